@@ -1,1 +1,24 @@
-//! Candor: consent.
+//! Consent as evidence: notices, events, the decision, receipts.
+//!
+//! [`decide`] is the one function that says whether a turn may be used for a purpose. It reads no clock and no
+//! store: the caller brings the facts. Its yes is a [`Permit`], which nothing else can make and without which
+//! the vault neither writes nor reads content.
+
+mod decide;
+mod diff;
+mod event;
+pub mod examples;
+pub mod law;
+mod notice;
+mod purpose;
+
+pub use decide::{
+    Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Reason, decide, stays_after,
+};
+pub use diff::{Change, NoticeBook, diff, is_broader};
+pub use event::{Event, EventError, EventId, Standing, State, check_next};
+pub use notice::{
+    AfterWithdrawal, Default, DefaultFor, LocaleText, NOTICE_BYTES_MAX, Notice, NoticeError, NoticeId,
+    NoticeVersion, RETENTION_DAYS_MAX, Terms,
+};
+pub use purpose::{InvalidPurpose, Purpose};

@@ -1,0 +1,187 @@
+//! What changed between two notices, in words, and whether the new one asks for more.
+
+use crate::notice::{AfterWithdrawal, Default, Notice};
+use crate::{NoticeVersion, Purpose};
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The purpose it concerns; all of them if `None`.
+    pub purpose: Option<Purpose>,
+    /// Whether the new notice asks for more than the old one there.
+    pub broader: bool,
+    /// The difference in words.
+    pub words: String,
+}
+
+/// The differences from `old` to `new`, purposes in order.
+pub fn diff(old: &Notice, new: &Notice) -> Vec<Change> {
+    let mut changes = Vec::new();
+    whole_notice(old, new, &mut changes);
+    for purpose in Purpose::ALL {
+        one_purpose(purpose, old, new, &mut changes);
+    }
+    if old.text != new.text {
+        changes.push(Change { purpose: None, broader: false, words: "the wording changed".into() });
+    }
+    changes
+}
+
+/// Whether a yes under `old` falls short of what `new` asks for this purpose.
+pub fn is_broader(old: &Notice, new: &Notice, purpose: Purpose) -> bool {
+    diff(old, new)
+        .iter()
+        .any(|change| change.broader && change.purpose.is_none_or(|concerned| concerned == purpose))
+}
+
+fn whole_notice(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
+    let mut add = |broader, words| changes.push(Change { purpose: None, broader, words });
+    if old.controller != new.controller {
+        add(true, format!("another controller: {} instead of {}", new.controller, old.controller));
+    }
+    if old.contact != new.contact {
+        add(false, format!("another contact: {} instead of {}", new.contact, old.contact));
+    }
+    if old.minimum_age != new.minimum_age {
+        let words = format!("the minimum age is {}, was {}", new.minimum_age, old.minimum_age);
+        add(new.minimum_age < old.minimum_age, words);
+    }
+    if old.after_withdrawal != new.after_withdrawal {
+        let keeps = new.after_withdrawal == AfterWithdrawal::Keep;
+        let words = if keeps {
+            "after a withdrawal, what was kept stays for its term; it was purged before"
+        } else {
+            "after a withdrawal, what was kept is purged; it stayed before"
+        };
+        add(keeps, words.into());
+    }
+    if old.feedback_overrides != new.feedback_overrides {
+        let words = if new.feedback_overrides {
+            "a thumb is announced to override a refusal"
+        } else {
+            "a thumb no longer overrides a refusal"
+        };
+        add(new.feedback_overrides, words.into());
+    }
+}
+
+fn one_purpose(purpose: Purpose, old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
+    let mut add = |broader, words| changes.push(Change { purpose: Some(purpose), broader, words });
+    let (before, after) = match (old.purposes.get(&purpose), new.purposes.get(&purpose)) {
+        (None, None) => return,
+        (None, Some(_)) => return add(true, format!("{purpose} is asked for the first time")),
+        (Some(_), None) => return add(false, format!("{purpose} is no longer asked for")),
+        (Some(before), Some(after)) => (before, after),
+    };
+    if before.retention_days != after.retention_days {
+        let longer = after.retention_days > before.retention_days;
+        let word = if longer { "longer" } else { "shorter" };
+        add(
+            longer,
+            format!(
+                "{purpose} is kept {word}: {} days instead of {}",
+                after.retention_days, before.retention_days
+            ),
+        );
+    }
+    if (before.default, &before.default_for) != (after.default, &after.default_for) {
+        let turns_on = after.default == Default::On && before.default == Default::Off
+            || after.default_for.iter().any(|r| r.default == Default::On && !before.default_for.contains(r));
+        let words = if turns_on {
+            format!("silence is used as a yes to {purpose} where it was not before")
+        } else {
+            format!("what silence means for {purpose} changed")
+        };
+        add(turns_on, words);
+    }
+    if before.business_with_contract != after.business_with_contract {
+        let words = if after.business_with_contract {
+            format!("{purpose} may use business accounts whose contract allows it")
+        } else {
+            format!("{purpose} no longer uses business accounts")
+        };
+        add(after.business_with_contract, words);
+    }
+    for recipient in after.recipients.iter().filter(|who| !before.recipients.contains(who)) {
+        add(true, format!("{purpose} also goes to {recipient}"));
+    }
+    for recipient in before.recipients.iter().filter(|who| !after.recipients.contains(who)) {
+        add(false, format!("{purpose} no longer goes to {recipient}"));
+    }
+}
+
+/// The notices that were published, by the time from which each is in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoticeBook {
+    notices: Vec<(crate::NoticeId, Notice)>,
+}
+
+impl NoticeBook {
+    /// Orders notices by their effective time, then version.
+    pub fn new(notices: Vec<Notice>) -> Self {
+        let mut notices: Vec<_> = notices.into_iter().map(|notice| (notice.id(), notice)).collect();
+        notices.sort_by_key(|(_, notice)| (notice.effective_at, notice.version));
+        Self { notices }
+    }
+
+    /// The notice in force at a time, if any was.
+    pub fn in_force(&self, at: candor_conversation::Timestamp) -> Option<(crate::NoticeId, &Notice)> {
+        let found = self.notices.iter().rev().find(|(_, notice)| notice.effective_at <= at);
+        found.map(|(id, notice)| (*id, notice))
+    }
+
+    /// The notice with an id.
+    pub fn by_id(&self, id: crate::NoticeId) -> Option<&Notice> {
+        self.notices.iter().find(|(other, _)| *other == id).map(|(_, notice)| notice)
+    }
+
+    /// The notice with a version.
+    pub fn by_version(&self, version: NoticeVersion) -> Option<(crate::NoticeId, &Notice)> {
+        let found = self.notices.iter().find(|(_, notice)| notice.version == version);
+        found.map(|(id, notice)| (*id, notice))
+    }
+
+    /// All notices in the order in which they came into force.
+    pub fn all(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().map(|(_, notice)| notice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examples;
+
+    fn words(old: &str, new: &str) -> String {
+        let (old, new) = (Notice::parse(old).unwrap(), Notice::parse(new).unwrap());
+        let lines = diff(&old, &new).into_iter().map(|change| {
+            let purpose = change.purpose.map_or("all", Purpose::as_str);
+            let sign = if change.broader { "broader" } else { "same or narrower" };
+            format!("{purpose}: {sign}: {}\n", change.words)
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn from_our_notice_to_the_providers_nearly_everything_is_broader() {
+        insta::assert_snapshot!(words(examples::OURS, examples::PROVIDERS));
+    }
+
+    #[test]
+    fn a_notice_is_not_broader_than_itself() {
+        let notice = Notice::parse(examples::OURS).unwrap();
+        assert!(Purpose::ALL.into_iter().all(|purpose| !is_broader(&notice, &notice, purpose)));
+    }
+
+    #[test]
+    fn a_longer_retention_is_broader_for_its_purpose_only() {
+        let old = Notice::parse(examples::OURS).unwrap();
+        let mut new = old.clone();
+        if let Some(terms) = new.purposes.get_mut(&Purpose::Train) {
+            terms.retention_days += 1;
+        }
+        assert!(is_broader(&old, &new, Purpose::Train));
+        assert!(!is_broader(&old, &new, Purpose::HumanReview));
+        assert!(!is_broader(&new, &old, Purpose::Train));
+    }
+}

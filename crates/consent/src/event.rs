@@ -1,0 +1,301 @@
+//! Consent events and the state machine they follow.
+//!
+//! The states are those of the W3C Data Privacy Vocabulary 2.3 (`dpv:ConsentStatus`). Only *given* and
+//! *renewed* are valid for processing; "not now" is *deferred*, and deferred is not a yes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use candor_conversation::{Kind, SubjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{NoticeId, Purpose};
+
+/// Where a person's consent for one purpose stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Asked, not answered.
+    Requested,
+    /// "Decide later".
+    Deferred,
+    /// No.
+    Refused,
+    /// Yes.
+    Given,
+    /// Yes again, under a newer notice or for a new term.
+    Renewed,
+    /// Its term ended.
+    Expired,
+    /// Found not to have been a valid yes.
+    Invalidated,
+    /// Ended by someone else than the person.
+    Revoked,
+    /// Ended by the person.
+    Withdrawn,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [State; 9] = [
+        State::Requested,
+        State::Deferred,
+        State::Refused,
+        State::Given,
+        State::Renewed,
+        State::Expired,
+        State::Invalidated,
+        State::Revoked,
+        State::Withdrawn,
+    ];
+
+    /// The word used in files, flags and records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Requested => "requested",
+            State::Deferred => "deferred",
+            State::Refused => "refused",
+            State::Given => "given",
+            State::Renewed => "renewed",
+            State::Expired => "expired",
+            State::Invalidated => "invalidated",
+            State::Revoked => "revoked",
+            State::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The term of the W3C Data Privacy Vocabulary.
+    pub fn dpv_term(self) -> &'static str {
+        match self {
+            State::Requested => "dpv:ConsentRequested",
+            State::Deferred => "dpv:ConsentRequestDeferred",
+            State::Refused => "dpv:ConsentRefused",
+            State::Given => "dpv:ConsentGiven",
+            State::Renewed => "dpv:RenewedConsentGiven",
+            State::Expired => "dpv:ConsentExpired",
+            State::Invalidated => "dpv:ConsentInvalidated",
+            State::Revoked => "dpv:ConsentRevoked",
+            State::Withdrawn => "dpv:ConsentWithdrawn",
+        }
+    }
+
+    /// Whether this state permits anything.
+    pub fn permits(self) -> bool {
+        matches!(self, State::Given | State::Renewed)
+    }
+
+    /// Whether this state takes back what an earlier yes allowed.
+    pub fn takes_back(self) -> bool {
+        matches!(
+            self,
+            State::Refused | State::Expired | State::Invalidated | State::Revoked | State::Withdrawn
+        )
+    }
+
+    /// Whether `next` may follow this state; `None` is a person who was never asked.
+    pub fn may_become(from: Option<State>, next: State) -> bool {
+        let ends_a_yes =
+            matches!(next, State::Expired | State::Invalidated | State::Revoked | State::Withdrawn);
+        match from {
+            Some(State::Given | State::Renewed) => ends_a_yes || next == State::Renewed,
+            Some(same) if same == next => false,
+            None | Some(_) => !ends_a_yes && next != State::Renewed,
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for State {
+    type Err = EventError;
+
+    fn from_str(text: &str) -> Result<Self, EventError> {
+        State::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| EventError::UnknownState(text.to_owned()))
+    }
+}
+
+/// Identifies a consent event; random.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EventId(pub [u8; 16]);
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EventId({self})")
+    }
+}
+
+/// One act, or the end of one, in the history of a person's choice about a purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Whose choice.
+    pub subject: SubjectId,
+    /// About which purpose.
+    pub purpose: Purpose,
+    /// What it became.
+    pub state: State,
+    /// The notice that was shown.
+    pub notice: NoticeId,
+    /// From when it holds.
+    pub effective_at: Timestamp,
+    /// When it was written down; never earlier than `effective_at`.
+    pub recorded_at: Timestamp,
+    /// Who vouches for an event that was written down after the fact.
+    pub attested_by: Option<String>,
+}
+
+/// Why an event cannot be recorded.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum EventError {
+    /// Not a state of the vocabulary.
+    #[error(
+        "`{0}` is not a consent state; expected requested, deferred, refused, given, renewed, expired, \
+         invalidated, revoked or withdrawn"
+    )]
+    UnknownState(String),
+    /// The state machine does not allow it.
+    #[error("consent for {purpose} is {from} and cannot become {next}{}", hint(*from, *next))]
+    Transition {
+        /// Purpose concerned.
+        purpose: Purpose,
+        /// State now.
+        from: Standing,
+        /// State asked for.
+        next: State,
+    },
+    /// It would take effect before an event that is already recorded.
+    #[error(
+        "{next} at {effective_at} comes before the last recorded event, which took effect at {last}\nhint: \
+         events of one purpose are recorded in the order in which they take effect"
+    )]
+    OutOfOrder {
+        /// State asked for.
+        next: State,
+        /// When it would take effect.
+        effective_at: Timestamp,
+        /// When the last one did.
+        last: Timestamp,
+    },
+    /// It would take effect in the future.
+    #[error("{next} cannot take effect at {effective_at}, after it is recorded at {recorded_at}")]
+    Future {
+        /// State asked for.
+        next: State,
+        /// When it would take effect.
+        effective_at: Timestamp,
+        /// Now.
+        recorded_at: Timestamp,
+    },
+}
+
+impl EventError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            EventError::UnknownState(_) | EventError::Future { .. } => Kind::Invalid,
+            EventError::Transition { .. } | EventError::OutOfOrder { .. } => Kind::Conflict,
+        }
+    }
+}
+
+/// A state, or none yet; prints as a word either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing(pub Option<State>);
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(state) => state.fmt(f),
+            None => f.write_str("not asked for yet"),
+        }
+    }
+}
+
+fn hint(from: Standing, next: State) -> &'static str {
+    match (from.0, next) {
+        (Some(State::Given | State::Renewed), State::Refused | State::Deferred) => {
+            "\nhint: to take a yes back, withdraw it"
+        }
+        (Some(State::Given | State::Renewed), State::Given) => {
+            "\nhint: it is given already; a yes to a newer notice is recorded as renewed"
+        }
+        (_, State::Renewed) => "\nhint: there is no yes to renew; record it as given",
+        (_, State::Withdrawn) => "\nhint: there is no yes to take back; record a no as refused",
+        _ => "",
+    }
+}
+
+/// Checks that `next` may follow the recorded history of the same subject and purpose.
+pub fn check_next(history: &[Event], next: &Event) -> Result<(), EventError> {
+    if next.effective_at > next.recorded_at {
+        return Err(EventError::Future {
+            next: next.state,
+            effective_at: next.effective_at,
+            recorded_at: next.recorded_at,
+        });
+    }
+    let last = history.last();
+    if let Some(last) = last.filter(|last| next.effective_at < last.effective_at) {
+        return Err(EventError::OutOfOrder {
+            next: next.state,
+            effective_at: next.effective_at,
+            last: last.effective_at,
+        });
+    }
+    let from = last.map(|last| last.state);
+    if !State::may_become(from, next.state) {
+        return Err(EventError::Transition { purpose: next.purpose, from: Standing(from), next: next.state });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_machine_is_this_table() {
+        let mut table = String::new();
+        let starts = std::iter::once(None).chain(State::ALL.into_iter().map(Some));
+        for from in starts {
+            let next: Vec<&str> = State::ALL
+                .into_iter()
+                .filter(|next| State::may_become(from, *next))
+                .map(State::as_str)
+                .collect();
+            table += &format!("{} -> {}\n", Standing(from), next.join(" "));
+        }
+        insta::assert_snapshot!(table, @r"
+        not asked for yet -> requested deferred refused given
+        requested -> deferred refused given
+        deferred -> requested refused given
+        refused -> requested deferred given
+        given -> renewed expired invalidated revoked withdrawn
+        renewed -> renewed expired invalidated revoked withdrawn
+        expired -> requested deferred refused given
+        invalidated -> requested deferred refused given
+        revoked -> requested deferred refused given
+        withdrawn -> requested deferred refused given
+        ");
+    }
+
+    #[test]
+    fn only_given_and_renewed_permit() {
+        let permitting: Vec<State> = State::ALL.into_iter().filter(|state| state.permits()).collect();
+        assert_eq!(permitting, [State::Given, State::Renewed]);
+    }
+}
