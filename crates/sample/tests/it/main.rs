@@ -1,0 +1,4 @@
+//! Tests at the crate's boundary.
+
+#[cfg(test)]
+mod generator;
