@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use candor_conversation::{Age, Region, Tier, Timestamp};
+use candor_conversation::{Age, Region, SubjectId, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::notice::Default;
@@ -268,6 +268,51 @@ impl Permit {
         let keep_until = human_turns_before.iter().map(|permit| permit.keep_until).min()?;
         let one_purpose = human_turns_before.iter().all(|permit| permit.purpose() == last.purpose());
         one_purpose.then_some(Permit { binding: last.binding, basis, keep_until })
+    }
+}
+
+/// The permits of one turn, one for each purpose that may use it; at least one. The vault writes no turn
+/// without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permits(Vec<Permit>);
+
+impl Permits {
+    /// `None` if no purpose permits the turn: then it is not written at all.
+    pub fn new(permits: Vec<Permit>) -> Option<Permits> {
+        (!permits.is_empty()).then_some(Permits(permits))
+    }
+
+    /// The permits.
+    pub fn all(&self) -> &[Permit] {
+        &self.0
+    }
+
+    /// The permit for a purpose.
+    pub fn purpose(&self, purpose: Purpose) -> Option<&Permit> {
+        self.0.iter().find(|permit| permit.purpose() == purpose)
+    }
+
+    /// When the last promised retention ends.
+    pub fn keep_until(&self) -> Timestamp {
+        self.0.iter().map(|permit| permit.keep_until).max().unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// A person's right to read what they wrote themselves; it opens nothing of anyone else (N10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessPermit {
+    subject: SubjectId,
+}
+
+impl AccessPermit {
+    /// The permit of a person for what `author` wrote: only if they are the same.
+    pub fn for_own(person: SubjectId, author: SubjectId) -> Option<AccessPermit> {
+        (person == author).then_some(AccessPermit { subject: author })
+    }
+
+    /// Whose turns it opens.
+    pub fn subject(&self) -> SubjectId {
+        self.subject
     }
 }
 

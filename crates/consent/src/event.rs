@@ -123,7 +123,23 @@ impl FromStr for State {
 
 /// Identifies a consent event; random.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct EventId(pub [u8; 16]);
+
+impl TryFrom<String> for EventId {
+    type Error = EventError;
+
+    fn try_from(text: String) -> Result<Self, EventError> {
+        let number = u128::from_str_radix(&text, 16).ok().filter(|_| text.len() == 32);
+        number.map(|n| EventId(n.to_be_bytes())).ok_or(EventError::UnknownId(text))
+    }
+}
+
+impl From<EventId> for String {
+    fn from(id: EventId) -> String {
+        id.to_string()
+    }
+}
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,6 +183,9 @@ pub enum EventError {
          invalidated, revoked or withdrawn"
     )]
     UnknownState(String),
+    /// Not an event id.
+    #[error("`{0}` is not an event id (32 hexadecimal digits)")]
+    UnknownId(String),
     /// The state machine does not allow it.
     #[error("consent for {purpose} is {from} and cannot become {next}{}", hint(*from, *next))]
     Transition {
@@ -206,7 +225,9 @@ impl EventError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            EventError::UnknownState(_) | EventError::Future { .. } => Kind::Invalid,
+            EventError::UnknownState(_) | EventError::UnknownId(_) | EventError::Future { .. } => {
+                Kind::Invalid
+            }
             EventError::Transition { .. } | EventError::OutOfOrder { .. } => Kind::Conflict,
         }
     }

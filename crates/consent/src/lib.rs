@@ -11,9 +11,11 @@ pub mod examples;
 pub mod law;
 mod notice;
 mod purpose;
+pub mod receipt;
 
 pub use decide::{
-    Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Reason, decide, stays_after,
+    AccessPermit, Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Permits, Reason, decide,
+    stays_after,
 };
 pub use diff::{Change, NoticeBook, diff, is_broader};
 pub use event::{Event, EventError, EventId, Standing, State, check_next};

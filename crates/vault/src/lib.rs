@@ -1,1 +1,44 @@
-//! Candor: vault.
+//! The vault: conversations at rest, readable only under a decision, and a vault that forgets.
+//!
+//! A [`Vault`] is a data directory: a catalogue (SQL), sealed segments on an object store, a key chain, and the
+//! transparency log. Content is written only with [`candor_consent::Permits`] and read only with a
+//! [`candor_consent::Permit`] (N3). It reads no clock and no random source of its own.
+
+mod capture;
+mod catalogue;
+mod cipher;
+mod compress;
+pub mod durable;
+mod erase;
+mod error;
+mod export;
+mod keys;
+mod lock;
+mod log;
+mod objects;
+mod people;
+mod piece;
+mod random;
+mod records;
+mod segment;
+mod segments;
+mod vault;
+
+pub use capture::{Author, Capture, CaptureCounts, Defaults, Job, Person};
+pub use catalogue::CatalogueError;
+pub use cipher::{DoesNotOpen, Key};
+pub use compress::{CompressError, Compressor, Decompressor};
+pub use erase::{Recall, RetentionReport};
+pub use error::VaultError;
+pub use export::{Export, OwnConversation};
+pub use keys::{Epoch, KeyChain, KeyError, keyed_hash};
+pub use lock::LockError;
+pub use log::LogError;
+pub use objects::{ObjectError, Objects};
+pub use people::{Act, Known, Profile, Subject};
+pub use piece::{AuthorTag, CapturedTurn, OpenPiece, PieceError, SealedPiece, StoredTurn, TurnReference};
+pub use random::Entropy;
+pub use records::ReleaseRow;
+pub use segment::SegmentError;
+pub use segments::Holdings;
+pub use vault::Vault;

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{Notice, examples};
-use candor_conversation::SubjectId;
 use insta::assert_snapshot;
 
 fn day(number: &str) -> Timestamp {

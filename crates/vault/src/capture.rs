@@ -1,0 +1,415 @@
+//! Capture: decide about each turn, seal what may be kept, write it so that it lasts.
+//!
+//! Used by import now; the gateway's capture comes through the same door. A turn that no purpose permits is
+//! not written anywhere (N3). Pieces are written first, then one transaction makes them and the position of
+//! the work known: a crash leaves either all of a batch or none of it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use candor_consent::{Event, NoticeBook, Purpose, Reason};
+use candor_conversation::{
+    Age, CanonicalBytes, Conversation, ConversationId, Part, Region, TenantId, Tier, Timestamp, TurnId,
+};
+use rayon::prelude::*;
+use rusqlite::OptionalExtension;
+
+use crate::catalogue::doing;
+use crate::compress::Compressor;
+use crate::people::Known;
+use crate::piece::{SealedPiece, TurnReference};
+use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
+
+mod group;
+mod plan;
+
+pub(crate) use group::{SegmentRow, bucket_of, into_segments};
+
+/// Sealed bytes that are held before they are written as segments.
+const BUFFER_BYTES_MAX: usize = 64 << 20;
+/// People whose keys and histories are held in memory at once.
+const PEOPLE_MAX: usize = 200_000;
+
+/// What holds where a source does not say.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Author of turns whose author the source does not name.
+    pub author: Option<String>,
+    /// Tier.
+    pub tier: Option<Tier>,
+    /// Region.
+    pub region: Option<Region>,
+    /// Age.
+    pub age: Option<Age>,
+    /// When turns were said whose time the source does not tell.
+    pub said_at: Option<Timestamp>,
+}
+
+/// What became of the turns that were examined.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct CaptureCounts {
+    /// All turns seen.
+    pub examined: u64,
+    /// Written.
+    pub imported: u64,
+    /// In the vault already.
+    pub duplicate: u64,
+    /// Not written, by reason.
+    pub withheld: BTreeMap<Reason, u64>,
+}
+
+impl CaptureCounts {
+    /// Turns withheld for any reason.
+    pub fn withheld_total(&self) -> u64 {
+        self.withheld.values().sum()
+    }
+
+    /// Adds another count.
+    pub fn add(&mut self, other: &CaptureCounts) {
+        self.examined += other.examined;
+        self.imported += other.imported;
+        self.duplicate += other.duplicate;
+        for (reason, count) in &other.withheld {
+            *self.withheld.entry(*reason).or_default() += count;
+        }
+    }
+}
+
+/// A person and all that decides about their turns.
+pub struct Person {
+    /// Who, with key.
+    pub subject: Subject,
+    /// Events by purpose.
+    pub histories: Vec<(Purpose, Vec<Event>)>,
+    /// Purposes that the tenant's contract allows.
+    pub contract: Vec<Purpose>,
+}
+
+impl Person {
+    /// The events for a purpose.
+    pub fn history(&self, purpose: Purpose) -> &[Event] {
+        let found = self.histories.iter().find(|(other, _)| *other == purpose);
+        found.map_or(&[], |(_, events)| events)
+    }
+}
+
+/// Who an author's name stands for, with what decides.
+#[derive(Clone)]
+pub enum Author {
+    /// Enrolled.
+    Person(Arc<Person>),
+    /// Erased.
+    Erased,
+    /// Unknown.
+    Nobody,
+}
+
+/// The state of a long import, kept so that it can go on after a crash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Keyed hash of what is imported; see [`Vault::job_source`].
+    pub source: String,
+    /// Where to go on; `None` when all is done.
+    pub position: Option<String>,
+    /// What became of everything before the position, as JSON of the caller.
+    pub counts: String,
+}
+
+/// Conversations on their way into the vault.
+pub struct Capture<'v> {
+    vault: &'v mut Vault,
+    defaults: Defaults,
+    now: Timestamp,
+    entropy: &'v mut Entropy,
+    notices: NoticeBook,
+    people: HashMap<(TenantId, String), Author>,
+    pieces: Vec<SealedPiece>,
+    piece_bytes: usize,
+    fresh: HashMap<[u8; 16], Vec<TurnReference>>,
+}
+
+/// One conversation, with all that the parallel part needs.
+struct Work {
+    conversation: Conversation,
+    tenant: TenantId,
+    id: ConversationId,
+    reference: [u8; 16],
+    known: HashSet<TurnReference>,
+    entropy: Entropy,
+}
+
+struct Outcome {
+    reference: [u8; 16],
+    pieces: Vec<SealedPiece>,
+    fresh: Vec<TurnReference>,
+    counts: CaptureCounts,
+}
+
+impl<'v> Capture<'v> {
+    /// Starts capturing into a vault. Segments that an earlier crash left without an entry are removed first.
+    pub fn begin(
+        vault: &'v mut Vault,
+        defaults: Defaults,
+        now: Timestamp,
+        entropy: &'v mut Entropy,
+    ) -> Result<Self, VaultError> {
+        vault.remove_orphans()?;
+        let notices = vault.notices()?;
+        Ok(Self {
+            vault,
+            defaults,
+            now,
+            entropy,
+            notices,
+            people: HashMap::new(),
+            pieces: Vec::new(),
+            piece_bytes: 0,
+            fresh: HashMap::new(),
+        })
+    }
+
+    /// Decides about conversations and holds what may be kept, sealed. What is counted here is durable after
+    /// the next [`Capture::commit`].
+    pub fn add(&mut self, conversations: Vec<Conversation>) -> Result<CaptureCounts, VaultError> {
+        let mut counts = CaptureCounts::default();
+        let mut waiting = conversations;
+        // A conversation that appears twice in a batch waits for the next round, which sees the first as known.
+        while !waiting.is_empty() {
+            let mut seen = HashSet::new();
+            let mut round = Vec::new();
+            let mut later = Vec::new();
+            for conversation in waiting {
+                let tenant = conversation.tenant.clone().unwrap_or_else(|| self.defaults.tenant.clone());
+                let id = ConversationId::derive(&tenant, &conversation.source_id);
+                if seen.insert(id) {
+                    round.push(self.prepare(conversation, tenant, id)?);
+                } else {
+                    later.push(conversation);
+                }
+            }
+            waiting = later;
+            counts.add(&self.run(round)?);
+        }
+        Ok(counts)
+    }
+
+    /// Whether enough is held that a commit is due.
+    pub fn is_full(&self) -> bool {
+        self.piece_bytes >= BUFFER_BYTES_MAX
+    }
+
+    /// Makes everything added so far durable, together with the state of the job.
+    pub fn commit(&mut self, job: Option<&Job>) -> Result<(), VaultError> {
+        let pieces = std::mem::take(&mut self.pieces);
+        self.piece_bytes = 0;
+        let mut rows = Vec::new();
+        for segment in into_segments(pieces) {
+            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(self.entropy.bytes()));
+            let bytes = segment::write(&segment.pieces)?;
+            let row = segment.row(path, bytes.len());
+            self.vault.objects.put(&row.path, bytes)?;
+            durable::step("segment-put");
+            rows.push(row);
+        }
+        let tx = self.vault.db.transaction().map_err(doing("begin capture"))?;
+        for row in &rows {
+            row.insert(&tx)?;
+        }
+        for (reference, turns) in self.fresh.drain() {
+            let bytes: Vec<u8> = turns.iter().flat_map(|turn| turn.0.to_be_bytes()).collect();
+            tx.prepare_cached(
+                "INSERT INTO conversation (reference, turns) VALUES ($1, $2) \
+                 ON CONFLICT (reference) DO UPDATE SET turns = conversation.turns || excluded.turns",
+            )
+            .and_then(|mut statement| statement.execute((reference, bytes)))
+            .map_err(doing("write turn references"))?;
+        }
+        if let Some(job) = job {
+            job.write(&tx)?;
+        }
+        tx.commit().map_err(doing("commit capture"))?;
+        durable::step("capture-committed");
+        Ok(())
+    }
+
+    fn prepare(
+        &mut self,
+        mut conversation: Conversation,
+        tenant: TenantId,
+        id: ConversationId,
+    ) -> Result<Work, VaultError> {
+        for turn in conversation.turns_mut() {
+            if turn.author.is_none() && turn.is_human() {
+                turn.author.clone_from(&self.defaults.author);
+            }
+            turn.at = turn.at.or(self.defaults.said_at);
+            if let Some(name) = &turn.author {
+                self.look_up(&tenant, name)?;
+            }
+        }
+        let reference = self.vault.keys.reference("candor-conversation-1", &[id.as_bytes()]);
+        let mut known: HashSet<TurnReference> = self.vault.known_turns(&reference)?.into_iter().collect();
+        known.extend(self.fresh.get(&reference).into_iter().flatten());
+        Ok(Work { conversation, tenant, id, reference, known, entropy: self.entropy.fork() })
+    }
+
+    fn look_up(&mut self, tenant: &TenantId, name: &str) -> Result<(), VaultError> {
+        let key = (tenant.clone(), name.to_owned());
+        if self.people.contains_key(&key) {
+            return Ok(());
+        }
+        if self.people.len() >= PEOPLE_MAX {
+            self.people.clear();
+        }
+        let author = match self.vault.known(tenant, name)? {
+            Known::Subject(subject) => Author::Person(Arc::new(self.vault.person(*subject)?)),
+            Known::Erased => Author::Erased,
+            Known::Nobody => Author::Nobody,
+        };
+        self.people.insert(key, author);
+        Ok(())
+    }
+
+    fn run(&mut self, round: Vec<Work>) -> Result<CaptureCounts, VaultError> {
+        let (people, notices, defaults, now) = (&self.people, &self.notices, &self.defaults, self.now);
+        let outcomes: Vec<Result<Outcome, VaultError>> = round
+            .into_par_iter()
+            .map_init(Compressor::new, |compressor, work| {
+                let Ok(compressor) = compressor else {
+                    return Compressor::new().map(|_| Outcome::nothing(&work)).map_err(VaultError::from);
+                };
+                let tenant = work.tenant.clone();
+                let question = plan::Question { people, notices, defaults, now, tenant: &tenant };
+                one(work, &question, compressor)
+            })
+            .collect();
+        let mut counts = CaptureCounts::default();
+        for outcome in outcomes {
+            let outcome = outcome?;
+            counts.add(&outcome.counts);
+            let size = |piece: &SealedPiece| piece.meta.len() + piece.text.len() + piece.wrapped_key.len();
+            self.piece_bytes += outcome.pieces.iter().map(size).sum::<usize>();
+            self.pieces.extend(outcome.pieces);
+            if !outcome.fresh.is_empty() {
+                self.fresh.entry(outcome.reference).or_default().extend(outcome.fresh);
+            }
+        }
+        Ok(counts)
+    }
+}
+
+impl Outcome {
+    fn nothing(work: &Work) -> Self {
+        Self {
+            reference: work.reference,
+            pieces: Vec::new(),
+            fresh: Vec::new(),
+            counts: CaptureCounts::default(),
+        }
+    }
+}
+
+/// Decides about one conversation and seals what may be kept.
+fn one(
+    mut work: Work,
+    question: &plan::Question<'_>,
+    compressor: &mut Compressor,
+) -> Result<Outcome, VaultError> {
+    let mut outcome = Outcome::nothing(&work);
+    let references: Vec<TurnReference> =
+        work.conversation.turns().iter().map(|turn| turn_reference(&work.id, turn)).collect();
+    let planned = plan::plan(&work.conversation, &references, question);
+    let mut kept = Vec::new();
+    for (turn, reference) in planned.into_iter().zip(&references) {
+        outcome.counts.examined += 1;
+        match turn {
+            Err(Reason::Erased) => *outcome.counts.withheld.entry(Reason::Erased).or_default() += 1,
+            _ if work.known.contains(reference) => outcome.counts.duplicate += 1,
+            Ok(planned) => {
+                outcome.counts.imported += 1;
+                outcome.fresh.push(*reference);
+                kept.push(planned);
+            }
+            Err(reason) => *outcome.counts.withheld.entry(reason).or_default() += 1,
+        }
+    }
+    let place = group::Conversation { id: work.id, reference: work.reference };
+    outcome.pieces = group::into_pieces(kept, &place, compressor, &mut work.entropy)?;
+    Ok(outcome)
+}
+
+fn turn_reference(conversation: &ConversationId, turn: &candor_conversation::Turn) -> TurnReference {
+    let mut content = CanonicalBytes::new("candor-turn-content-1");
+    content.field(turn.role.as_str().as_bytes()).number(turn.parts.len() as u64);
+    for part in &turn.parts {
+        match part {
+            Part::Text(text) => content.field(b"text").field(text.as_bytes()),
+            Part::ToolCall { name, arguments } => {
+                content.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
+            }
+            Part::Attachment { kind } => content.field(b"attachment").field(kind.as_bytes()),
+        };
+    }
+    let id = TurnId::derive(conversation, &turn.source_id, &content.into_bytes());
+    let (first, _) = id.as_bytes().split_at(8);
+    TurnReference(first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+impl Vault {
+    /// A subject with all that decides about their turns.
+    pub fn person(&self, subject: Subject) -> Result<Person, VaultError> {
+        let mut histories = Vec::new();
+        for purpose in Purpose::ALL {
+            let events = self.history(subject.id, purpose)?;
+            if !events.is_empty() {
+                histories.push((purpose, events));
+            }
+        }
+        let contract = self.contract(&subject.tenant)?;
+        Ok(Person { subject, histories, contract })
+    }
+
+    /// The name under which the state of a job about these fingerprints is kept.
+    pub fn job_source(&self, fingerprints: &[String]) -> String {
+        let fields: Vec<&[u8]> = fingerprints.iter().map(String::as_bytes).collect();
+        let reference = self.keys.reference("candor-job-1", &fields);
+        reference.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The state of an unfinished job.
+    pub fn unfinished_job(&self, source: &str) -> Result<Option<Job>, VaultError> {
+        let row: Option<(Option<String>, String)> = self
+            .db
+            .prepare_cached("SELECT position, counts FROM import_job WHERE source = $1 AND finished = 0")
+            .and_then(|mut s| s.query_row([source], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .map_err(doing("read import job"))?;
+        Ok(row.map(|(position, counts)| Job { source: source.to_owned(), position, counts }))
+    }
+
+    /// References of the turns of a conversation that are in the vault.
+    pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, VaultError> {
+        let bytes: Option<Vec<u8>> = self
+            .db
+            .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
+            .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
+            .map_err(doing("read turn references"))?;
+        let bytes = bytes.unwrap_or_default();
+        let (whole, _) = bytes.as_chunks::<8>();
+        Ok(whole.iter().map(|chunk| TurnReference(u64::from_be_bytes(*chunk))).collect())
+    }
+}
+
+impl Job {
+    fn write(&self, tx: &rusqlite::Transaction<'_>) -> Result<(), VaultError> {
+        tx.execute(
+            "INSERT INTO import_job (source, position, counts, finished) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (source) DO UPDATE SET position = excluded.position, counts = excluded.counts, \
+             finished = excluded.finished",
+            (&self.source, &self.position, &self.counts, i64::from(self.position.is_none())),
+        )
+        .map_err(doing("write import job"))?;
+        Ok(())
+    }
+}

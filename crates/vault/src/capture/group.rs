@@ -1,0 +1,169 @@
+//! Which turns share a piece, and which pieces share a segment.
+
+use std::collections::BTreeMap;
+
+use candor_conversation::{ConversationId, Timestamp};
+use rusqlite::Transaction;
+
+use super::plan::PlannedTurn;
+use crate::catalogue::{CatalogueError, doing};
+use crate::cipher::Key;
+use crate::compress::Compressor;
+use crate::piece::{self, AuthorTag, CapturedTurn, Place, SealedPiece};
+use crate::{Entropy, VaultError};
+
+/// Size that segments aim at, in bytes: small enough that rewriting one for one person is cheap.
+const SEGMENT_BYTES: usize = 512 << 10;
+/// Most bits of the authors' tags that tell buckets apart.
+const BUCKET_BITS_MAX: u32 = 10;
+/// Retention is kept in steps of at most this share of its length: expiry is rounded down, never up.
+const EXPIRY_STEPS: i64 = 32;
+
+/// The conversation whose turns are grouped.
+pub(super) struct Conversation {
+    pub(super) id: ConversationId,
+    pub(super) reference: [u8; 16],
+}
+
+/// Day on which a turn is dropped: the promised day, rounded down so that few different days occur.
+///
+/// A turn promised for 365 days goes on a day between the 357th and the 365th, never later.
+pub(crate) fn expiry_day(said_at: Option<Timestamp>, keep_until: Timestamp) -> i64 {
+    let days = said_at.map_or(1, |said_at| keep_until.days_since(said_at));
+    let mut step = 1;
+    while step * 2 <= days / EXPIRY_STEPS {
+        step *= 2;
+    }
+    keep_until.day().div_euclid(step) * step
+}
+
+/// Seals turns, those of the same authors and expiry together.
+pub(super) fn into_pieces(
+    turns: Vec<PlannedTurn>,
+    conversation: &Conversation,
+    compressor: &mut Compressor,
+    entropy: &mut Entropy,
+) -> Result<Vec<SealedPiece>, VaultError> {
+    type Group = (Vec<(AuthorTag, Key)>, Vec<CapturedTurn>);
+    let mut groups: BTreeMap<(Vec<AuthorTag>, i64), Group> = BTreeMap::new();
+    for turn in turns {
+        let tags = turn.authors.iter().map(|(tag, _)| *tag).collect();
+        let day = expiry_day(turn.captured.turn.said_at, turn.captured.permits.keep_until());
+        let (_, captured) = groups.entry((tags, day)).or_insert_with(|| (turn.authors, Vec::new()));
+        captured.push(turn.captured);
+    }
+    let mut pieces = Vec::with_capacity(groups.len());
+    for ((_, expires_day), (authors, captured)) in groups {
+        let place = Place {
+            conversation: conversation.id,
+            reference: conversation.reference,
+            authors: &authors,
+            expires_day,
+        };
+        pieces.push(piece::seal(&place, &captured, compressor, entropy)?);
+    }
+    Ok(pieces)
+}
+
+/// Pieces that go into one file.
+pub(crate) struct Segment {
+    expires_day: i64,
+    bucket: u32,
+    bucket_bits: u32,
+    pub(crate) pieces: Vec<SealedPiece>,
+}
+
+/// Groups pieces by expiry and by the leading bits of their first author's tag.
+pub(crate) fn into_segments(pieces: Vec<SealedPiece>) -> Vec<Segment> {
+    let mut by_day: BTreeMap<i64, Vec<SealedPiece>> = BTreeMap::new();
+    for piece in pieces {
+        by_day.entry(piece.expires_day).or_default().push(piece);
+    }
+    let mut segments = Vec::new();
+    for (expires_day, pieces) in by_day {
+        let bytes: usize = pieces.iter().map(|piece| piece.meta.len() + piece.text.len()).sum();
+        let bucket_bits = (bytes / SEGMENT_BYTES + 1).ilog2().min(BUCKET_BITS_MAX);
+        let mut buckets: BTreeMap<u32, Vec<SealedPiece>> = BTreeMap::new();
+        for piece in pieces {
+            let bucket = piece.authors.first().map_or(0, |tag| bucket_of(*tag, bucket_bits));
+            buckets.entry(bucket).or_default().push(piece);
+        }
+        for (bucket, mut pieces) in buckets {
+            pieces.sort_by(|a, b| (&a.authors, a.conversation).cmp(&(&b.authors, b.conversation)));
+            segments.push(Segment { expires_day, bucket, bucket_bits, pieces });
+        }
+    }
+    segments
+}
+
+/// The leading bits of a tag.
+pub(crate) fn bucket_of(tag: AuthorTag, bits: u32) -> u32 {
+    let [a, b, ..] = tag.0;
+    u32::from(u16::from_be_bytes([a, b])) >> (16 - bits)
+}
+
+/// A segment's line in the catalogue.
+pub(crate) struct SegmentRow {
+    pub(crate) path: String,
+    pub(crate) expires_day: i64,
+    pub(crate) bucket: u32,
+    pub(crate) bucket_bits: u32,
+    pub(crate) pieces: u64,
+    pub(crate) joint_pieces: u64,
+    pub(crate) turns: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Segment {
+    pub(crate) fn row(&self, path: String, bytes: usize) -> SegmentRow {
+        SegmentRow {
+            path,
+            expires_day: self.expires_day,
+            bucket: self.bucket,
+            bucket_bits: self.bucket_bits,
+            pieces: self.pieces.len() as u64,
+            joint_pieces: self.pieces.iter().filter(|piece| piece.authors.len() > 1).count() as u64,
+            turns: self.pieces.iter().map(|piece| u64::from(piece.turns)).sum(),
+            bytes: bytes as u64,
+        }
+    }
+}
+
+impl SegmentRow {
+    pub(crate) fn insert(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
+        tx.prepare_cached(
+            "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .and_then(|mut statement| {
+            statement.execute((
+                &self.path,
+                self.expires_day,
+                self.bucket,
+                self.bucket_bits,
+                self.pieces as i64,
+                self.joint_pieces as i64,
+                self.turns as i64,
+                self.bytes as i64,
+            ))
+        })
+        .map_err(doing("write segment entry"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expiry_is_never_later_than_promised_and_at_most_a_thirty_second_earlier() {
+        let said_at: Timestamp = "2026-03-04T05:06:07Z".parse().unwrap();
+        for days in [1, 2, 29, 30, 90, 365, 1825, 36_525] {
+            let keep_until = said_at.plus_days(days);
+            let day = expiry_day(Some(said_at), keep_until);
+            assert!(day <= keep_until.day(), "{days}");
+            assert!(keep_until.day() - day <= i64::from(days) / 32, "{days}: {day}");
+        }
+    }
+}

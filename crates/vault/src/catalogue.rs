@@ -1,0 +1,95 @@
+//! The catalogue: one SQL database with what the vault knows about its content, and none of the content.
+//!
+//! SQLite for one machine. Statements use the part of SQL that PostgreSQL shares (`$1` parameters, no
+//! implicit row ids), so that one set of queries can serve both.
+
+use std::path::Path;
+use std::time::Duration;
+
+use candor_conversation::Kind;
+use rusqlite::Connection;
+
+const SCHEMA: &str = include_str!("catalogue/schema.sql");
+/// Version of the schema, kept in `PRAGMA user_version`.
+const SCHEMA_VERSION: i32 = 1;
+
+/// Why the catalogue did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The database refused or failed.
+    #[error("catalogue: {doing}")]
+    Sql {
+        /// What was being done.
+        doing: &'static str,
+        /// The cause.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// A stored value is not what was written.
+    #[error("catalogue: {0} is not what was written")]
+    Corrupt(&'static str),
+    /// Another version of this program made it.
+    #[error("catalogue: schema version {found}, this program reads {SCHEMA_VERSION}")]
+    Version {
+        /// The version found.
+        found: i32,
+    },
+}
+
+impl CatalogueError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            CatalogueError::Sql { .. } => Kind::Unavailable,
+            CatalogueError::Corrupt(_) => Kind::Corrupt,
+            CatalogueError::Version { .. } => Kind::Invalid,
+        }
+    }
+}
+
+/// Turns a database error into ours, with what was being done.
+pub(crate) fn doing(doing: &'static str) -> impl Fn(rusqlite::Error) -> CatalogueError {
+    move |source| CatalogueError::Sql { doing, source }
+}
+
+/// Makes the tables in a new database file.
+pub(crate) fn create(path: &Path) -> Result<Connection, CatalogueError> {
+    let db = connect(path)?;
+    db.execute_batch(SCHEMA).map_err(doing("make tables"))?;
+    db.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(doing("write schema version"))?;
+    Ok(db)
+}
+
+/// Opens an existing database file.
+pub(crate) fn open(path: &Path) -> Result<Connection, CatalogueError> {
+    let db = connect(path)?;
+    let version: i32 = db
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(doing("read schema version"))?;
+    if version != SCHEMA_VERSION {
+        return Err(CatalogueError::Version { found: version });
+    }
+    Ok(db)
+}
+
+fn connect(path: &Path) -> Result<Connection, CatalogueError> {
+    let db = Connection::open(path).map_err(doing("open"))?;
+    db.busy_timeout(Duration::from_secs(10)).map_err(doing("set busy timeout"))?;
+    // Every commit is on disk before it is answered, and what is deleted is overwritten in the file.
+    for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("secure_delete", "ON")] {
+        db.pragma_update(None, name, value).map_err(doing("set pragma"))?;
+    }
+    db.pragma_update(None, "cache_size", -65_536).map_err(doing("set cache"))?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(db)
+}
+
+/// Copies the write-ahead log into the database and empties it, so that what was deleted is gone from both.
+pub(crate) fn empty_write_ahead_log(db: &Connection) -> Result<(), CatalogueError> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(doing("empty write-ahead log"))
+}
+
+/// A column that holds exactly `N` bytes.
+pub(crate) fn fixed<const N: usize>(bytes: Vec<u8>, what: &'static str) -> Result<[u8; N], CatalogueError> {
+    bytes.try_into().map_err(|_| CatalogueError::Corrupt(what))
+}

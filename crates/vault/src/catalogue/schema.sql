@@ -1,0 +1,104 @@
+-- Times are milliseconds since 1970-01-01T00:00:00Z. References are 16-byte keyed hashes.
+
+CREATE TABLE tenant (
+    name TEXT NOT NULL PRIMARY KEY,
+    contract TEXT NOT NULL              -- purposes that its contract allows, separated by spaces
+);
+
+CREATE TABLE subject (
+    id BLOB NOT NULL PRIMARY KEY,       -- 16 random bytes
+    reference BLOB NOT NULL UNIQUE,     -- of tenant and the operator's name for the person
+    tag BLOB NOT NULL UNIQUE,           -- of the id; how segments name an author
+    tenant TEXT NOT NULL,
+    epoch BIGINT NOT NULL,              -- whose key wraps the subject's key
+    wrapped_key BLOB NOT NULL,
+    sealed_profile BLOB NOT NULL,       -- name, tier, region, age, nonce: under the subject's key
+    sealed_enrolment BLOB NOT NULL,     -- record and salt: under the subject's key
+    enrolled_at BIGINT NOT NULL,
+    log_position BIGINT NOT NULL
+);
+CREATE INDEX subject_epoch ON subject (epoch);
+
+-- What is left of an erased person, so that the old logs bring nothing back.
+CREATE TABLE tombstone (
+    reference BLOB NOT NULL PRIMARY KEY,
+    tag BLOB NOT NULL,                  -- which ciphertext to purge
+    erased_at BIGINT NOT NULL,
+    purged_at BIGINT
+);
+
+CREATE TABLE notice (
+    id BLOB NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL UNIQUE,
+    json TEXT NOT NULL,
+    published_at BIGINT NOT NULL,
+    log_position BIGINT NOT NULL
+);
+
+CREATE TABLE event (
+    id BLOB NOT NULL PRIMARY KEY,
+    subject BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    sequence BIGINT NOT NULL,           -- order within subject and purpose
+    state TEXT NOT NULL,
+    notice BLOB NOT NULL,
+    effective_at BIGINT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    attested_by TEXT,
+    sealed_record BLOB NOT NULL,        -- record and salt: under the subject's key
+    log_position BIGINT NOT NULL,
+    UNIQUE (subject, purpose, sequence)
+);
+
+-- The log's leaves in order; `body` only for public entries. The log's files are made from this table.
+CREATE TABLE log_entry (
+    position BIGINT NOT NULL PRIMARY KEY,
+    leaf BLOB NOT NULL,
+    body TEXT
+);
+
+CREATE TABLE segment (
+    path TEXT NOT NULL PRIMARY KEY,
+    expires_day BIGINT NOT NULL,        -- day since the epoch on which the whole file may go
+    bucket BIGINT NOT NULL,             -- leading bits of the authors' tags
+    bucket_bits BIGINT NOT NULL,
+    pieces BIGINT NOT NULL,
+    joint_pieces BIGINT NOT NULL,       -- pieces with several authors, who may be in other buckets
+    turns BIGINT NOT NULL,
+    bytes BIGINT NOT NULL
+);
+
+-- Which turns are in the vault, so that importing them again is a duplicate.
+CREATE TABLE conversation (
+    reference BLOB NOT NULL PRIMARY KEY,
+    turns BLOB NOT NULL                 -- 8-byte turn references, in order of capture
+);
+
+CREATE TABLE import_job (
+    source TEXT NOT NULL PRIMARY KEY,   -- keyed hash of the files' fingerprints
+    position TEXT,
+    counts TEXT NOT NULL,
+    finished BIGINT NOT NULL
+);
+
+CREATE TABLE release (
+    name TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
+    as_of BIGINT NOT NULL,
+    log_position BIGINT NOT NULL,
+    statement TEXT NOT NULL             -- the signed statement, as published
+);
+
+-- Rows of releases that must not be used again, and no word of whose they were.
+CREATE TABLE recall (
+    release TEXT NOT NULL,
+    row_number BIGINT NOT NULL,
+    cause TEXT NOT NULL,
+    recorded_at BIGINT NOT NULL,
+    PRIMARY KEY (release, row_number)
+);
+
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);

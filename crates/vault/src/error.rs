@@ -1,0 +1,143 @@
+//! What can go wrong in the vault.
+
+use candor_consent::{EventError, NoticeError};
+use candor_conversation::Kind;
+
+use crate::catalogue::CatalogueError;
+use crate::cipher::DoesNotOpen;
+use crate::compress::CompressError;
+use crate::keys::KeyError;
+use crate::lock::LockError;
+use crate::log::LogError;
+use crate::objects::ObjectError;
+use crate::piece::PieceError;
+use crate::segment::SegmentError;
+
+/// Why the vault did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// There is something there already.
+    #[error(
+        "{0} exists and is not empty\nhint: choose another folder; an existing vault is never overwritten"
+    )]
+    Exists(std::path::PathBuf),
+    /// There is no data directory there.
+    #[error("{0} is not a candor data directory\nhint: make one with `candor init`")]
+    NotThere(std::path::PathBuf),
+    /// A file of the data directory could not be read or written.
+    #[error("{doing} {path}")]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: std::path::PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Nobody by that name is enrolled.
+    #[error("`{name}` is not enrolled in tenant {tenant}\nhint: `candor enrol {name} --tenant {tenant}`")]
+    UnknownSubject {
+        /// The operator's name for the person.
+        name: String,
+        /// The tenant.
+        tenant: String,
+    },
+    /// The person had everything erased.
+    #[error("this person of tenant {tenant} was erased; nothing is kept of them and nothing can be")]
+    Erased {
+        /// The tenant.
+        tenant: String,
+    },
+    /// No notice was in force.
+    #[error(
+        "no notice was in force at {0}\nhint: publish one with `candor notice publish`; `candor notice list` shows \
+         them"
+    )]
+    NoNotice(candor_conversation::Timestamp),
+    /// No notice with that version.
+    #[error("there is no notice with version {0}\nhint: `candor notice list` shows those there are")]
+    UnknownNotice(candor_consent::NoticeVersion),
+    /// A published notice cannot change.
+    #[error("notice: {0}")]
+    NoticeConflict(String),
+    /// A stored profile or record does not open or does not read.
+    #[error("a stored {0} does not open or does not read")]
+    Stored(&'static str),
+    /// There is no such release.
+    #[error("there is no release named `{0}`")]
+    UnknownRelease(String),
+    /// A release with that name exists.
+    #[error("a release named `{0}` exists; releases never change\nhint: choose another name")]
+    ReleaseExists(String),
+    /// Consent events.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// Notices.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// Catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// Keys.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Lock.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// Log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Object store.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+    /// Sealed pieces.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
+    /// Segment files.
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+    /// Receipts.
+    #[error(transparent)]
+    Receipt(#[from] candor_consent::receipt::ReceiptError),
+}
+
+impl From<DoesNotOpen> for VaultError {
+    fn from(error: DoesNotOpen) -> Self {
+        VaultError::Piece(PieceError::Sealed(error))
+    }
+}
+
+impl From<CompressError> for VaultError {
+    fn from(error: CompressError) -> Self {
+        VaultError::Piece(PieceError::Compress(error))
+    }
+}
+
+impl VaultError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            VaultError::Exists(_) | VaultError::NoticeConflict(_) | VaultError::ReleaseExists(_) => {
+                Kind::Conflict
+            }
+            VaultError::NotThere(_) | VaultError::NoNotice(_) => Kind::Invalid,
+            VaultError::File { .. } => Kind::Unavailable,
+            VaultError::UnknownSubject { .. }
+            | VaultError::UnknownNotice(_)
+            | VaultError::UnknownRelease(_) => Kind::NotFound,
+            VaultError::Erased { .. } => Kind::Denied,
+            VaultError::Stored(_) => Kind::Corrupt,
+            VaultError::Event(error) => error.kind(),
+            VaultError::Notice(error) => error.kind(),
+            VaultError::Catalogue(error) => error.kind(),
+            VaultError::Key(error) => error.kind(),
+            VaultError::Lock(_) => Kind::Unavailable,
+            VaultError::Log(error) => error.kind(),
+            VaultError::Object(error) => error.kind(),
+            VaultError::Piece(error) => error.kind(),
+            VaultError::Segment(error) => error.kind(),
+            VaultError::Receipt(error) => error.kind(),
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! Subjects: enrolled, looked up, and the record of their choices.
+
+use candor_consent::receipt::{EventContext, Receipt, Record};
+use candor_consent::{Event, EventId, NoticeId, Purpose, State, check_next};
+use candor_conversation::{Age, Region, SubjectId, TenantId, Tier, Timestamp};
+use candor_tlog::tree::LeafIndex;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{CatalogueError, doing, fixed};
+use crate::cipher::Key;
+use crate::keys::{Epoch, KeyChain};
+use crate::log::{self, Entry};
+use crate::piece::AuthorTag;
+use crate::vault::id_16;
+use crate::{Entropy, Vault, VaultError, durable};
+
+/// What the operator knows of a person; sealed under their key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// The operator's name for them: an account id.
+    pub name: String,
+    /// Their account.
+    pub tier: Tier,
+    /// Where they are.
+    pub region: Option<Region>,
+    /// Their age.
+    pub age: Option<Age>,
+}
+
+/// Shows nothing of the person.
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Profile(***)")
+    }
+}
+
+/// An enrolled person, with the key that opens what they wrote.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Opaque id.
+    pub id: SubjectId,
+    /// How segments name them.
+    pub tag: AuthorTag,
+    /// Their tenant.
+    pub tenant: TenantId,
+    /// Their key.
+    pub key: Key,
+    /// What is known of them.
+    pub profile: Profile,
+    /// Secret of the enrolment: how releases file them.
+    pub nonce: [u8; 32],
+    /// When they were enrolled.
+    pub enrolled_at: Timestamp,
+    /// Where the log holds the enrolment.
+    pub log_position: LeafIndex,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// An enrolled person.
+    Subject(Box<Subject>),
+    /// Someone who had everything erased.
+    Erased,
+    /// Nobody we know.
+    Nobody,
+}
+
+/// An act about a choice, to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Whose.
+    pub subject: SubjectId,
+    /// About what.
+    pub purpose: Purpose,
+    /// What it becomes.
+    pub state: State,
+    /// Under which notice.
+    pub notice: NoticeId,
+    /// From when.
+    pub effective_at: Timestamp,
+    /// Who vouches for it, if it is written down afterwards.
+    pub attested_by: Option<String>,
+}
+
+/// A record and its salt, sealed under the subject's key.
+#[derive(Serialize, Deserialize)]
+struct StoredRecord {
+    record: String,
+    salt: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredProfile {
+    profile: Profile,
+    nonce: String,
+}
+
+const SUBJECT_COLUMNS: &str =
+    "id, tag, tenant, epoch, wrapped_key, sealed_profile, enrolled_at, log_position";
+
+impl Vault {
+    /// Enrols people: each gets a random nonce and an entry in the log. Those enrolled already stay as they
+    /// are, apart from a changed profile. All or none.
+    pub fn enrol(
+        &mut self,
+        tenant: &TenantId,
+        profiles: &[Profile],
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<SubjectId>, VaultError> {
+        let mut ids = Vec::with_capacity(profiles.len());
+        let tx = self.db.transaction().map_err(doing("begin enrolment"))?;
+        for profile in profiles {
+            let id = match known(&tx, &self.keys, tenant, &profile.name)? {
+                Known::Erased => return Err(VaultError::Erased { tenant: tenant.to_string() }),
+                Known::Subject(subject) => {
+                    if subject.profile != *profile {
+                        update_profile(&tx, &subject, profile, entropy)?;
+                    }
+                    subject.id
+                }
+                Known::Nobody => insert_subject(&tx, &self.keys, tenant, profile, (now, entropy))?,
+            };
+            ids.push(id);
+        }
+        tx.commit().map_err(doing("commit enrolment"))?;
+        durable::step("enrolment-committed");
+        self.log.catch_up(&self.db)?;
+        Ok(ids)
+    }
+
+    /// What the operator's name for a person stands for.
+    pub fn known(&self, tenant: &TenantId, name: &str) -> Result<Known, VaultError> {
+        known(&self.db, &self.keys, tenant, name)
+    }
+
+    /// The enrolled person of that name, or why there is none.
+    pub fn subject(&self, tenant: &TenantId, name: &str) -> Result<Subject, VaultError> {
+        match self.known(tenant, name)? {
+            Known::Subject(subject) => Ok(*subject),
+            Known::Erased => Err(VaultError::Erased { tenant: tenant.to_string() }),
+            Known::Nobody => {
+                Err(VaultError::UnknownSubject { name: name.to_owned(), tenant: tenant.to_string() })
+            }
+        }
+    }
+
+    /// The enrolled person with an id, if there is one.
+    pub fn subject_by_id(&self, id: SubjectId) -> Result<Option<Subject>, VaultError> {
+        let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
+        find_subject(&self.db, &self.keys, &sql, id.as_bytes())
+    }
+
+    /// The enrolled person whom segments name by a tag; `None` once they are erased.
+    pub fn subject_by_tag(&self, tag: AuthorTag) -> Result<Option<Subject>, VaultError> {
+        let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE tag = $1");
+        find_subject(&self.db, &self.keys, &sql, &tag.0)
+    }
+
+    /// Records acts in the order given; all or none. Each is in the log when this returns.
+    pub fn record(
+        &mut self,
+        acts: &[Act],
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<EventId>, VaultError> {
+        let notices = self.notices()?;
+        let mut ids = Vec::with_capacity(acts.len());
+        let tx = self.db.transaction().map_err(doing("begin"))?;
+        for act in acts {
+            let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
+            let found = find_subject(&tx, &self.keys, &sql, act.subject.as_bytes())?;
+            let subject = found.ok_or(VaultError::Stored("subject"))?;
+            let notice = notices.by_id(act.notice).ok_or(VaultError::Stored("notice"))?;
+            let event = Event {
+                id: EventId(entropy.bytes()),
+                subject: act.subject,
+                purpose: act.purpose,
+                state: act.state,
+                notice: act.notice,
+                effective_at: act.effective_at,
+                recorded_at: now,
+                attested_by: act.attested_by.clone(),
+            };
+            let context = EventContext { tenant: &subject.tenant, notice, notice_id: act.notice };
+            insert_event(&tx, &subject, &event, (&context, entropy))?;
+            ids.push(event.id);
+        }
+        tx.commit().map_err(doing("commit consent events"))?;
+        durable::step("event-committed");
+        self.log.catch_up(&self.db)?;
+        Ok(ids)
+    }
+
+    /// A person's events for a purpose, in the order in which they took effect.
+    pub fn history(&self, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
+        history(&self.db, subject, purpose)
+    }
+
+    /// The receipts of all a person's acts, enrolment first, under the newest checkpoint.
+    pub fn receipts(&self, subject: &Subject) -> Result<Vec<Receipt>, VaultError> {
+        let mut sealed: Vec<(Vec<u8>, i64)> = self
+            .db
+            .prepare_cached("SELECT sealed_enrolment, log_position FROM subject WHERE id = $1")
+            .and_then(|mut s| s.query_row([subject.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))
+            .map(|row| vec![row])
+            .map_err(doing("read enrolment"))?;
+        let sql = "SELECT sealed_record, log_position FROM event WHERE subject = $1 ORDER BY log_position";
+        let mut statement = self.db.prepare_cached(sql).map_err(doing("read records"))?;
+        let rows = statement
+            .query_map([subject.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(doing("read records"))?;
+        for row in rows {
+            sealed.push(row.map_err(doing("read record"))?);
+        }
+        let issue = |(sealed, position): (Vec<u8>, i64)| {
+            let (record, salt) = open_record(subject, &sealed)?;
+            let proof = self.log.prove(LeafIndex(position as u64))?;
+            Ok(Receipt::issue(record, salt, self.operator_key(), proof)?)
+        };
+        sealed.into_iter().map(issue).collect()
+    }
+
+    /// How many people are enrolled.
+    pub fn subject_count(&self) -> Result<u64, VaultError> {
+        let count: i64 = self
+            .db
+            .query_row("SELECT COUNT(*) FROM subject", [], |row| row.get(0))
+            .map_err(doing("count subjects"))?;
+        Ok(count as u64)
+    }
+}
+
+fn known(db: &Connection, keys: &KeyChain, tenant: &TenantId, name: &str) -> Result<Known, VaultError> {
+    let reference = subject_reference(keys, tenant, name);
+    let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE reference = $1");
+    if let Some(subject) = find_subject(db, keys, &sql, &reference)? {
+        return Ok(Known::Subject(Box::new(subject)));
+    }
+    let erased: Option<i64> = db
+        .prepare_cached("SELECT 1 FROM tombstone WHERE reference = $1")
+        .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
+        .map_err(doing("look for tombstone"))?;
+    Ok(if erased.is_some() { Known::Erased } else { Known::Nobody })
+}
+
+pub(crate) fn subject_reference(keys: &KeyChain, tenant: &TenantId, name: &str) -> [u8; 16] {
+    keys.reference("candor-subject-1", &[tenant.as_str().as_bytes(), name.as_bytes()])
+}
+
+fn find_subject(
+    db: &Connection,
+    keys: &KeyChain,
+    sql: &str,
+    key: &[u8],
+) -> Result<Option<Subject>, VaultError> {
+    let mut statement = db.prepare_cached(sql).map_err(doing("look for subject"))?;
+    let row = statement.query_row([key], subject_row).optional().map_err(doing("look for subject"))?;
+    row.map(|row| row.open(keys)).transpose()
+}
+
+struct SubjectRow {
+    id: Vec<u8>,
+    tag: Vec<u8>,
+    tenant: String,
+    epoch: u32,
+    wrapped_key: Vec<u8>,
+    sealed_profile: Vec<u8>,
+    enrolled_at: i64,
+    log_position: i64,
+}
+
+fn subject_row(row: &Row<'_>) -> rusqlite::Result<SubjectRow> {
+    Ok(SubjectRow {
+        id: row.get(0)?,
+        tag: row.get(1)?,
+        tenant: row.get(2)?,
+        epoch: row.get(3)?,
+        wrapped_key: row.get(4)?,
+        sealed_profile: row.get(5)?,
+        enrolled_at: row.get(6)?,
+        log_position: row.get(7)?,
+    })
+}
+
+impl SubjectRow {
+    fn open(self, keys: &KeyChain) -> Result<Subject, VaultError> {
+        let id = id_16(self.id)?;
+        let stored = || VaultError::Stored("profile");
+        let key = keys.epoch(Epoch(self.epoch))?.unwrap(&id, &self.wrapped_key)?;
+        let plain = key.open(&place("profile", &id), &self.sealed_profile)?;
+        let profile: StoredProfile = serde_json::from_slice(&plain).map_err(|_| stored())?;
+        let nonce: candor_tlog::hash::Hash = profile.nonce.parse().map_err(|_| stored())?;
+        Ok(Subject {
+            id: SubjectId::from_bytes(id),
+            tag: AuthorTag(id_16(self.tag)?),
+            tenant: self.tenant.parse().map_err(|_| CatalogueError::Corrupt("a tenant"))?,
+            key,
+            profile: profile.profile,
+            nonce: nonce.0,
+            enrolled_at: Timestamp::from_millis(self.enrolled_at),
+            log_position: LeafIndex(self.log_position as u64),
+        })
+    }
+}
+
+fn insert_subject(
+    tx: &Transaction<'_>,
+    keys: &KeyChain,
+    tenant: &TenantId,
+    profile: &Profile,
+    (now, entropy): (Timestamp, &mut Entropy),
+) -> Result<SubjectId, VaultError> {
+    let id: [u8; 16] = entropy.bytes();
+    let subject = SubjectId::from_bytes(id);
+    let (key, nonce, salt) = (Key::random(entropy), entropy.bytes(), entropy.bytes());
+    let record = Record::of_enrolment(subject, tenant, &nonce, now);
+    let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
+    let (epoch, epoch_key) = keys.current_epoch()?;
+    tx.prepare_cached(
+        "INSERT INTO subject (id, reference, tag, tenant, epoch, wrapped_key, sealed_profile, sealed_enrolment, \
+         enrolled_at, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .and_then(|mut statement| {
+        statement.execute((
+            id,
+            subject_reference(keys, tenant, &profile.name),
+            keys.reference("candor-author-1", &[&id]),
+            tenant.as_str(),
+            epoch.0,
+            epoch_key.wrap(&id, &key, entropy),
+            seal_profile(&key, &id, (profile, &nonce), entropy),
+            seal_record(&key, &id, (&record, &salt), entropy),
+            now.millis(),
+            position.0 as i64,
+        ))
+    })
+    .map_err(doing("write subject"))?;
+    Ok(subject)
+}
+
+fn update_profile(
+    tx: &Transaction<'_>,
+    subject: &Subject,
+    profile: &Profile,
+    entropy: &mut Entropy,
+) -> Result<(), VaultError> {
+    let id = subject.id.as_bytes();
+    let sealed = seal_profile(&subject.key, id, (profile, &subject.nonce), entropy);
+    tx.execute("UPDATE subject SET sealed_profile = $2 WHERE id = $1", (id, sealed))
+        .map_err(doing("update profile"))?;
+    Ok(())
+}
+
+fn insert_event(
+    tx: &Transaction<'_>,
+    subject: &Subject,
+    event: &Event,
+    (context, entropy): (&EventContext<'_>, &mut Entropy),
+) -> Result<(), VaultError> {
+    let history = history(tx, event.subject, event.purpose)?;
+    check_next(&history, event)?;
+    let salt = entropy.bytes();
+    let record = Record::of_event(event, context);
+    let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
+    tx.prepare_cached(
+        "INSERT INTO event (id, subject, purpose, sequence, state, notice, effective_at, recorded_at, \
+         attested_by, sealed_record, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .and_then(|mut statement| {
+        statement.execute((
+            event.id.0,
+            subject.id.as_bytes(),
+            event.purpose.as_str(),
+            history.len() as i64,
+            event.state.as_str(),
+            event.notice.0,
+            event.effective_at.millis(),
+            event.recorded_at.millis(),
+            &event.attested_by,
+            seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
+            position.0 as i64,
+        ))
+    })
+    .map_err(doing("write consent event"))?;
+    Ok(())
+}
+
+fn history(db: &Connection, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
+    let sql = "SELECT id, state, notice, effective_at, recorded_at, attested_by FROM event \
+               WHERE subject = $1 AND purpose = $2 ORDER BY sequence";
+    let mut statement = db.prepare_cached(sql).map_err(doing("read history"))?;
+    let mut rows = statement.query((subject.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(doing("read history"))? {
+        let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
+        let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
+        let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
+        events.push(Event {
+            id: EventId(id_16(blob(0)?)?),
+            subject,
+            purpose,
+            state: text(1)?.parse()?,
+            notice: NoticeId(fixed(blob(2)?, "a notice id")?),
+            effective_at: time(3)?,
+            recorded_at: time(4)?,
+            attested_by: row.get(5).map_err(doing("read event"))?,
+        });
+    }
+    Ok(events)
+}
+
+fn seal_profile(
+    key: &Key,
+    id: &[u8; 16],
+    (profile, nonce): (&Profile, &[u8; 32]),
+    entropy: &mut Entropy,
+) -> Vec<u8> {
+    let stored =
+        StoredProfile { profile: profile.clone(), nonce: candor_tlog::hash::Hash(*nonce).to_string() };
+    key.seal(&place("profile", id), &serde_json::to_vec(&stored).unwrap_or_default(), entropy)
+}
+
+fn seal_record(
+    key: &Key,
+    id: &[u8; 16],
+    (record, salt): (&Record, &[u8; 32]),
+    entropy: &mut Entropy,
+) -> Vec<u8> {
+    let stored = StoredRecord {
+        record: record.as_json().to_owned(),
+        salt: candor_tlog::hash::Hash(*salt).to_string(),
+    };
+    key.seal(&place("record", id), &serde_json::to_vec(&stored).unwrap_or_default(), entropy)
+}
+
+fn open_record(subject: &Subject, sealed: &[u8]) -> Result<(Record, [u8; 32]), VaultError> {
+    let stored = || VaultError::Stored("record");
+    let plain = subject.key.open(&place("record", subject.id.as_bytes()), sealed)?;
+    let record: StoredRecord = serde_json::from_slice(&plain).map_err(|_| stored())?;
+    let salt: candor_tlog::hash::Hash = record.salt.parse().map_err(|_| stored())?;
+    Ok((Record::from_json(&record.record)?, salt.0))
+}
+
+fn place(kind: &str, id: &[u8; 16]) -> Vec<u8> {
+    [kind.as_bytes(), id].concat()
+}

@@ -1,0 +1,325 @@
+//! Pieces: the turns of one conversation whose fate hangs together, sealed.
+//!
+//! A piece holds what the same people stand behind and what expires together. A human turn goes into a piece
+//! of its author alone; a reply goes into a piece of everyone who wrote before it on its path, and its key is
+//! wrapped by each of their keys in turn, so that erasing any one of them closes it at once.
+//!
+//! Meta (times, bindings) and text are sealed apart: the decision about each turn is made from the meta, and
+//! only turns with a [`Permit`] come out of the text.
+
+use candor_consent::{AccessPermit, Binding, EventId, NoticeId, Permit, Permits, Purpose};
+use candor_conversation::{Age, ConversationId, Kind, Part, Region, Role, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Entropy;
+use crate::cipher::{DoesNotOpen, Key};
+use crate::compress::{CompressError, Compressor, Decompressor};
+
+/// How segments name an author: a keyed hash of the subject's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AuthorTag(pub [u8; 16]);
+
+/// A turn within its conversation: the first 8 bytes of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TurnReference(pub u64);
+
+/// What is known about a stored turn, apart from its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredTurn {
+    /// Its place in the conversation.
+    pub reference: TurnReference,
+    /// The turn it answers.
+    pub parent: Option<TurnReference>,
+    /// Its index in the source, which orders siblings.
+    pub order: u32,
+    /// Who it speaks as.
+    pub role: Role,
+    /// The person who wrote it; `None` for the model, a tool or the operator.
+    pub author: Option<AuthorTag>,
+    /// When it was said.
+    pub said_at: Option<Timestamp>,
+    /// The author's account when it was captured.
+    pub tier: Tier,
+    /// Where the author was.
+    pub region: Option<Region>,
+    /// The author's age.
+    pub age: Option<Age>,
+    /// What it was bound to at capture.
+    pub bindings: Vec<Binding>,
+}
+
+/// A turn on its way into the vault: it carries the permits without which it must not be written.
+pub struct CapturedTurn {
+    /// What is known about it; `bindings` are taken from the permits.
+    pub turn: StoredTurn,
+    /// What was said.
+    pub parts: Vec<Part>,
+    /// Why it may be kept.
+    pub permits: Permits,
+}
+
+/// A piece as it rests in a segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedPiece {
+    /// Keyed hash of the conversation's id.
+    pub conversation: [u8; 16],
+    /// Who must all still have a key for it to open; sorted.
+    pub authors: Vec<AuthorTag>,
+    /// Day since the epoch on which it is dropped.
+    pub expires_day: i64,
+    /// Turns in it.
+    pub turns: u32,
+    /// Bytes of text in it.
+    pub text_bytes: u32,
+    /// Its key, wrapped by each author's key in turn.
+    pub wrapped_key: Vec<u8>,
+    /// Sealed meta.
+    pub meta: Vec<u8>,
+    /// Sealed text.
+    pub text: Vec<u8>,
+}
+
+/// A piece whose meta is open and whose text is not.
+pub struct OpenPiece<'a> {
+    sealed: &'a SealedPiece,
+    key: Key,
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// Its turns, in order of capture.
+    pub turns: Vec<StoredTurn>,
+}
+
+/// Why a piece does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum PieceError {
+    /// A key is another one, or bytes changed.
+    #[error("a sealed piece does not open: its bytes or keys are not those it was written with")]
+    Sealed(#[from] DoesNotOpen),
+    /// It opened, but holds something else.
+    #[error("a sealed piece holds something else than a piece")]
+    Shape,
+    /// Its text does not decompress.
+    #[error("compress piece")]
+    Compress(#[from] CompressError),
+}
+
+impl PieceError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        Kind::Corrupt
+    }
+}
+
+const META: &str = "candor-piece-meta-1";
+const TEXT: &str = "candor-piece-text-1";
+const KEY: &str = "candor-piece-key-1";
+
+/// Where a piece belongs; it opens nowhere else.
+pub(crate) struct Place<'a> {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its keyed hash.
+    pub reference: [u8; 16],
+    /// Everyone who must have a key, in order of their tags, with the keys.
+    pub authors: &'a [(AuthorTag, Key)],
+    /// Day on which it is dropped.
+    pub expires_day: i64,
+}
+
+/// Seals turns that share authors and expiry.
+pub(crate) fn seal(
+    place: &Place<'_>,
+    turns: &[CapturedTurn],
+    compressor: &mut Compressor,
+    entropy: &mut Entropy,
+) -> Result<SealedPiece, PieceError> {
+    let authors: Vec<AuthorTag> = place.authors.iter().map(|(tag, _)| *tag).collect();
+    let wire = WireMeta::of(place.conversation, &authors, turns);
+    let meta = serde_json::to_vec(&wire).map_err(|_| PieceError::Shape)?;
+    let parts: Vec<&[Part]> = turns.iter().map(|turn| turn.parts.as_slice()).collect();
+    let text = serde_json::to_vec(&parts).map_err(|_| PieceError::Shape)?;
+    let text_bytes: usize = turns.iter().flat_map(|turn| &turn.parts).map(Part::text_bytes).sum();
+
+    let key = Key::random(entropy);
+    let bound = |kind| associated(kind, &place.reference, &authors);
+    let mut wrapped_key = key.as_bytes().to_vec();
+    for (_, author_key) in place.authors {
+        wrapped_key = author_key.seal(&bound(KEY), &wrapped_key, entropy);
+    }
+    Ok(SealedPiece {
+        conversation: place.reference,
+        expires_day: place.expires_day,
+        turns: turns.len() as u32,
+        text_bytes: u32::try_from(text_bytes).unwrap_or(u32::MAX),
+        wrapped_key,
+        meta: key.seal(&bound(META), &compressor.compress(&meta)?, entropy),
+        text: key.seal(&bound(TEXT), &compressor.compress(&text)?, entropy),
+        authors,
+    })
+}
+
+impl SealedPiece {
+    /// Opens the meta, given the keys of all its authors in the order of `self.authors`.
+    pub fn open(
+        &self,
+        author_keys: &[&Key],
+        decompressor: &mut Decompressor,
+    ) -> Result<OpenPiece<'_>, PieceError> {
+        if author_keys.len() != self.authors.len() || author_keys.is_empty() {
+            return Err(PieceError::Shape);
+        }
+        let bound = |kind| associated(kind, &self.conversation, &self.authors);
+        let mut unwrapped = self.wrapped_key.clone();
+        for key in author_keys.iter().rev() {
+            unwrapped = key.open(&bound(KEY), &unwrapped)?;
+        }
+        let key = Key::from_bytes(unwrapped.try_into().map_err(|_| PieceError::Shape)?);
+        let meta = decompressor.decompress(&key.open(&bound(META), &self.meta)?)?;
+        let wire: WireMeta = serde_json::from_slice(&meta).map_err(|_| PieceError::Shape)?;
+        let (conversation, turns) = wire.read(&self.authors)?;
+        Ok(OpenPiece { sealed: self, key, conversation, turns })
+    }
+}
+
+impl OpenPiece<'_> {
+    /// The parts of the permitted turns, in the order given; each turn by its index with its permit.
+    pub fn text(
+        &self,
+        permitted: &[(usize, &Permit)],
+        decompressor: &mut Decompressor,
+    ) -> Result<Vec<Vec<Part>>, PieceError> {
+        if permitted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all = self.all_text(decompressor)?;
+        let take =
+            |(index, _): &(usize, &Permit)| all.get_mut(*index).map(std::mem::take).ok_or(PieceError::Shape);
+        permitted.iter().map(take).collect()
+    }
+
+    /// The whole piece for its own author, under the right of access; `None` unless they alone stand behind it.
+    pub fn text_for_author(
+        &self,
+        author: AuthorTag,
+        _permit: &AccessPermit,
+        decompressor: &mut Decompressor,
+    ) -> Result<Option<Vec<Vec<Part>>>, PieceError> {
+        if self.sealed.authors != [author] {
+            return Ok(None);
+        }
+        self.all_text(decompressor).map(Some)
+    }
+
+    fn all_text(&self, decompressor: &mut Decompressor) -> Result<Vec<Vec<Part>>, PieceError> {
+        let bound = associated(TEXT, &self.sealed.conversation, &self.sealed.authors);
+        let text = decompressor.decompress(&self.key.open(&bound, &self.sealed.text)?)?;
+        let parts: Vec<Vec<Part>> = serde_json::from_slice(&text).map_err(|_| PieceError::Shape)?;
+        if parts.len() == self.turns.len() { Ok(parts) } else { Err(PieceError::Shape) }
+    }
+}
+
+/// Associated data: schema, conversation and subjects.
+fn associated(kind: &str, conversation: &[u8; 16], authors: &[AuthorTag]) -> Vec<u8> {
+    let mut bytes = candor_conversation::CanonicalBytes::new(kind);
+    bytes.field(conversation).number(authors.len() as u64);
+    for author in authors {
+        bytes.field(&author.0);
+    }
+    bytes.into_bytes()
+}
+
+/// The meta as it is written: version 1.
+#[derive(Serialize, Deserialize)]
+struct WireMeta {
+    conversation: ConversationId,
+    bindings: Vec<WireBinding>,
+    turns: Vec<WireTurn>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+struct WireBinding {
+    purpose: Purpose,
+    event: Option<EventId>,
+    notice: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireTurn {
+    reference: TurnReference,
+    parent: Option<TurnReference>,
+    order: u32,
+    role: Role,
+    author: Option<u16>,
+    said_at: Option<i64>,
+    tier: Tier,
+    region: Option<Region>,
+    age: Option<Age>,
+    bindings: Vec<u16>,
+}
+
+impl WireMeta {
+    fn of(conversation: ConversationId, authors: &[AuthorTag], turns: &[CapturedTurn]) -> Self {
+        let mut bindings: Vec<Binding> = Vec::new();
+        let mut wire_turns = Vec::with_capacity(turns.len());
+        for captured in turns {
+            let numbers = captured.permits.all().iter().map(|permit| {
+                let binding = permit.binding();
+                let known = bindings.iter().position(|other| *other == binding);
+                known.unwrap_or_else(|| {
+                    bindings.push(binding);
+                    bindings.len() - 1
+                }) as u16
+            });
+            let numbers = numbers.collect();
+            let turn = &captured.turn;
+            let author = turn.author.and_then(|tag| authors.iter().position(|other| *other == tag));
+            wire_turns.push(WireTurn {
+                reference: turn.reference,
+                parent: turn.parent,
+                order: turn.order,
+                role: turn.role,
+                author: author.map(|index| index as u16),
+                said_at: turn.said_at.map(Timestamp::millis),
+                tier: turn.tier,
+                region: turn.region.clone(),
+                age: turn.age,
+                bindings: numbers,
+            });
+        }
+        let wire_binding = |binding: &Binding| WireBinding {
+            purpose: binding.purpose,
+            event: binding.event,
+            notice: binding.notice.to_string(),
+        };
+        Self { conversation, bindings: bindings.iter().map(wire_binding).collect(), turns: wire_turns }
+    }
+
+    fn read(self, authors: &[AuthorTag]) -> Result<(ConversationId, Vec<StoredTurn>), PieceError> {
+        let mut bindings = Vec::with_capacity(self.bindings.len());
+        for wire in self.bindings {
+            let notice: NoticeId = wire.notice.parse().map_err(|_| PieceError::Shape)?;
+            bindings.push(Binding { purpose: wire.purpose, event: wire.event, notice });
+        }
+        let mut turns = Vec::with_capacity(self.turns.len());
+        for wire in self.turns {
+            let author = match wire.author {
+                Some(index) => Some(*authors.get(usize::from(index)).ok_or(PieceError::Shape)?),
+                None => None,
+            };
+            let bound = wire.bindings.iter().map(|index| bindings.get(usize::from(*index)).copied());
+            turns.push(StoredTurn {
+                reference: wire.reference,
+                parent: wire.parent,
+                order: wire.order,
+                role: wire.role,
+                author,
+                said_at: wire.said_at.map(Timestamp::from_millis),
+                tier: wire.tier,
+                region: wire.region,
+                age: wire.age,
+                bindings: bound.collect::<Option<_>>().ok_or(PieceError::Shape)?,
+            });
+        }
+        Ok((self.conversation, turns))
+    }
+}

@@ -1,0 +1,90 @@
+//! What the vault keeps for releases: their list, and the operator's sealed records about them.
+
+use candor_conversation::Timestamp;
+use candor_tlog::tree::LeafIndex;
+use rusqlite::OptionalExtension;
+
+use crate::catalogue::doing;
+use crate::log::{self, Entry};
+use crate::{Entropy, Vault, VaultError, durable};
+
+/// A release as the catalogue knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseRow {
+    /// Its name.
+    pub name: String,
+    /// Its id.
+    pub id: String,
+    /// The time it decided at.
+    pub as_of: Timestamp,
+    /// Where the log holds it.
+    pub log_position: LeafIndex,
+    /// Its signed statement.
+    pub statement: String,
+}
+
+impl Vault {
+    /// Enters a release: from now on its name is taken and the log holds `entry` (canonical JSON, public).
+    pub fn enter_release(&mut self, row: &ReleaseRow, entry: &str) -> Result<LeafIndex, VaultError> {
+        if self.release(&row.name)?.is_some() {
+            return Err(VaultError::ReleaseExists(row.name.clone()));
+        }
+        let tx = self.db.transaction().map_err(doing("begin release"))?;
+        let position = log::add(&tx, Entry::Public(entry.to_owned()))?;
+        tx.execute(
+            "INSERT INTO release (name, id, as_of, log_position, statement) VALUES ($1, $2, $3, $4, $5)",
+            (&row.name, &row.id, row.as_of.millis(), position.0 as i64, &row.statement),
+        )
+        .map_err(doing("write release"))?;
+        tx.commit().map_err(doing("commit release"))?;
+        durable::step("release-committed");
+        self.log.catch_up(&self.db)?;
+        Ok(position)
+    }
+
+    /// The release with a name, if there is one.
+    pub fn release(&self, name: &str) -> Result<Option<ReleaseRow>, VaultError> {
+        let found = self
+            .db
+            .prepare_cached("SELECT name, id, as_of, log_position, statement FROM release WHERE name = $1")
+            .and_then(|mut statement| statement.query_row([name], release_row).optional())
+            .map_err(doing("read release"))?;
+        Ok(found)
+    }
+
+    /// All releases, oldest first.
+    pub fn releases(&self) -> Result<Vec<ReleaseRow>, VaultError> {
+        let sql = "SELECT name, id, as_of, log_position, statement FROM release ORDER BY log_position";
+        let mut statement = self.db.prepare_cached(sql).map_err(doing("list releases"))?;
+        let rows = statement.query_map([], release_row).map_err(doing("list releases"))?;
+        let rows = rows.collect::<Result<_, _>>().map_err(doing("list releases"))?;
+        Ok(rows)
+    }
+
+    /// Writes a record that only the operator reads, sealed under the store key.
+    pub fn write_record(&self, path: &str, plain: &[u8], entropy: &mut Entropy) -> Result<(), VaultError> {
+        let sealed = self.keys.store_key("record").seal(path.as_bytes(), plain, entropy);
+        Ok(self.objects.put(path, sealed)?)
+    }
+
+    /// Reads a record that [`Vault::write_record`] wrote.
+    pub fn read_record(&self, path: &str) -> Result<Vec<u8>, VaultError> {
+        let sealed = self.objects.read(path)?;
+        Ok(self.keys.store_key("record").open(path.as_bytes(), &sealed)?)
+    }
+
+    /// The secret that makes a release's bytes reproducible and unlinkable.
+    pub fn release_secret(&self, name: &str) -> [u8; 32] {
+        self.keys.release_secret(name)
+    }
+}
+
+fn release_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ReleaseRow> {
+    Ok(ReleaseRow {
+        name: row.get(0)?,
+        id: row.get(1)?,
+        as_of: Timestamp::from_millis(row.get(2)?),
+        log_position: LeafIndex(row.get::<_, i64>(3)? as u64),
+        statement: row.get(4)?,
+    })
+}

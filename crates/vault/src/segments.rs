@@ -1,0 +1,82 @@
+//! The segments as a whole: listed, read, dropped.
+
+use rusqlite::Row;
+
+use crate::capture::SegmentRow;
+use crate::catalogue::doing;
+use crate::piece::SealedPiece;
+use crate::{Vault, VaultError, segment};
+
+/// How much the vault holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Holdings {
+    /// Segment files.
+    pub segments: u64,
+    /// Turns.
+    pub turns: u64,
+    /// Bytes of all segment files.
+    pub bytes: u64,
+}
+
+impl Vault {
+    /// How much the vault holds.
+    pub fn holdings(&self) -> Result<Holdings, VaultError> {
+        let rows = self.segment_rows()?;
+        Ok(Holdings {
+            segments: rows.len() as u64,
+            turns: rows.iter().map(|row| row.turns).sum(),
+            bytes: rows.iter().map(|row| row.bytes).sum(),
+        })
+    }
+
+    /// Calls `visit` with the sealed pieces of one segment after the other.
+    pub fn each_segment<E: From<VaultError>>(
+        &self,
+        mut visit: impl FnMut(Vec<SealedPiece>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for row in self.segment_rows()? {
+            visit(self.read_segment(&row.path)?)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read_segment(&self, path: &str) -> Result<Vec<SealedPiece>, VaultError> {
+        let bytes = self.objects.read(path)?;
+        Ok(segment::read(bytes)?)
+    }
+
+    pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
+        let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes \
+                   FROM segment ORDER BY path";
+        let mut statement = self.db.prepare_cached(sql).map_err(doing("list segments"))?;
+        let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
+        let rows = rows.collect::<Result<_, _>>().map_err(doing("list segments"))?;
+        Ok(rows)
+    }
+
+    /// Removes segment files that no entry names: what a crash left between writing and committing.
+    pub(crate) fn remove_orphans(&self) -> Result<(), VaultError> {
+        let known: std::collections::HashSet<String> =
+            self.segment_rows()?.into_iter().map(|row| row.path).collect();
+        for path in self.objects.list("segments")? {
+            if !known.contains(&path) {
+                self.objects.remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn segment_row(row: &Row<'_>) -> rusqlite::Result<SegmentRow> {
+    let count = |index| row.get::<_, i64>(index).map(|number| number as u64);
+    Ok(SegmentRow {
+        path: row.get(0)?,
+        expires_day: row.get(1)?,
+        bucket: row.get(2)?,
+        bucket_bits: row.get(3)?,
+        pieces: count(4)?,
+        joint_pieces: count(5)?,
+        turns: count(6)?,
+        bytes: count(7)?,
+    })
+}

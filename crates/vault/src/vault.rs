@@ -1,0 +1,224 @@
+//! A data directory: made, opened, and the few things that concern all of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candor_consent::{Notice, NoticeBook, NoticeId, NoticeVersion, Purpose};
+use candor_conversation::{TenantId, Timestamp};
+use candor_tlog::note::{SignedNote, SignerKey};
+use candor_tlog::proof_file::LogProof;
+use candor_tlog::tree::{LeafIndex, TreeSize};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::catalogue::{self, doing, fixed};
+use crate::keys::KeyChain;
+use crate::lock::Lock;
+use crate::log::{self, Entry, Log};
+use crate::objects::Objects;
+use crate::{Entropy, VaultError, durable};
+
+/// An open data directory. One process has it at a time.
+pub struct Vault {
+    root: PathBuf,
+    pub(crate) keys: KeyChain,
+    pub(crate) db: Connection,
+    pub(crate) objects: Objects,
+    pub(crate) log: Log,
+    operator: SignerKey,
+    _lock: Lock,
+}
+
+impl Vault {
+    /// Makes a data directory. `name` stands for the operator in keys and log, such as `chat.example.org`.
+    pub fn create(root: &Path, name: &str, entropy: &mut Entropy) -> Result<Self, VaultError> {
+        let taken = fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
+        if taken {
+            return Err(VaultError::Exists(root.to_owned()));
+        }
+        fs::create_dir_all(root).map_err(|source| VaultError::File {
+            doing: "make",
+            path: root.to_owned(),
+            source,
+        })?;
+        let lock = Lock::acquire(root)?;
+        let keys = KeyChain::create(&root.join("keys"), entropy)?;
+        let db = catalogue::create(&root.join("catalogue.sqlite"))?;
+        db.execute("INSERT INTO setting (name, value) VALUES ('name', $1)", [name])
+            .map_err(doing("write name"))?;
+        let objects = Objects::in_folder(&root.join("objects"))?;
+        let log = Log::create(&root.join("log"), signer(name, "log", keys.log_seed())?)?;
+        let operator = signer(name, "operator", keys.operator_seed())?;
+        let vault = Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock };
+        vault.write_public_keys()?;
+        Ok(vault)
+    }
+
+    /// Opens a data directory, and finishes what a crash left half done.
+    pub fn open(root: &Path) -> Result<Self, VaultError> {
+        let file = root.join("catalogue.sqlite");
+        if !file.is_file() {
+            return Err(VaultError::NotThere(root.to_owned()));
+        }
+        let lock = Lock::acquire(root)?;
+        let keys = KeyChain::open(&root.join("keys"))?;
+        let db = catalogue::open(&file)?;
+        let name: String = db
+            .query_row("SELECT value FROM setting WHERE name = 'name'", [], |row| row.get(0))
+            .map_err(doing("read name"))?;
+        let objects = Objects::in_folder(&root.join("objects"))?;
+        let log = Log::open(&root.join("log"), signer(&name, "log", keys.log_seed())?, &db)?;
+        let operator = signer(&name, "operator", keys.operator_seed())?;
+        Ok(Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock })
+    }
+
+    /// The same vault over another object store, such as one that fails.
+    pub fn with_objects(mut self, objects: Objects) -> Self {
+        self.objects = objects;
+        self
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The key with which the operator signs receipts and releases.
+    pub fn operator_key(&self) -> &SignerKey {
+        &self.operator
+    }
+
+    /// What an auditor trusts: the operator's and the log's public keys, a line each.
+    pub fn public_keys(&self) -> String {
+        let log = self.log.verifier();
+        format!("{}\n{log}\n", self.operator.verifier())
+    }
+
+    /// How many entries the log has signed for.
+    pub fn log_size(&self) -> TreeSize {
+        self.log.size()
+    }
+
+    /// The log's newest checkpoint.
+    pub fn checkpoint(&self) -> &SignedNote {
+        self.log.checkpoint()
+    }
+
+    /// The proof that an entry is in the log.
+    pub fn log_proof(&self, position: LeafIndex) -> Result<LogProof, VaultError> {
+        Ok(self.log.prove(position)?)
+    }
+
+    /// Publishes a notice: from now on it never changes.
+    pub fn publish_notice(&mut self, notice: &Notice, now: Timestamp) -> Result<NoticeId, VaultError> {
+        let id = notice.id();
+        let book = self.notices()?;
+        if let Some((other, _)) = book.by_version(notice.version) {
+            if other == id {
+                return Ok(id);
+            }
+            let text = format!("version {} is published and never changes", notice.version);
+            return Err(VaultError::NoticeConflict(format!("{text}\nhint: raise `version`")));
+        }
+        let newest = book.all().last();
+        if let Some(newest) = newest.filter(|newest| newest.effective_at >= notice.effective_at) {
+            return Err(VaultError::NoticeConflict(format!(
+                "effective_at {} is not after version {}, in force from {}",
+                notice.effective_at, newest.version, newest.effective_at
+            )));
+        }
+        if let Some(newest) = newest.filter(|newest| newest.version >= notice.version) {
+            return Err(VaultError::NoticeConflict(format!(
+                "version {} does not follow version {}",
+                notice.version, newest.version
+            )));
+        }
+        let json = notice.canonical_json();
+        let tx = self.db.transaction().map_err(doing("begin"))?;
+        let entry = format!(r#"{{"id":"{id}","type":"notice","version":{}}}"#, notice.version);
+        let position = log::add(&tx, Entry::Public(entry))?;
+        tx.execute(
+            "INSERT INTO notice (id, version, json, published_at, log_position) VALUES ($1, $2, $3, $4, $5)",
+            (id.0, notice.version.0, json, now.millis(), position.0 as i64),
+        )
+        .map_err(doing("write notice"))?;
+        tx.commit().map_err(doing("commit notice"))?;
+        durable::step("notice-committed");
+        self.log.catch_up(&self.db)?;
+        Ok(id)
+    }
+
+    /// All published notices.
+    pub fn notices(&self) -> Result<NoticeBook, VaultError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT json FROM notice").map_err(doing("read notices"))?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(doing("read notices"))?;
+        let mut notices = Vec::new();
+        for row in rows {
+            notices.push(Notice::from_json(&row.map_err(doing("read notice"))?)?);
+        }
+        Ok(NoticeBook::new(notices))
+    }
+
+    /// The notice with a version, or the one in force at a time.
+    pub fn notice(
+        &self,
+        version: Option<NoticeVersion>,
+        at: Timestamp,
+    ) -> Result<(NoticeId, Notice), VaultError> {
+        let book = self.notices()?;
+        let (found, missing) = match version {
+            Some(version) => (book.by_version(version), VaultError::UnknownNotice(version)),
+            None => (book.in_force(at), VaultError::NoNotice(at)),
+        };
+        found.map(|(id, notice)| (id, notice.clone())).ok_or(missing)
+    }
+
+    /// States for which purposes a tenant's contract allows its turns to be used.
+    pub fn set_contract(&mut self, tenant: &TenantId, purposes: &[Purpose]) -> Result<(), VaultError> {
+        let words: Vec<&str> = purposes.iter().map(|purpose| purpose.as_str()).collect();
+        self.db
+            .execute(
+                "INSERT INTO tenant (name, contract) VALUES ($1, $2) \
+                 ON CONFLICT (name) DO UPDATE SET contract = excluded.contract",
+                (tenant.as_str(), words.join(" ")),
+            )
+            .map_err(doing("write contract"))?;
+        Ok(())
+    }
+
+    /// Purposes that a tenant's contract allows; none if there is no contract.
+    pub fn contract(&self, tenant: &TenantId) -> Result<Vec<Purpose>, VaultError> {
+        let words: Option<String> = self
+            .db
+            .prepare_cached("SELECT contract FROM tenant WHERE name = $1")
+            .and_then(|mut statement| statement.query_row([tenant.as_str()], |row| row.get(0)).optional())
+            .map_err(doing("read contract"))?;
+        let words = words.unwrap_or_default();
+        let purposes = words.split_whitespace().map(str::parse).collect::<Result<_, _>>();
+        purposes.map_err(|_| catalogue::CatalogueError::Corrupt("a contract").into())
+    }
+
+    fn write_public_keys(&self) -> Result<(), VaultError> {
+        let path = self.root.join("trust.keys");
+        durable::write_file(&path, self.public_keys().as_bytes(), 0o644).map_err(|source| VaultError::File {
+            doing: "write",
+            path,
+            source,
+        })
+    }
+}
+
+fn signer(name: &str, role: &str, seed: &[u8; 32]) -> Result<SignerKey, VaultError> {
+    let key_name = format!("{name}/{role}").parse();
+    let key_name = key_name.map_err(|_| {
+        VaultError::NoticeConflict(format!(
+            "`{name}` cannot name an operator\nhint: use a domain name, without spaces or `+`"
+        ))
+    })?;
+    Ok(SignerKey::from_seed(key_name, seed))
+}
+
+/// A 16-byte column.
+pub(crate) fn id_16(bytes: Vec<u8>) -> Result<[u8; 16], catalogue::CatalogueError> {
+    fixed(bytes, "an id")
+}
