@@ -1,0 +1,132 @@
+//! The detectors, and the one pass over the text that wakes them.
+//!
+//! An automaton finds anchors (`@`, `://`, `-----BEGIN`, key prefixes, words such as `token`), a byte loop finds
+//! where numbers and colons stand. Each hit hands a bounded window to one detector, so work is linear in the text.
+
+mod bank;
+mod base_codes;
+mod card;
+mod crypto;
+mod email;
+mod hashes;
+mod network;
+mod number;
+mod pem;
+mod phone;
+mod secret;
+mod url;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
+use crate::scan::{Scan, is_word};
+pub(crate) use phone::canonical as canonical_phone;
+use secret::{assignment, vendor};
+
+/// What an anchor wakes.
+#[derive(Clone, Copy)]
+enum Anchor {
+    Email,
+    Url,
+    Pem,
+    PemInBase64,
+    Bech32,
+    Vendor(usize),
+    Assignment(&'static assignment::Word),
+    Webhook(&'static str),
+}
+
+/// The automaton over all anchors.
+pub(crate) struct Anchors {
+    automaton: Option<AhoCorasick>,
+    meanings: Vec<Anchor>,
+}
+
+impl Anchors {
+    pub(crate) fn new() -> Self {
+        let mut anchors = vec![
+            ("@", Anchor::Email),
+            ("://", Anchor::Url),
+            (pem::BEGIN, Anchor::Pem),
+            (pem::BEGIN_IN_BASE64, Anchor::PemInBase64),
+        ];
+        anchors.extend(crypto::BECH32_PREFIXES.map(|prefix| (prefix, Anchor::Bech32)));
+        anchors
+            .extend(vendor::VENDORS.iter().enumerate().map(|(index, v)| (v.prefix, Anchor::Vendor(index))));
+        anchors.extend(assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word))));
+        anchors.extend(url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
+        let (patterns, meanings): (Vec<_>, Vec<_>) = anchors.into_iter().unzip();
+        // The set is fixed and far below the size at which building can fail; a test holds that it does not.
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(patterns)
+            .ok();
+        Self { automaton, meanings }
+    }
+}
+
+/// Runs every detector over a stretch.
+pub(crate) fn run(anchors: &Anchors, scan: &mut Scan<'_>) {
+    let text = scan.text;
+    let mut pem = pem::Progress::default();
+    let mut url = url::Progress::default();
+    if let Some(automaton) = &anchors.automaton {
+        for hit in automaton.find_overlapping_iter(text) {
+            match anchors.meanings[hit.pattern().as_usize()] {
+                Anchor::Email => email::detect(scan, hit.start()),
+                Anchor::Url => url.detect(scan, hit.start()),
+                Anchor::Pem => pem.detect(scan, hit.start()),
+                Anchor::PemInBase64 => pem.detect_in_base64(scan, hit.start()),
+                Anchor::Bech32 => crypto::detect_bech32(scan, hit.start()),
+                Anchor::Vendor(index) => vendor::detect(scan, hit.start(), &vendor::VENDORS[index]),
+                Anchor::Assignment(word) => assignment::detect(scan, hit.start()..hit.end(), word),
+                Anchor::Webhook(host) => url::detect_webhook(scan, hit.start(), host),
+            }
+        }
+    }
+    numbers_and_colons(scan);
+}
+
+/// Visits each place where a number, a hexadecimal word or a colon-separated address may begin.
+fn numbers_and_colons(scan: &mut Scan<'_>) {
+    let bytes = scan.bytes;
+    let mut at = 0;
+    // Where the latest examined address and phrase ended: a run is examined once.
+    let mut address_end = 0;
+    let mut phrase_end = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte == b':' {
+            if at >= address_end {
+                address_end = network::detect_colons(scan, at);
+            }
+            at += 1;
+        } else if byte == b'-' {
+            network::detect_dashed_mac(scan, at);
+            at += 1;
+        } else if byte.is_ascii_digit() {
+            let starts_word = !is_word(scan.before(at));
+            let word_end = scan.run_end(at, usize::MAX, |byte| byte.is_ascii_alphanumeric());
+            if starts_word {
+                crypto::detect_at_digit(scan, at..word_end);
+                if at >= phrase_end {
+                    phrase_end = number::detect(scan, at);
+                }
+            }
+            bank::detect(scan, at);
+            at = word_end;
+        } else {
+            at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_automaton_over_all_anchors_can_be_built() {
+        assert!(Anchors::new().automaton.is_some());
+    }
+}

@@ -1,0 +1,127 @@
+//! Whether a value can be a secret at all, or is a placeholder, a word or a piece of code.
+
+/// The least length of a value that is believed on the strength of its randomness, in bytes.
+const RANDOM_BYTES_MIN: usize = 16;
+/// The least Shannon entropy of such a value, in bits for each byte; English words have about 2.5 to 3.3 at
+/// this length but few digits, hexadecimal keys about 3.3 to 3.9.
+const RANDOM_ENTROPY_MIN: f64 = 2.7;
+/// Words, in lower case, that only stand-ins contain.
+const STAND_INS: [&str; 24] = [
+    "example",
+    "xxxx",
+    "your_",
+    "your-",
+    "yourapi",
+    "yourtoken",
+    "yourkey",
+    "yoursecret",
+    "yourpass",
+    "placeholder",
+    "redacted",
+    "dummy",
+    "changeme",
+    "change_me",
+    "change-me",
+    "insert",
+    "replace",
+    "****",
+    "....",
+    "<",
+    "${",
+    "{{",
+    "my_secret",
+    "_here",
+];
+
+/// Whether a value is a stand-in: says so, or has next to no variety.
+pub(crate) fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    distinct_bytes(value) < 4.min(value.len()) || STAND_INS.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a value looks drawn at random: long, of letters and digits, and varied.
+pub(crate) fn looks_random(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let long_pieces =
+        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|piece| piece.len() >= 8 && is_mixed(piece));
+    value.len() >= RANDOM_BYTES_MIN
+        && digits >= 2
+        && (letters >= 2 || digits >= 24)
+        && (long_pieces || is_uuid(value) || digits >= 24)
+        && !is_path(value)
+        && entropy(value) >= RANDOM_ENTROPY_MIN
+}
+
+/// Whether a value holds both a letter and a digit.
+pub(crate) fn is_mixed(value: &str) -> bool {
+    value.bytes().any(|byte| byte.is_ascii_digit()) && value.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+/// How many different bytes a value has.
+pub(crate) fn distinct_bytes(value: &str) -> usize {
+    let mut seen = [false; 256];
+    value.bytes().for_each(|byte| seen[usize::from(byte)] = true);
+    seen.iter().filter(|seen| **seen).count()
+}
+
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36 && value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
+}
+
+fn is_path(value: &str) -> bool {
+    let words = |separator| {
+        value.split(separator).filter(|piece: &&str| piece.bytes().all(|b| b.is_ascii_alphabetic())).count()
+    };
+    value.contains("://") || value.starts_with(['/', '.']) || words('/') >= 3 || words('.') >= 3
+}
+
+/// Shannon entropy in bits for each byte.
+fn entropy(value: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    value.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
+    let length = value.len() as f64;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            let share = f64::from(*count) / length;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_values_are_told_from_names_and_paths() {
+        for random in [
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "p8e-ibndcvsmAp9ZgPBZ606FSlYIZVlsZ",
+            "123e4567-e89b-12d3-a456-426614174000",
+        ] {
+            assert!(looks_random(random), "{random}");
+        }
+        for other in [
+            "getUserTokenFromServer",
+            "/usr/share/dict/words2023",
+            "tokens.items.count.first2",
+            "a1a1a1a1a1a1a1a1a1a1",
+            "short1",
+        ] {
+            assert!(!looks_random(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn stand_ins_are_known() {
+        for text in
+            ["YOUR_API_KEY_12345678", "sk-xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE", "aaaaaaaa", "<token>"]
+        {
+            assert!(is_placeholder(text), "{text}");
+        }
+        assert!(!is_placeholder("hunter2"));
+    }
+}

@@ -1,0 +1,109 @@
+//! What an engine looks for and how sure it must be.
+
+use std::fmt;
+use std::str::FromStr;
+
+use candor_conversation::Kind;
+use rlibphonenumber::Region;
+
+use crate::identifier::IdentifierKind;
+
+/// The choices an operator makes; each field is given at the call, [`Settings::standard`] is what we ship.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Kinds to look for; others are left in the text.
+    pub kinds: Vec<IdentifierKind>,
+    /// The least confidence, 0 to 1, that a span needs.
+    pub threshold: f32,
+    /// Regions whose national phone formats are tried, in this order; `+` numbers need none.
+    pub phone_regions: Vec<PhoneRegion>,
+}
+
+impl Settings {
+    /// All kinds, threshold 0.5, and national phone formats of 24 regions.
+    pub fn standard() -> Self {
+        use Region as R;
+        let regions = [
+            R::US,
+            R::GB,
+            R::AU,
+            R::DE,
+            R::FR,
+            R::IT,
+            R::ES,
+            R::NL,
+            R::BE,
+            R::CH,
+            R::AT,
+            R::SE,
+            R::NO,
+            R::DK,
+            R::FI,
+            R::IE,
+            R::PT,
+            R::PL,
+            R::CZ,
+            R::NZ,
+            R::ZA,
+            R::IN,
+            R::BR,
+            R::JP,
+        ];
+        Self {
+            kinds: IdentifierKind::ALL.to_vec(),
+            threshold: 0.5,
+            phone_regions: regions.map(PhoneRegion).to_vec(),
+        }
+    }
+}
+
+/// A region with a phone numbering plan, by its two-letter ISO 3166 code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PhoneRegion(pub(crate) Region);
+
+impl fmt::Debug for PhoneRegion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneRegion({:?})", self.0)
+    }
+}
+
+impl FromStr for PhoneRegion {
+    type Err = SettingsError;
+
+    fn from_str(code: &str) -> Result<Self, SettingsError> {
+        code.parse().map(Self).map_err(|_| SettingsError::UnknownRegion { code: code.to_owned() })
+    }
+}
+
+/// A setting that means nothing.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SettingsError {
+    /// Not the code of a region with a numbering plan.
+    #[error("`{code}` is not a phone region\nhint: use a two-letter code such as `US` or `DE`")]
+    UnknownRegion {
+        /// What was given.
+        code: String,
+    },
+}
+
+impl SettingsError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            SettingsError::UnknownRegion { .. } => Kind::Invalid,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_read_from_its_code_and_nothing_else() {
+        assert_eq!("DE".parse::<PhoneRegion>().unwrap(), PhoneRegion(Region::DE));
+        let error = "Germany".parse::<PhoneRegion>().unwrap_err();
+        assert!(error.to_string().contains("`Germany`"));
+        assert_eq!(error.kind(), Kind::Invalid);
+    }
+}

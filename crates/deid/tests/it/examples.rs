@@ -1,0 +1,125 @@
+//! Inputs and what they become.
+
+use candor_deid::{Engine, IdentifierKind, Pseudonyms, Settings};
+
+fn redact(text: &str) -> String {
+    Pseudonyms::new().redact(&Engine::new(Settings::standard()), text).text
+}
+
+/// Asserts each pair of an input and its redaction, all with one engine and a fresh conversation each.
+fn assert_redactions(pairs: &[(&str, &str)]) {
+    let engine = Engine::new(Settings::standard());
+    for (text, wanted) in pairs {
+        let redacted = Pseudonyms::new().redact(&engine, text);
+        assert_eq!(redacted.text, *wanted, "from {text}\n{:?}", engine.detect(text));
+    }
+}
+
+fn assert_unchanged(texts: &[&str]) {
+    assert_redactions(&texts.iter().map(|text| (*text, *text)).collect::<Vec<_>>());
+}
+
+#[test]
+fn people_and_their_numbers_are_replaced() {
+    assert_redactions(&[
+        ("mail jo.march+x@orchard.org, please.", "mail [EMAIL_1], please."),
+        ("<jo@orchard.co.uk>", "<[EMAIL_1]>"),
+        ("请联系jo@orchard.org谢谢", "请联系[EMAIL_1]谢谢"),
+        ("call +44 20 7183 8750.", "call [PHONE_1]."),
+        ("call (212) 736-5000 ext. 12 now", "call [PHONE_1] now"),
+        ("it is 212-736-5000 or 212.736.5000", "it is [PHONE_1] or [PHONE_1]"),
+        ("Tel: 0171 2345678", "Tel: [PHONE_1]"),
+        ("pay with 4111 1111 1111 1111 today", "pay with [CARD_1] today"),
+        ("4111111111111111, 4111-1111-1111-1111", "[CARD_1], [CARD_1]"),
+        ("amex 378282246310005", "amex [CARD_1]"),
+        ("IBAN GB82 WEST 1234 5698 7654 32.", "IBAN [IBAN_1]."),
+        ("gb82west12345698765432", "[IBAN_1]"),
+        ("SSN: 460-89-9847", "SSN: [SSN_1]"),
+        ("social security 460899847", "social security [SSN_1]"),
+        ("\u{ff12}\u{ff11}\u{ff12}-736-\u{ff15}000", "[PHONE_1]"),
+    ]);
+}
+
+#[test]
+fn machines_and_chains_are_replaced() {
+    assert_redactions(&[
+        ("host 86.121.97.248:8080", "host [IP_1]:8080"),
+        ("at 2a00:1450:4001:81b::200e now", "at [IP_1] now"),
+        ("mac 00:1A:2B:3C:4D:5E and 00-1a-2b-3c-4d-5e", "mac [MAC_1] and [MAC_1]"),
+        ("send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "send to [CRYPTO_1]"),
+        ("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "[CRYPTO_1]"),
+        ("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "[CRYPTO_1]"),
+    ]);
+}
+
+#[test]
+fn secrets_are_replaced_and_their_names_stay() {
+    assert_redactions(&[
+        ("AWS_ACCESS_KEY_ID=AKIAQ3EGRXZ7KDPWJ4TN", "AWS_ACCESS_KEY_ID=[SECRET_1]"),
+        ("token: glpat-x8Kd92mVq_3LpZt7RwNc", "token: [SECRET_1]"),
+        ("password = \"tr0ub4dor&3\"", "password = \"[SECRET_1]\""),
+        ("my password is 'correct1horse'", "my password is '[SECRET_1]'"),
+        ("Authorization: Bearer mF9zB5f41JqMtRw77xQ", "Authorization: Bearer [SECRET_1]"),
+        ("postgres://jo:b0ttle@db.orchard.org/x", "[URL_1]"),
+        ("see https://api.orchard.org/v1?city=Rome&api_key=fWfSMcDzyHfMuH8BW6ji.", "see [URL_1]."),
+        ("bot 1234567890:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawQ", "bot [SECRET_1]"),
+    ]);
+}
+
+#[test]
+fn a_private_key_goes_whole_even_when_cut_off_or_in_a_string() {
+    let body = "MIIEpAIBAAKCAQEA3Tz2mr7SZiAMfQyuvBjM9OiZ1BjP5CE/Wm/Rr500P\n".repeat(3);
+    let whole = format!("a\n-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\nb");
+    assert_eq!(redact(&whole), "a\n[PRIVATE_KEY_1]\nb");
+    let literal = whole.replace('\n', "\\n");
+    assert_eq!(redact(&literal), "a\\n[PRIVATE_KEY_1]\\nb");
+    let cut = format!("-----BEGIN PRIVATE KEY-----\n{body}\nThat was it, thanks");
+    assert_eq!(redact(&cut), "[PRIVATE_KEY_1]\n\nThat was it, thanks");
+    let public = format!("-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----");
+    assert_eq!(redact(&public), public);
+}
+
+#[test]
+fn numbers_that_are_something_else_stay() {
+    assert_unchanged(&[
+        "order 4929-3813-3266 of 2023-10-05 12:30:45",
+        "ISBN 978-3-16-148410-0, ISBN-10 0-306-40615-2",
+        "v1.2.3.4 and version 10.0.19041.1 and 127.0.0.1 and 255.255.255.0 and 8.8.8.8",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "$1,234,567.89 or 12.345.678,90 EUR",
+        "x = 3.14159265358979 * 1000000007",
+        "in 1990-1995 and 05/10/1990, 05.10.1990",
+        "1234567890123456 (no card), timestamp 1696500000000",
+        "555-0123 is half a number; 10-20-3000 is none",
+        "std::vec::Vec, a::b, 10:30, 12:30:45:99",
+        "git clone git@github.com:org/name.git",
+        "npm i @types/node@1.2.3 logo@2x.png @decorator",
+        "https://orchard.org/search?q=key&page=2#top",
+        "the key is to listen; the password is required; token = tokens[0]",
+        "api_key = \"YOUR_API_KEY\", password=os.environ['PW'], sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "3d6f0a1e9b5c4c2f8f7e6d5c4b3a291807f6e5d4 is a commit",
+    ]);
+}
+
+#[test]
+fn one_conversation_numbers_each_identifier_once_in_order_of_appearance() {
+    let engine = Engine::new(Settings::standard());
+    let mut pseudonyms = Pseudonyms::new();
+    pseudonyms.reserve("someone typed [EMAIL_2] here");
+    let mut redact = |text: &str| pseudonyms.redact(&engine, text).text;
+    assert_eq!(redact("a@x.org b@x.org A@X.ORG"), "[EMAIL_1] [EMAIL_3] [EMAIL_1]");
+    assert_eq!(redact("b@x.org, +1 212 736 5000, (212) 736-5000"), "[EMAIL_3], [PHONE_1], [PHONE_1]");
+    assert_eq!(redact("[PHONE_2] and 646-736-5000"), "[PHONE_2] and [PHONE_3]");
+}
+
+#[test]
+fn settings_choose_kinds_and_threshold() {
+    let text = "a@x.org at 10.1.2.33";
+    let only = |kinds, threshold| {
+        let settings = Settings { kinds, threshold, ..Settings::standard() };
+        Engine::new(settings).detect(text).into_iter().map(|span| span.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(only(IdentifierKind::ALL.to_vec(), 0.5), [IdentifierKind::Email, IdentifierKind::Ip]);
+    assert_eq!(only(vec![IdentifierKind::Ip], 0.5), [IdentifierKind::Ip]);
+    assert_eq!(only(IdentifierKind::ALL.to_vec(), 0.9), [IdentifierKind::Email]);
+}

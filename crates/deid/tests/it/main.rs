@@ -1,0 +1,10 @@
+//! The engine as a whole: laws, and scores on corpora where they are at hand.
+
+#[cfg(test)]
+mod corpora;
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod scores;
