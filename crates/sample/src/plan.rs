@@ -29,7 +29,7 @@ pub struct Plan {
 impl Plan {
     /// 60 people with 400 conversations of about 1,600 turns: small enough to read.
     pub fn quickstart(now: Timestamp) -> Self {
-        Self { seed: 7, people: 60, conversations: 400, now, near_copy_share: 0.08, turn_bytes: 240 }
+        Self { seed: 7, people: 60, conversations: 400, now, near_copy_share: 0.08, turn_bytes: 190 }
     }
 
     /// `turns` turns of about 400 bytes, a fifth of the conversations near copies, 100 turns for each person.

@@ -8,11 +8,11 @@ use crate::near_copy;
 use crate::outline::{Cast, Outline, messages};
 use crate::planted::{ECHOES, Plant, said};
 
-const SENTENCES_MAX: usize = 6;
-const HUMAN_SENTENCES_MAX: usize = 4;
+const SENTENCES_MAX: usize = 9;
+const HUMAN_SENTENCES_MAX: usize = 8;
 /// In percent of the plan's typical turn: what a person and the model aim for.
-const HUMAN_PERCENT: usize = 62;
-const MODEL_PERCENT: usize = 128;
+const HUMAN_PERCENT: usize = 98;
+const MODEL_PERCENT: usize = 134;
 
 /// The texts of one conversation.
 pub(crate) struct Script {
