@@ -51,7 +51,7 @@ pub(crate) struct Thread {
     pub(crate) asks: &'static [&'static str],
     /// What the asker adds.
     pub(crate) contexts: &'static [&'static str],
-    /// First sentences of an answer.
+    /// First sentences of the answer to the ask of the same number; further asks share the last.
     pub(crate) answers: &'static [&'static str],
     /// Further sentences, in any order.
     pub(crate) details: &'static [&'static str],

@@ -34,7 +34,7 @@ impl Plan {
 
     /// `turns` turns of about 400 bytes, a fifth of the conversations near copies, 100 turns for each person.
     ///
-    /// The number of turns is exact for multiples of 64, else the nearest multiple of 4 below or a few more.
+    /// The number of turns is met to within 64.
     pub fn benchmark(seed: u64, turns: u32) -> Self {
         Self {
             seed,

@@ -108,8 +108,9 @@ impl<'a> Writer<'a> {
         if self.chance.percent(30) {
             question.push_str(self.chance.pick(self.language.greetings));
         }
-        let ask = self.chance.pick(self.thread.asks);
-        let lead = self.chance.pick(self.thread.answers);
+        let number = self.chance.below(self.thread.asks.len());
+        let ask = self.thread.asks[number];
+        let lead = self.thread.answers[number.min(self.thread.answers.len() - 1)];
         self.sentence(ask, &mut question);
         self.add_context(&mut question);
         if self.chance.percent(15) {

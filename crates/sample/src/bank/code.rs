@@ -78,7 +78,6 @@ pub(crate) const CODE: Topic = Topic {
                 "How can I read `{file}` in {lang} and sum up `{column}`?",
                 "I get `{error}` in line {line:12-980} when my {program} reads `{file}`, what does it mean?",
                 "My {lang} script needs {minutes:3-50} minutes for `{file}`, how do I make it faster?",
-                "What is the cleanest way in {lang} to skip the empty lines of `{file}`?",
                 "Is {lang} a sensible choice for a {program}, or should I use something else?",
             ],
             contexts: &[

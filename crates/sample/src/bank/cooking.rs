@@ -122,8 +122,8 @@ pub(crate) const COOKING: Topic = Topic {
             answers: &[
                 "For {guests:3-12} people, take about {grams:300-900} grams of {ingredient} and half as much {ingredient2}, and begin with an onion cooked slowly in oil.",
                 "That works well: cook the {ingredient} first, add {ingredient2} after {wait:8-20} minutes, and season only when both are tender.",
-                "Start with the part that takes longest, which here is the {ingredient}, and do everything else while it simmers.",
-                "The trick with {dish} is patience in the first {wait:8-20} minutes, when the flavour is made.",
+                "I would serve {dish} with bread and a sharp salad, and leave meat out altogether so that everyone eats the same.",
+                "Make it without hurry and ahead of time: with {dish} the flavour comes from the first {wait:8-20} minutes and from standing.",
             ],
             details: &[
                 "Cut the {ingredient} into pieces of the same size so that they are done together.",
@@ -164,7 +164,6 @@ pub(crate) const COOKING: Topic = Topic {
                 "I want to try {bake} for the first time, which flour should I buy?",
                 "How warm should the dough for {bake} be, and how long do I leave it?",
                 "Why does {bake} crack on top every time I make it?",
-                "Is it possible to bake {bake} without a mixer?",
             ],
             contexts: &[
                 "The kitchen is at about {degrees:16-27} degrees.",

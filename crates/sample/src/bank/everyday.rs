@@ -105,7 +105,7 @@ pub(crate) const ENGLISH: Language = Language {
     ],
     contexts: &[
         "I am {mood}, so please keep it simple.",
-        "My {relative} {firstname} told me to ask you.",
+        "My {friend|neighbour|cousin|flatmate|colleague} {firstname} told me to ask you.",
         "I only have until {weekday}.",
         "I have been putting this off since {month}.",
         "I work as a {job}, so I am not an expert in this.",
@@ -133,7 +133,7 @@ pub(crate) const ENGLISH: Language = Language {
         "My {job2} friend had another idea, but I was not convinced.",
         "I asked in a shop in {town3} and they just shrugged.",
         "I still remember how my {relative3} did it, at least half of it.",
-        "Since the {day:1-28} of {month3} I have thought about it every day.",
+        "Since the {day:4-20}th of {month3} I have thought about it every day.",
         "The last answer I got was {pages:3-14} pages long and I stopped reading.",
         "I have a free afternoon on {weekday3}.",
     ],

@@ -8,8 +8,18 @@ pub(crate) const FRENCH: Language = Language {
         Words(
             "prenom",
             &[
-                "Agathe", "Bastien", "Céline", "Damien", "Élodie", "Fatou", "Gilles", "Hélène", "Idris",
-                "Jeanne", "Karim", "Louise",
+                "Agathe",
+                "Bérénice",
+                "Céline",
+                "Delphine",
+                "Élodie",
+                "Fatou",
+                "Gaëlle",
+                "Hélène",
+                "Inès",
+                "Jeanne",
+                "Khadija",
+                "Louise",
             ],
         ),
         Words(

@@ -72,9 +72,8 @@ pub(crate) const GARDENING: Topic = Topic {
             asks: &[
                 "{plant} in {spot} show {sign}, what is wrong?",
                 "I see {sign} on {plant} since {weekday}. Is it too much water?",
-                "Can I still save {plant}? There are {sign} everywhere.",
                 "What helps against {sign} without poison?",
-                "Something is eating {plant}, about {leaves:3-15} leaves a night.",
+                "Can I still save {plant}? There are {sign} everywhere.",
             ],
             contexts: &[
                 "I water every {two|three|four} days.",
@@ -119,7 +118,7 @@ pub(crate) const GARDENING: Topic = Topic {
         Thread {
             asks: &[
                 "What can I grow in {spot} from {month} on?",
-                "When do I sow {plant} if the last frost here is around the {day:5-25} of May?",
+                "When do I sow {plant} if the last frost here is around the {day:4-20}th of May?",
                 "How many {litres:5-40} litre pots do I need for {plant}, for {people:2-6} people?",
                 "I have {metres:3-40} square metres with {soil}, what would you plant?",
             ],

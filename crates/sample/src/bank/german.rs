@@ -8,8 +8,8 @@ pub(crate) const GERMAN: Language = Language {
         Words(
             "vorname",
             &[
-                "Antje", "Bernd", "Carla", "Detlef", "Elif", "Frieda", "Gregor", "Heike", "Ingo", "Jonas",
-                "Katrin", "Lars", "Mehmet", "Nele",
+                "Antje", "Britta", "Carla", "Dörte", "Elif", "Frieda", "Gesa", "Heike", "Ilse", "Jutta",
+                "Katrin", "Leyla", "Meral", "Nele",
             ],
         ),
         Words(
@@ -92,9 +92,9 @@ const HAUSHALT: Topic = Topic {
         "Probier es erst mit der halben Menge.",
         "Nach {minuten:5-20} Minuten siehst du schon, ob es passt.",
         "Schreib dir auf, was du geändert hast, dann weißt du es im {monat} noch.",
-        "Ein bisschen Zitronensaft wirkt oft Wunder.",
-        "Weniger gießen, dafür gründlich, am besten morgens.",
-        "Im Kühlschrank hält sich das {tage:2-5} Tage.",
+        "Zu viel schadet meist mehr als zu wenig.",
+        "Nimm dir am {wochentag} eine halbe Stunde Zeit dafür.",
+        "Warte {tage:2-5} Tage, bevor du etwas anderes probierst.",
         "Wenn es nach {wochen:2-4} Wochen nicht besser ist, frag im Fachgeschäft nach.",
         "Die Nachbarn haben vermutlich das gleiche Problem, also sprich sie ruhig an.",
     ],
@@ -221,7 +221,7 @@ const AMT: Topic = Topic {
                 "Was packe ich für {tage:4-12} Tage {ziel} ein?",
             ],
             contexts: &[
-                "Wir reisen zu {personen:2-6}t, ein Kinderwagen ist auch dabei.",
+                "Wir sind {personen:2-6} Personen, ein Kinderwagen ist auch dabei.",
                 "Abfahrt soll am {wochentag} sein.",
                 "Ich laufe nicht mehr so gut.",
             ],

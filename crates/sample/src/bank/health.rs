@@ -68,11 +68,11 @@ pub(crate) const HEALTH: Topic = Topic {
     threads: &[
         Thread {
             asks: &[
-                "I have had {feeling} in my {part} for {days:3-20} days, should I be worried?",
                 "Since I started {sport} {weeks:2-9} weeks ago I feel {feeling} in the {part}. Should I stop?",
-                "My {part} hurts when I get up, is it worth going to a doctor about it?",
-                "What can I do at home about {feeling} in the {part}?",
                 "Is it normal to have {feeling} in the {part} at {years:19-74}?",
+                "What can I do at home about {feeling} in the {part}?",
+                "I have had {feeling} in my {part} for {days:3-20} days, should I be worried?",
+                "My {part} hurts when I get up, is it worth going to a doctor about it?",
             ],
             contexts: &[
                 "It is worst at about {hour:4-23} o'clock.",

@@ -80,7 +80,6 @@ pub(crate) const LANGUAGES: Topic = Topic {
                 "What is the best way to practise {grammar} in {tongue}?",
                 "I have learned {tongue} for {months:3-30} months and still cannot speak, what helps?",
                 "Is {tongue} harder than {tongue2}?",
-                "How do I get past {grammar} in {tongue}? I give up each time.",
             ],
             contexts: &[
                 "I want to talk to {firstname}'s family in {month}.",

@@ -47,7 +47,7 @@ pub(crate) const LETTERS: Topic = Topic {
     ],
     details: &[
         "Say what you want in the first {two|three} lines and give your reasons after that.",
-        "Name a date, for instance the {day:10-28} of {month}, and not as soon as possible.",
+        "Name a date, for instance the {day:4-20}th of {month}, and not as soon as possible.",
         "Leave out every sentence that you write only because you are angry.",
         "Read it aloud once, and cut it by {percent:15-30} percent.",
         "Keep a copy and note when you sent it.",
@@ -60,21 +60,21 @@ pub(crate) const LETTERS: Topic = Topic {
     threads: &[
         Thread {
             asks: &[
-                "Can you help me write to {recipient} about {matter}?",
-                "I have written to {recipient} {times:2-5} times about {matter} and get no answer, how do I sound {tone}?",
-                "How do I complain about {matter} without being rude?",
-                "Please make this {tone}: I am not happy about {matter} and want a reply by {weekday}.",
                 "I need a letter about {matter}, at most {lines:8-20} lines.",
+                "Can you help me write to {recipient} about {matter}?",
+                "How do I complain about {matter} without being rude?",
+                "I have written to {recipient} {times:2-5} times about {matter} and get no answer, how do I sound {tone}?",
+                "Please make this {tone}: I am not happy about {matter} and want a reply by {weekday}.",
             ],
             contexts: &[
-                "It has been going on since the {day:1-28} of {month}.",
+                "It has been going on since the {day:4-20}th of {month}.",
                 "I pay {price:30-900} euros a month there.",
                 "We always got along well until now.",
                 "I would like {percent:10-50} percent of it back.",
                 "On the phone they said it would be done by {weekday2}.",
             ],
             answers: &[
-                "Here is a draft: \"Dear Sir or Madam, I am writing about {matter}, which I first reported on the {day:1-28} of {month}. Please let me know by {weekday} how you will settle it. Kind regards, {firstname}\"",
+                "Here is a draft: \"Dear Sir or Madam, I am writing about {matter}, which I first reported on the {day:4-20}th of {month}. Please let me know by {weekday} how you will settle it. Kind regards, {firstname}\"",
                 "Something like this: \"Hello, I would like to talk about {matter}. It has been {weeks:2-9} weeks now, and I am sure we can find a way. Would {weekday} suit you? {firstname}\"",
                 "Be {tone} and exact: what happened, since when, what you expect, and until when.",
                 "I would put it like this: \"I have not had an answer to my letters about {matter}. Unless I hear from you within {days:7-14} days, I will ask for advice elsewhere.\"",

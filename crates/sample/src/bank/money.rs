@@ -76,14 +76,13 @@ pub(crate) const MONEY: Topic = Topic {
                 "I earn {income:1600-4200} euros a month, how do I save for {goal}?",
                 "How much should I spend on {cost} if I earn {income:1600-4200} euros?",
                 "At the end of the month {short:40-300} euros are missing, and I do not know where they go.",
-                "Can I afford {goal} within {months:8-40} months?",
                 "How do we split {cost} fairly if {firstname} earns twice as much as I do?",
             ],
             contexts: &[
                 "The rent is {rent:480-1450} euros, warm.",
                 "I already have {saved:300-9000} euros in {place}.",
                 "{cost} went up by {percent:8-40} percent since {month}.",
-                "I am paid on the {day:1-28} of the month.",
+                "I am paid on the {day:4-20}th of the month.",
                 "I have tried {apps:2-4} budget apps and given up each time.",
             ],
             answers: &[
@@ -130,7 +129,7 @@ pub(crate) const MONEY: Topic = Topic {
                 "How long do I have to keep a {paper}?",
             ],
             contexts: &[
-                "It is dated the {day:1-28} of {month}.",
+                "It is dated the {day:4-20}th of {month}.",
                 "I pay by the month, about {rate:40-260} euros.",
                 "The number on page {page:2-9} differs from last year's.",
                 "The office is open only on {weekday}.",

@@ -58,7 +58,7 @@ pub(crate) const REPAIRS: Topic = Topic {
         ),
     ],
     details: &[
-        "Pull the plug first, and wait {minutes:5-15} minutes.",
+        "If there is current in it, switch that off first and wait {minutes:5-15} minutes.",
         "Take a photo before each screw you undo, that is {photos:6-20} photos and worth it.",
         "You need {tool} and {tool2}, both of which a neighbour may have.",
         "Do not use force; if it does not move, there is a clip that you have not seen.",
@@ -74,8 +74,8 @@ pub(crate) const REPAIRS: Topic = Topic {
     threads: &[
         Thread {
             asks: &[
-                "My {machine} {noise}, it is {years:3-14} years old. Is a repair worth it?",
                 "The {machine} {noise} since {weekday}, what can I check myself?",
+                "My {machine} {noise}, it is {years:3-14} years old. Is a repair worth it?",
                 "What does it mean when the {machine} shows E{code:10-49} and {noise}?",
                 "How do I clean the filter of my {machine}? It {noise}.",
             ],

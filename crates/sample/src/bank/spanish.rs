@@ -8,8 +8,8 @@ pub(crate) const SPANISH: Language = Language {
         Words(
             "nombre",
             &[
-                "Alba", "Benito", "Carmen", "Diego", "Elvira", "Fermín", "Gloria", "Hugo", "Irene",
-                "Joaquín", "Lola", "Mateo",
+                "Alba", "Belén", "Carmen", "Dolores", "Elvira", "Fátima", "Gloria", "Herminia", "Irene",
+                "Julia", "Lola", "Marta",
             ],
         ),
         Words(

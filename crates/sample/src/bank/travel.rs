@@ -89,9 +89,8 @@ pub(crate) const TRAVEL: Topic = Topic {
             asks: &[
                 "We have {days:3-8} days in {city} in {month}. What should we see?",
                 "Is {city} a good place to go with {luggage} and a child of {age:2-11}?",
-                "What can I do in {city} when it rains for {days:3-8} days?",
-                "I have been to {city} once, in {month}, and only saw {sight}. What did I miss?",
                 "Which part of {city} should I stay in, close to {sight} or further out?",
+                "I have been to {city} once, in {month}, and only saw {sight}. What did I miss?",
             ],
             contexts: &[
                 "We arrive at {hour:6-22}:{minute:10-55} on a {weekday}.",
