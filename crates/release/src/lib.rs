@@ -1,1 +1,25 @@
-//! Candor: release.
+//! Releases: an immutable, reproducible training set with manifest, card, commitment and signature.
+//!
+//! [`build()`] makes one from a vault; [`verify`] checks one from its files alone; [`prove`] shows a person that
+//! they are, or are not, in it. This crate knows nothing of HTTP.
+
+pub mod assemble;
+pub mod build;
+mod card;
+pub mod data;
+pub mod dedup;
+pub mod dsse;
+pub mod layout;
+pub mod manifest;
+pub mod prove;
+mod spill;
+pub mod stage;
+mod statement;
+pub mod subjects;
+mod trust;
+pub mod verify;
+
+pub use build::{BuildError, Built, MEMORY_BYTES, Plan, Progress, build};
+pub use manifest::Manifest;
+pub use spill::SpillError;
+pub use trust::{TrustError, TrustedKeys};

@@ -1,0 +1,311 @@
+//! From sealed pieces to rows: decide again, keep each path up to its first withheld turn, read what is left.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use candor_consent::{Basis, Decision, Facts, Moment, NoticeBook, NoticeId, Permit, Purpose, Reason, decide};
+use candor_conversation::{Message, Part, Timestamp};
+use candor_vault::{
+    AuthorTag, Decompressor, Key, OpenPiece, Person, PieceError, SealedPiece, StoredTurn, TurnReference,
+};
+
+/// Most messages that all rows of one conversation may hold together; a tree with many leaves repeats its
+/// trunk in each.
+pub const CONVERSATION_MESSAGES_MAX: usize = 1_000_000;
+
+/// What a release is decided by.
+pub struct Rule<'a> {
+    /// The use.
+    pub purpose: Purpose,
+    /// The time of the decision.
+    pub as_of: Timestamp,
+    /// The notices.
+    pub notices: &'a NoticeBook,
+    /// Everyone who may have written something, by tag; whoever is missing was erased.
+    pub people: &'a HashMap<AuthorTag, Arc<Person>>,
+}
+
+/// One path of a conversation, allowed to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its messages, not yet de-identified.
+    pub messages: Vec<Message>,
+    /// Everyone who wrote one of them, sorted.
+    pub authors: Vec<AuthorTag>,
+}
+
+/// Turns in and out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TurnCounts {
+    /// Turns of the vault that were looked at.
+    pub examined: u64,
+    /// Turns that stand in at least one row.
+    pub used: u64,
+    /// Human turns among them, by what their yes rests on.
+    pub basis: BTreeMap<Basis, u64>,
+    /// Turns that are in no row, by reason.
+    pub withheld: BTreeMap<Reason, u64>,
+    /// Paths left out because of [`CONVERSATION_MESSAGES_MAX`].
+    pub paths_left_out: u64,
+    /// Human turns used, by notice in force when they were said.
+    pub notices: BTreeMap<NoticeId, u64>,
+}
+
+impl TurnCounts {
+    /// Adds another count.
+    pub fn add(&mut self, other: &TurnCounts) {
+        self.examined += other.examined;
+        self.used += other.used;
+        self.paths_left_out += other.paths_left_out;
+        for (basis, count) in &other.basis {
+            *self.basis.entry(*basis).or_default() += count;
+        }
+        for (reason, count) in &other.withheld {
+            *self.withheld.entry(*reason).or_default() += count;
+        }
+        for (notice, count) in &other.notices {
+            *self.notices.entry(*notice).or_default() += count;
+        }
+    }
+
+    fn withhold(&mut self, reason: Reason, turns: u64) {
+        *self.withheld.entry(reason).or_default() += turns;
+    }
+}
+
+/// The rows of one conversation from all of its pieces, in order of their leaves.
+pub fn assemble(
+    pieces: &[SealedPiece],
+    rule: &Rule<'_>,
+    decompressor: &mut Decompressor,
+) -> Result<(Vec<Row>, TurnCounts), PieceError> {
+    let mut counts = TurnCounts::default();
+    let mut open = Vec::with_capacity(pieces.len());
+    for sealed in pieces {
+        counts.examined += u64::from(sealed.turns);
+        let people: Option<Vec<&Arc<Person>>> =
+            sealed.authors.iter().map(|tag| rule.people.get(tag)).collect();
+        let Some(people) = people else {
+            counts.withhold(Reason::Erased, u64::from(sealed.turns));
+            continue;
+        };
+        let keys: Vec<&Key> = people.iter().map(|person| &person.subject.key).collect();
+        open.push(sealed.open(&keys, decompressor)?);
+    }
+    let tree = Tree::grow(&open, rule, &mut counts);
+    let (paths, left_out) = tree.allowed_paths();
+    counts.paths_left_out = left_out;
+    tree.count_uses(&paths, &mut counts);
+    let texts = tree.read(&open, &paths, decompressor)?;
+    let rows = paths.iter().map(|path| tree.row(path, &texts)).collect();
+    Ok((rows, counts))
+}
+
+/// A turn in its place.
+struct Node<'a> {
+    turn: &'a StoredTurn,
+    piece: usize,
+    index: usize,
+    parent: Option<usize>,
+    /// `None` if it is withheld; its own reason, or `AfterWithheld`, is counted.
+    allowed: Option<Allowed>,
+}
+
+/// What holds down to an allowed turn.
+#[derive(Clone)]
+struct Allowed {
+    /// The combined permit of the human turns down to here; `None` while there was none.
+    permit: Option<Permit>,
+    /// The turn's own basis, if it is human.
+    own: Option<Basis>,
+    authors: Vec<AuthorTag>,
+}
+
+struct Tree<'a> {
+    /// Parents before children, siblings in the order of their source.
+    nodes: Vec<Node<'a>>,
+}
+
+impl<'a> Tree<'a> {
+    fn grow(open: &'a [OpenPiece<'_>], rule: &Rule<'_>, counts: &mut TurnCounts) -> Self {
+        let mut found: HashMap<TurnReference, (usize, usize, &StoredTurn)> = HashMap::new();
+        for (piece, opened) in open.iter().enumerate() {
+            for (index, turn) in opened.turns.iter().enumerate() {
+                found.entry(turn.reference).or_insert((piece, index, turn));
+            }
+        }
+        let mut children: HashMap<Option<TurnReference>, Vec<&StoredTurn>> = HashMap::new();
+        for (_, _, turn) in found.values() {
+            children.entry(turn.parent).or_default().push(turn);
+        }
+        for siblings in children.values_mut() {
+            siblings.sort_by_key(|turn| std::cmp::Reverse((turn.order, turn.reference)));
+        }
+        let mut nodes: Vec<Node<'a>> = Vec::with_capacity(found.len());
+        let roots = children.remove(&None).unwrap_or_default();
+        let mut waiting: Vec<(Option<usize>, &StoredTurn)> = roots.into_iter().map(|t| (None, t)).collect();
+        while let Some((parent, turn)) = waiting.pop() {
+            let Some((piece, index, turn)) = found.remove(&turn.reference) else { continue };
+            let before = parent.map(|parent| nodes[parent].allowed.as_ref());
+            let allowed = match before {
+                Some(None) => Err(Reason::AfterWithheld),
+                Some(Some(before)) => decide_turn(turn, before, rule),
+                None => decide_turn(turn, &Allowed { permit: None, own: None, authors: Vec::new() }, rule),
+            };
+            if let Err(reason) = &allowed {
+                counts.withhold(*reason, 1);
+            }
+            let node = nodes.len();
+            nodes.push(Node { turn, piece, index, parent, allowed: allowed.ok() });
+            let next = children.remove(&Some(turn.reference)).unwrap_or_default();
+            waiting.extend(next.into_iter().map(|child| (Some(node), child)));
+        }
+        // What no root leads to answers a turn that was withheld at capture or erased since.
+        counts.withhold(Reason::AfterWithheld, found.len() as u64);
+        counts.withheld.retain(|_, count| *count > 0);
+        Self { nodes }
+    }
+
+    /// The paths that end where no allowed turn follows and that hold a human turn; and how many were left out.
+    fn allowed_paths(&self) -> (Vec<Vec<usize>>, u64) {
+        let mut goes_on = vec![false; self.nodes.len()];
+        for node in &self.nodes {
+            if let (Some(parent), Some(_)) = (node.parent, &node.allowed) {
+                goes_on[parent] = true;
+            }
+        }
+        let (mut paths, mut messages, mut left_out) = (Vec::new(), 0, 0);
+        for (end, node) in self.nodes.iter().enumerate() {
+            let ends_row = node.allowed.as_ref().is_some_and(|allowed| allowed.permit.is_some());
+            if goes_on[end] || !ends_row {
+                continue;
+            }
+            let mut path = vec![end];
+            while let Some(parent) = path.last().and_then(|last| self.nodes[*last].parent) {
+                path.push(parent);
+            }
+            path.reverse();
+            messages += path.len();
+            if messages > CONVERSATION_MESSAGES_MAX {
+                left_out += 1;
+                continue;
+            }
+            paths.push(path);
+        }
+        (paths, left_out)
+    }
+
+    fn count_uses(&self, paths: &[Vec<usize>], counts: &mut TurnCounts) {
+        let mut used = vec![false; self.nodes.len()];
+        for node in paths.iter().flatten() {
+            used[*node] = true;
+        }
+        for (node, used) in self.nodes.iter().zip(used) {
+            let Some(allowed) = &node.allowed else { continue };
+            if !used {
+                // An opening without a person's turn after it, or a path that was left out.
+                counts.withhold(Reason::AfterWithheld, 1);
+                continue;
+            }
+            counts.used += 1;
+            if let (Some(basis), Some(permit)) = (allowed.own, &allowed.permit) {
+                *counts.basis.entry(basis).or_default() += 1;
+                *counts.notices.entry(permit.binding().notice).or_default() += 1;
+            }
+        }
+    }
+
+    /// The text of every turn on a path, piece by piece, each under its permit.
+    fn read(
+        &self,
+        open: &[OpenPiece<'_>],
+        paths: &[Vec<usize>],
+        decompressor: &mut Decompressor,
+    ) -> Result<HashMap<usize, String>, PieceError> {
+        let mut wanted: BTreeMap<usize, BTreeMap<usize, (usize, &Permit)>> = BTreeMap::new();
+        for path in paths {
+            // The opening of a path is read under the permit of the first person's turn on it.
+            let first = path.iter().find_map(|node| self.permit(*node));
+            for node in path {
+                if let Some(permit) = self.permit(*node).or(first) {
+                    let place = &self.nodes[*node];
+                    wanted.entry(place.piece).or_default().insert(place.index, (*node, permit));
+                }
+            }
+        }
+        let mut texts = HashMap::new();
+        for (piece, turns) in wanted {
+            let permitted: Vec<(usize, &Permit)> =
+                turns.iter().map(|(index, (_, permit))| (*index, *permit)).collect();
+            let parts = open[piece].text(&permitted, decompressor)?;
+            let nodes = turns.values().map(|(node, _)| *node);
+            texts.extend(nodes.zip(parts.iter().map(|parts| content(parts))));
+        }
+        Ok(texts)
+    }
+
+    fn permit(&self, node: usize) -> Option<&Permit> {
+        self.nodes[node].allowed.as_ref().and_then(|allowed| allowed.permit.as_ref())
+    }
+
+    fn row(&self, path: &[usize], texts: &HashMap<usize, String>) -> Row {
+        let message = |node: &usize| Message {
+            role: self.nodes[*node].turn.role.as_str().to_owned(),
+            content: texts.get(node).cloned().unwrap_or_default(),
+        };
+        let end = path.last().and_then(|end| self.nodes[*end].allowed.as_ref());
+        Row {
+            messages: path.iter().map(message).collect(),
+            authors: end.map(|allowed| allowed.authors.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The decision about one turn, given what holds before it.
+fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<Allowed, Reason> {
+    let Some(author) = turn.author else {
+        let bound = turn.bindings.iter().any(|binding| binding.purpose == rule.purpose);
+        if !bound {
+            return Err(Reason::NotBound);
+        }
+        return Ok(Allowed { own: None, ..before.clone() });
+    };
+    let person = rule.people.get(&author).ok_or(Reason::Erased)?;
+    let facts = Facts {
+        purpose: rule.purpose,
+        moment: Moment::Use(&turn.bindings),
+        said_at: turn.said_at,
+        now: rule.as_of,
+        tier: turn.tier,
+        region: turn.region.as_ref(),
+        age: [turn.age, person.subject.profile.age].into_iter().flatten().min(),
+        contract: &person.contract,
+        opted_out: false,
+        history: person.history(rule.purpose),
+        notices: rule.notices,
+    };
+    let own = match decide(&facts) {
+        Decision::Allowed(permit) => permit,
+        Decision::Withheld(reason) => return Err(reason),
+    };
+    let basis = own.basis();
+    let permit = match &before.permit {
+        Some(before) => Permit::for_reply(&[before, &own]).ok_or(Reason::AfterWithheld)?,
+        None => own,
+    };
+    let mut authors = before.authors.clone();
+    if let Err(at) = authors.binary_search(&author) {
+        authors.insert(at, author);
+    }
+    Ok(Allowed { permit: Some(permit), own: Some(basis), authors })
+}
+
+/// The text of a turn: its parts, one below the other; what is not text is named in brackets.
+fn content(parts: &[Part]) -> String {
+    let text = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
+        Part::Attachment { kind } => format!("[{}]", kind.to_uppercase()),
+    };
+    parts.iter().map(text).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,330 @@
+//! The build: decide again → de-identify → de-duplicate → write → commit → sign → log, in process.
+//!
+//! A short list of map stages (see [`crate::stage`]) and one exchange of (band, row) pairs. Pieces are first
+//! brought together by conversation, still sealed; text is opened conversation by conversation and never leaves
+//! memory unencrypted before it is de-identified and written to the release.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use candor_consent::Purpose;
+use candor_conversation::{Kind, Timestamp};
+use candor_deid::{Counts, Engine, Settings};
+use candor_vault::{AuthorTag, CompressError, Entropy, Key, PieceError, Vault, VaultError, keyed_hash};
+
+use crate::assemble::TurnCounts;
+use crate::data::DataError;
+use crate::dedup::{BANDS, ExchangeError, Sketcher, WordCounts};
+use crate::spill::{Partitions, Rows, SpillError};
+use crate::stage::StageError;
+use crate::subjects::SubjectsError;
+
+mod dedupe;
+mod map;
+mod publish;
+
+/// What is to be built.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Name of the release: 1 to 64 of `a-z 0-9 . _ -`, not starting with a dot.
+    pub name: String,
+    /// What it may be used for.
+    pub purpose: Purpose,
+    /// The time of the decision about every turn.
+    pub as_of: Timestamp,
+    /// The folder to make.
+    pub output: PathBuf,
+    /// What is an identifier.
+    pub identifiers: Settings,
+    /// Whether near copies are merged, or exact ones only.
+    pub near_duplicates: bool,
+    /// Memory that the build may use for batches and exchange, in bytes.
+    pub memory_bytes: usize,
+    /// Version of the program, for the manifest.
+    pub tool: String,
+}
+
+/// Memory that a build uses unless told otherwise, in bytes.
+pub const MEMORY_BYTES: usize = 512 << 20;
+/// The least memory with which a build can go on, in bytes.
+pub const MEMORY_BYTES_MIN: usize = 4 << 20;
+
+/// How far a build is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: &'static str,
+    /// How much of it is done.
+    pub done: u64,
+    /// How much there is.
+    pub total: u64,
+}
+
+/// A build that was not finished; nothing of it is left but its working files, which the next one removes.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Not a name.
+    #[error(
+        "`{0}` cannot name a release\nhint: use 1 to 64 of a-z, 0-9, `.`, `_`, `-`, not starting with a dot"
+    )]
+    Name(String),
+    /// The folder exists.
+    #[error("{0} exists\nhint: releases never change; choose another name or folder")]
+    OutputExists(PathBuf),
+    /// A folder or file of the build could not be made, moved or removed.
+    #[error("{doing} {path}")]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Sealed pieces.
+    #[error(transparent)]
+    Piece(#[from] PieceError),
+    /// Working files.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
+    /// Exchange.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+    /// Stages.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// Data files.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Subject tree.
+    #[error(transparent)]
+    Subjects(#[from] SubjectsError),
+    /// Something that cannot be.
+    #[error("the build contradicts itself: {0}")]
+    Contradiction(String),
+}
+
+impl From<CompressError> for BuildError {
+    fn from(error: CompressError) -> Self {
+        BuildError::Piece(error.into())
+    }
+}
+
+impl BuildError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            BuildError::Name(_) => Kind::Invalid,
+            BuildError::OutputExists(_) => Kind::Conflict,
+            BuildError::File { .. } => Kind::Unavailable,
+            BuildError::Vault(error) => error.kind(),
+            BuildError::Piece(error) => error.kind(),
+            BuildError::Spill(error) => error.kind(),
+            BuildError::Exchange(error) => error.kind(),
+            BuildError::Stage(error) => error.kind(),
+            BuildError::Data(error) => error.kind(),
+            BuildError::Subjects(error) => error.kind(),
+            BuildError::Contradiction(_) => Kind::Internal,
+        }
+    }
+}
+
+/// A finished release.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its manifest.
+    pub manifest: crate::Manifest,
+}
+
+/// Builds a release, or finishes one whose build was interrupted after it was entered in the log.
+pub fn build(
+    vault: &mut Vault,
+    plan: &Plan,
+    entropy: &mut Entropy,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Built, BuildError> {
+    check_name(&plan.name)?;
+    if let Some(row) = vault.release(&plan.name)? {
+        return publish::finish_interrupted(vault, plan, &row);
+    }
+    if plan.output.exists() {
+        return Err(BuildError::OutputExists(plan.output.clone()));
+    }
+    let work = Work::start(vault, plan)?;
+    let secret = vault.release_secret(&plan.name);
+    let mut run = Run::new(vault, plan, &work, secret, entropy)?;
+    run.gather(vault, progress)?;
+    run.map(vault, entropy, progress)?;
+    let clusters = run.dedupe(progress)?;
+    let built = run.publish(vault, &clusters, entropy, progress)?;
+    work.remove()?;
+    Ok(built)
+}
+
+/// Everything a build knows between its stages.
+struct Run<'p> {
+    plan: &'p Plan,
+    folder: PathBuf,
+    secret: [u8; 32],
+    release_id: String,
+    checkpoint: String,
+    engine: Engine,
+    sketcher: Sketcher,
+    word_counts: WordCounts,
+    partitions: Vec<PathBuf>,
+    rows: Rows,
+    /// Authors of all rows, one after the other; `author_ends[row]` is where a row's end.
+    authors: Vec<u32>,
+    author_ends: Vec<usize>,
+    people: People,
+    turns: TurnCounts,
+    identifiers: Counts,
+    exchange: Option<crate::dedup::Exchange>,
+}
+
+/// The people who wrote rows, by number.
+#[derive(Default)]
+struct People {
+    numbers: HashMap<AuthorTag, u32>,
+    nonces: Vec<[u8; 32]>,
+}
+
+impl People {
+    fn number(&mut self, tag: AuthorTag, nonce: &[u8; 32]) -> u32 {
+        *self.numbers.entry(tag).or_insert_with(|| {
+            self.nonces.push(*nonce);
+            self.nonces.len() as u32 - 1
+        })
+    }
+}
+
+/// Memory for the sketch of how common words are, in bytes.
+const WORD_COUNT_BYTES_MAX: usize = 32 << 20;
+
+impl<'p> Run<'p> {
+    fn new(
+        vault: &Vault,
+        plan: &'p Plan,
+        work: &Work,
+        secret: [u8; 32],
+        entropy: &mut Entropy,
+    ) -> Result<Self, BuildError> {
+        let checkpoint = vault.checkpoint().to_string();
+        let as_of = plan.as_of.to_string();
+        let id = derived(&secret, "candor-release-id-1", &[as_of.as_bytes(), checkpoint.as_bytes()]);
+        let dedup_key = derived(&secret, "candor-release-dedup-1", &[]);
+        let memory = plan.memory_bytes.max(MEMORY_BYTES_MIN);
+        Ok(Self {
+            plan,
+            folder: work.folder.clone(),
+            secret,
+            release_id: candor_tlog::hash::Hash(id).to_string(),
+            checkpoint,
+            engine: Engine::new(plan.identifiers.clone()),
+            sketcher: Sketcher::new(&dedup_key),
+            word_counts: WordCounts::new(&dedup_key, (memory / 8).min(WORD_COUNT_BYTES_MAX)),
+            partitions: Vec::new(),
+            rows: Rows::create(&work.folder, entropy)?,
+            authors: Vec::new(),
+            author_ends: Vec::new(),
+            people: People::default(),
+            turns: TurnCounts::default(),
+            identifiers: Counts::default(),
+            exchange: Some(crate::dedup::Exchange::new(&work.folder, memory / 2)),
+        })
+    }
+
+    /// Brings the sealed pieces of each conversation together, in an order that only the release's secret tells.
+    fn gather(&mut self, vault: &Vault, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), BuildError> {
+        let holdings = vault.holdings()?;
+        let partition_bytes = (self.plan.memory_bytes.max(MEMORY_BYTES_MIN) / 32).max(1 << 18) as u64;
+        let count = holdings.bytes.div_ceil(partition_bytes).clamp(1, PARTITIONS_MAX) as usize;
+        let mut partitions = Partitions::create(&self.folder, count)?;
+        let mut done = 0;
+        vault.each_segment(|pieces| -> Result<(), BuildError> {
+            for piece in &pieces {
+                let order = derived(&self.secret, "candor-release-order-1", &[&piece.conversation]);
+                partitions.push(&order, piece)?;
+            }
+            done += 1;
+            progress(Progress { stage: "gather", done, total: holdings.segments });
+            Ok(())
+        })?;
+        self.partitions = partitions.finish()?;
+        Ok(())
+    }
+
+    /// The authors of a row, by number.
+    fn authors_of(&self, row: usize) -> &[u32] {
+        let start = row.checked_sub(1).map_or(0, |before| self.author_ends[before]);
+        &self.authors[start..self.author_ends[row]]
+    }
+}
+
+/// Most files that pieces are spread over.
+const PARTITIONS_MAX: u64 = 512;
+
+fn derived(secret: &[u8; 32], kind: &str, fields: &[&[u8]]) -> [u8; 32] {
+    keyed_hash(&Key::from_bytes(*secret), kind, fields)
+}
+
+/// The folder of working files.
+struct Work {
+    folder: PathBuf,
+}
+
+impl Work {
+    /// An empty folder; what an interrupted build left in it is removed.
+    fn start(vault: &Vault, plan: &Plan) -> Result<Self, BuildError> {
+        let folder = vault.root().join("work").join(&plan.name);
+        remove_folder(&folder)?;
+        remove_folder(&partial(&plan.output))?;
+        make_folder(&folder)?;
+        Ok(Self { folder })
+    }
+
+    fn remove(&self) -> Result<(), BuildError> {
+        remove_folder(&self.folder)
+    }
+}
+
+/// Where a release grows until it is whole.
+fn partial(output: &Path) -> PathBuf {
+    let mut name = output.file_name().unwrap_or_default().to_owned();
+    name.push(".partial");
+    output.with_file_name(name)
+}
+
+fn make_folder(path: &Path) -> Result<(), BuildError> {
+    std::fs::create_dir_all(path).map_err(file_error("make", path))
+}
+
+fn remove_folder(path: &Path) -> Result<(), BuildError> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
+    let path = path.to_owned();
+    move |source| BuildError::File { doing, path, source }
+}
+
+fn check_name(name: &str) -> Result<(), BuildError> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+    let fits = (1..=64).contains(&name.len()) && name.chars().all(allowed) && !name.starts_with('.');
+    if fits { Ok(()) } else { Err(BuildError::Name(name.to_owned())) }
+}
+
+/// Bands of one row, on their way into the exchange.
+type Bands = [u64; BANDS];
+/// A person by number, shared between threads.
+type SharedPerson = Arc<candor_vault::Person>;

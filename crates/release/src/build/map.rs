@@ -1,0 +1,177 @@
+//! The map stages: from sealed conversations to de-identified, sketched rows.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use arrow_array::FixedSizeListArray;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use candor_consent::NoticeBook;
+use candor_deid::{Counts, Engine};
+use candor_vault::{AuthorTag, Decompressor, Entropy, Key, Vault};
+use rayon::prelude::*;
+
+use super::{Bands, BuildError, Progress, Run, SharedPerson};
+use crate::assemble::{self, Row, Rule, TurnCounts};
+use crate::dedup::{Folded, Sketcher, WordCounts};
+use crate::spill::{self, Gathered};
+use crate::stage;
+
+/// Conversations that one task takes at a time.
+const TASK_CONVERSATIONS: usize = 64;
+
+/// What a task of the map stages gives back, in the order of its rows.
+struct Mapped {
+    rows: Vec<MappedRow>,
+    turns: TurnCounts,
+    identifiers: Counts,
+}
+
+struct MappedRow {
+    sealed: Vec<u8>,
+    bands: Bands,
+    authors: Vec<AuthorTag>,
+}
+
+/// What tasks share.
+struct Shared<'a> {
+    rule: Rule<'a>,
+    engine: &'a Engine,
+    sketcher: &'a Sketcher,
+    key: &'a Key,
+    word_counts: &'a [Mutex<WordCounts>],
+}
+
+impl Run<'_> {
+    /// Runs the map stages over one partition after the other.
+    pub(super) fn map(
+        &mut self,
+        vault: &Vault,
+        entropy: &mut Entropy,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<(), BuildError> {
+        let notices = vault.notices()?;
+        let shards: Vec<Mutex<WordCounts>> =
+            (0..rayon::current_num_threads()).map(|_| Mutex::new(self.word_counts.clone())).collect();
+        let partitions = std::mem::take(&mut self.partitions);
+        let total = partitions.len() as u64;
+        for (done, path) in (1..).zip(partitions) {
+            let conversations = spill::read_partition(&path)?;
+            self.map_partition(vault, &conversations, (&notices, &shards, entropy))?;
+            progress(Progress { stage: "decide and de-identify", done, total });
+        }
+        for shard in shards {
+            let shard =
+                shard.into_inner().map_err(|_| BuildError::Contradiction("a task panicked".into()))?;
+            if !self.word_counts.merge(&shard) {
+                return Err(BuildError::Contradiction("word counts of another shape".into()));
+            }
+        }
+        self.rows.flush()?;
+        Ok(())
+    }
+
+    fn map_partition(
+        &mut self,
+        vault: &Vault,
+        conversations: &[Gathered],
+        (notices, word_counts, entropy): (&NoticeBook, &[Mutex<WordCounts>], &mut Entropy),
+    ) -> Result<(), BuildError> {
+        let people = people_of(vault, conversations)?;
+        let tasks: Vec<(&[Gathered], Entropy)> =
+            conversations.chunks(TASK_CONVERSATIONS).map(|chunk| (chunk, entropy.fork())).collect();
+        let shared = Shared {
+            rule: Rule { purpose: self.plan.purpose, as_of: self.plan.as_of, notices, people: &people },
+            engine: &self.engine,
+            sketcher: &self.sketcher,
+            key: self.rows.key(),
+            word_counts,
+        };
+        let mapped: Vec<Result<Mapped, BuildError>> =
+            tasks.into_par_iter().map(|(chunk, mut entropy)| task(chunk, &shared, &mut entropy)).collect();
+        for mapped in mapped {
+            let mapped = mapped?;
+            self.turns.add(&mapped.turns);
+            self.identifiers.merge(&mapped.identifiers);
+            for row in mapped.rows {
+                self.take(row, &people)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, row: MappedRow, people: &HashMap<AuthorTag, SharedPerson>) -> Result<(), BuildError> {
+        let number = self.rows.len() as u64;
+        self.rows.push(&row.sealed)?;
+        for tag in row.authors {
+            let person = people.get(&tag);
+            let person = person.ok_or_else(|| BuildError::Contradiction("a row without author".into()))?;
+            self.authors.push(self.people.number(tag, &person.subject.nonce));
+        }
+        self.author_ends.push(self.authors.len());
+        if let Some(exchange) = &mut self.exchange {
+            exchange.push(number, &row.bands)?;
+        }
+        Ok(())
+    }
+}
+
+/// Everyone who wrote something in these conversations and was not erased.
+fn people_of(
+    vault: &Vault,
+    conversations: &[Gathered],
+) -> Result<HashMap<AuthorTag, SharedPerson>, BuildError> {
+    let pieces = conversations.iter().flat_map(|(_, pieces)| pieces);
+    let tags: BTreeSet<AuthorTag> = pieces.flat_map(|piece| piece.authors.iter().copied()).collect();
+    let mut people = HashMap::with_capacity(tags.len());
+    for tag in tags {
+        if let Some(subject) = vault.subject_by_tag(tag)? {
+            people.insert(tag, Arc::new(vault.person(subject)?));
+        }
+    }
+    Ok(people)
+}
+
+fn task(
+    conversations: &[Gathered],
+    shared: &Shared<'_>,
+    entropy: &mut Entropy,
+) -> Result<Mapped, BuildError> {
+    let mut decompressor = Decompressor::new()?;
+    let mut turns = TurnCounts::default();
+    let mut rows: Vec<Row> = Vec::new();
+    for (_, pieces) in conversations {
+        let (found, counts) = assemble::assemble(pieces, &shared.rule, &mut decompressor)?;
+        turns.add(&counts);
+        rows.extend(found);
+    }
+    let messages: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
+    let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&messages)?)?;
+    let bands = stage::bands(shared.sketcher, &messages)?;
+    let messages = stage::messages_of(&messages)?;
+    count_words(&messages, shared)?;
+    let rows = rows.into_iter().zip(messages).enumerate().map(|(index, (row, messages))| MappedRow {
+        sealed: spill::seal(shared.key, &messages, entropy),
+        bands: bands_of(&bands, index),
+        authors: row.authors,
+    });
+    Ok(Mapped { rows: rows.collect(), turns, identifiers })
+}
+
+fn count_words(rows: &[Vec<candor_conversation::Message>], shared: &Shared<'_>) -> Result<(), BuildError> {
+    let shard = rayon::current_thread_index().unwrap_or_default() % shared.word_counts.len();
+    let folded: Vec<Folded> = rows.iter().map(|row| Folded::new(row)).collect();
+    let mut counts =
+        shared.word_counts[shard].lock().map_err(|_| BuildError::Contradiction("a task panicked".into()))?;
+    folded.iter().for_each(|row| counts.add(row));
+    Ok(())
+}
+
+fn bands_of(array: &FixedSizeListArray, row: usize) -> Bands {
+    let mut bands = Bands::default();
+    let values = array.value(row);
+    for (band, value) in bands.iter_mut().zip(values.as_primitive::<UInt64Type>().values()) {
+        *band = *value;
+    }
+    bands
+}

@@ -1,0 +1,31 @@
+//! The names of a release's files, and of the operator's records about it.
+
+use sha2::{Digest, Sha256};
+
+/// Folder of the data files.
+pub const DATA: &str = "data";
+/// The manifest.
+pub const MANIFEST: &str = "release.json";
+/// The dataset card.
+pub const CARD: &str = "README.md";
+/// The signed statement over all of the above.
+pub const STATEMENT: &str = "release.dsse.json";
+/// The log's entry for the statement, with its proof.
+pub const LOG_PROOF: &str = "release.log.json";
+
+/// Record: which candidate row stands for which.
+pub const RECORD_REMOVED: &str = "removed";
+/// Record: leaves of the row tree, 32 bytes each.
+pub const RECORD_LEAVES: &str = "leaves";
+/// Record: entries of the subject tree.
+pub const RECORD_SUBJECTS: &str = "subjects";
+
+/// Where a record of a release lies in the object store.
+pub fn record_path(release: &str, record: &str) -> String {
+    format!("releases/{release}/{record}.sealed")
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

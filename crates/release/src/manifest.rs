@@ -1,0 +1,178 @@
+//! `release.json`: the one canonical description of a release, from which card and statement are made.
+
+use std::collections::BTreeMap;
+
+use candor_consent::{Basis, Purpose, Reason};
+use candor_conversation::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Format of the manifest.
+pub const FORMAT: &str = "candor-release-1";
+
+/// The manifest. Every number in it can be recomputed from the files, or adds up with the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The release's name.
+    pub name: String,
+    /// Its id, by which people's entries are filed.
+    pub id: String,
+    /// What it may be used for.
+    pub purpose: Purpose,
+    /// The time of the decision about every turn.
+    pub as_of: Timestamp,
+    /// Program and version that built it.
+    pub tool: String,
+    /// What was set.
+    pub configuration: Configuration,
+    /// Notices under which the turns were said, with how many turns.
+    pub notices: Vec<NoticeUse>,
+    /// The log's checkpoint at the decision: a signed note.
+    pub log_checkpoint: String,
+    /// Turns in and out.
+    pub turns: Turns,
+    /// Rows in and out.
+    pub rows: Rows,
+    /// Identifiers replaced, by kind.
+    pub identifiers: BTreeMap<String, u64>,
+    /// People who wrote at least one row, or for whom one stands.
+    pub people: u64,
+    /// The two roots.
+    pub commitment: Commitment,
+    /// The data files.
+    pub files: Vec<DataFile>,
+}
+
+/// What was set for a build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// `exact`, or `exact and near`.
+    pub deduplication: String,
+    /// Kinds of identifiers that are replaced.
+    pub identifiers: Vec<String>,
+    /// Detections below this confidence are left, as written (0 to 1).
+    pub identifier_threshold: String,
+}
+
+/// A notice and how many used turns were said under it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeUse {
+    /// Its version.
+    pub version: u32,
+    /// Its id.
+    pub id: String,
+    /// Human turns.
+    pub turns: u64,
+}
+
+/// Turns: `examined = used + the sum of withheld`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turns {
+    /// Turns in the vault.
+    pub examined: u64,
+    /// Turns in at least one row, before de-duplication.
+    pub used: u64,
+    /// Human turns among the used, by what their yes rests on.
+    pub basis: BTreeMap<Basis, u64>,
+    /// The others, by reason.
+    pub withheld: BTreeMap<Reason, u64>,
+}
+
+/// Rows: `candidates = released + exact_duplicates + near_duplicates`, and the weights of the released rows add
+/// up to the candidates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rows {
+    /// Paths whose every turn is allowed.
+    pub candidates: u64,
+    /// Left out because another row says the same after case, punctuation and spacing.
+    pub exact_duplicates: u64,
+    /// Left out because another row says the same but for typos or courtesies.
+    pub near_duplicates: u64,
+    /// In the files.
+    pub released: u64,
+    /// Paths left out of conversations with too many branches.
+    pub paths_left_out: u64,
+}
+
+/// The commitment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commitment {
+    /// Root of the row tree (RFC 6962), hexadecimal.
+    pub rows_root: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Root of the subject tree, hexadecimal.
+    pub subjects_root: String,
+    /// People in it.
+    pub subjects: u64,
+}
+
+/// A data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataFile {
+    /// Path in the release.
+    pub path: String,
+    /// Rows in it.
+    pub rows: u64,
+    /// Size.
+    pub bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The file's bytes: JSON with sorted keys.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let value = serde_json::to_value(self).unwrap_or_default();
+        let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+        text.push('\n');
+        text.into_bytes()
+    }
+
+    /// The first sum that does not agree, in words.
+    pub fn wrong_sum(&self) -> Option<String> {
+        let withheld: u64 = self.turns.withheld.values().sum();
+        if self.turns.examined != self.turns.used + withheld {
+            return Some(format!(
+                "turns: {} examined, but {} used and {withheld} withheld",
+                self.turns.examined, self.turns.used
+            ));
+        }
+        let rows = &self.rows;
+        if rows.candidates != rows.released + rows.exact_duplicates + rows.near_duplicates {
+            return Some(format!(
+                "rows: {} candidates, but {} released and {} duplicates",
+                rows.candidates,
+                rows.released,
+                rows.exact_duplicates + rows.near_duplicates
+            ));
+        }
+        let human: u64 = self.turns.basis.values().sum();
+        let by_notice: u64 = self.notices.iter().map(|notice| notice.turns).sum();
+        if human != by_notice {
+            return Some(format!("turns: {human} by basis, but {by_notice} by notice"));
+        }
+        if human > self.turns.used {
+            return Some(format!("turns: {human} by basis, but only {} used", self.turns.used));
+        }
+        let in_files: u64 = self.files.iter().map(|file| file.rows).sum();
+        if in_files != rows.released || self.commitment.rows != rows.released {
+            return Some(format!(
+                "rows: {} released, but {in_files} in files and {} committed",
+                rows.released, self.commitment.rows
+            ));
+        }
+        if self.people != self.commitment.subjects {
+            return Some(format!("people: {}, but {} committed", self.people, self.commitment.subjects));
+        }
+        None
+    }
+}

@@ -1,0 +1,269 @@
+//! Proofs to a person: that they are, or are not, in a release; and recall when they leave.
+//!
+//! A proof is one JSON file that stands alone: the person's enrolment receipt, the release's signed statement
+//! with its log entry, and the way through the subject tree. Absence: no entry under the key that the receipt's
+//! nonce gives. Presence: the entry opened, and each of its rows shown in the row tree.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use candor_consent::receipt::{Receipt, ReceiptError};
+use candor_conversation::Kind;
+use candor_tlog::hash::Hash;
+use candor_tlog::sparse::{Outcome, SparseProof};
+use candor_tlog::tree::{LeafIndex, MerkleTree, TreeSize, verify_inclusion};
+use candor_vault::{Subject, Vault, VaultError};
+use serde_json::{Value, json};
+
+use crate::dsse::Envelope;
+use crate::subjects::{self, Entry, ListedRow, Opening, SubjectsError};
+use crate::verify::{Report, VerifyError, check_signed};
+use crate::{TrustedKeys, layout};
+
+/// Longest proof that is read, in bytes.
+pub const PROOF_BYTES_MAX: usize = 256 << 20;
+
+const FORMAT: &str = "candor-proof-1";
+
+/// Why a proof cannot be made or does not hold.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofError {
+    /// The receipt is for another act.
+    #[error("the receipt is not an enrolment receipt\nhint: the first receipt a person gets has the nonce")]
+    NotEnrolment,
+    /// Not JSON, or not of the shape of a proof.
+    #[error("proof: `{0}` is missing or malformed")]
+    Shape(&'static str),
+    /// The stored trees are not those of the release.
+    #[error("the stored records of release `{0}` do not give its committed roots")]
+    OtherRoots(String),
+    /// The nonce was enrolled after the release was decided.
+    #[error(
+        "enrolment: the nonce stands at {position} in the log, but the release was decided at size {decided_at}: \
+         it was enrolled too late to show anything"
+    )]
+    EnrolledLate {
+        /// Place of the enrolment.
+        position: LeafIndex,
+        /// Size of the log at the decision.
+        decided_at: TreeSize,
+    },
+    /// The way through the tree does not hold.
+    #[error(
+        "subject tree: the proof does not lead to the committed root: it is for another release or person"
+    )]
+    Tree,
+    /// The proof says one thing, the tree another.
+    #[error("subject tree: the proof claims {claimed}, the tree shows {shown}")]
+    Claim {
+        /// Claimed.
+        claimed: &'static str,
+        /// Shown.
+        shown: &'static str,
+    },
+    /// The opening is not what was committed.
+    #[error("opening: the list of rows is not what the release committed to")]
+    Opening,
+    /// A row of the list is not in the row tree.
+    #[error("row tree: row {0} is not shown to be in the release")]
+    Row(u64),
+    /// The receipt.
+    #[error("enrolment: {0}")]
+    Receipt(#[from] ReceiptError),
+    /// The release's statement.
+    #[error(transparent)]
+    Release(#[from] VerifyError),
+    /// Vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Stored entries.
+    #[error(transparent)]
+    Subjects(#[from] SubjectsError),
+}
+
+impl ProofError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ProofError::OtherRoots(_) => Kind::Corrupt,
+            ProofError::Vault(error) => error.kind(),
+            ProofError::Subjects(error) => error.kind(),
+            _ => Kind::Invalid,
+        }
+    }
+}
+
+/// Makes the proof about a receipt's holder and a release. It needs nothing that an erasure destroys.
+pub fn prove(vault: &Vault, release: &str, receipt: &Receipt) -> Result<Value, ProofError> {
+    let nonce = receipt.enrolment_nonce().ok_or(ProofError::NotEnrolment)?;
+    let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
+    let statement: Value = serde_json::from_str(&row.statement).unwrap_or_default();
+    let envelope = Envelope::from_value(&statement).map_err(VerifyError::from)?;
+    let entry = json!({
+        "type": "release",
+        "name": row.name,
+        "id": row.id,
+        "statement_sha256": layout::sha256_hex(envelope.payload()),
+    });
+    let log = json!({ "entry": entry, "log_proof": vault.log_proof(row.log_position)?.to_string() });
+    let signed = check_signed(&envelope, &log, None)?;
+    let entries = stored_entries(vault, release)?;
+    let tree = subjects::tree(&entries)?;
+    if tree.root().to_string() != signed.commitment.subjects_root {
+        return Err(ProofError::OtherRoots(release.to_owned()));
+    }
+    let key = subjects::subject_key(&row.id, &nonce);
+    let mut proof = json!({
+        "format": FORMAT,
+        "claim": "absent",
+        "receipt": receipt.to_value(),
+        "release": { "statement": statement, "log": log },
+        "subject_path": STANDARD.encode(tree.prove(&key).encode()),
+    });
+    if let Some(entry) = entries.iter().find(|entry| entry.key == key) {
+        let opening = subjects::open(entry, &row.id, &nonce).ok_or(ProofError::Opening)?;
+        proof["claim"] = "present".into();
+        proof["blind"] = Hash(opening.blind).to_string().into();
+        proof["rows"] = row_proofs(vault, release, &opening, &signed.commitment.rows_root)?;
+    }
+    Ok(proof)
+}
+
+fn row_proofs(vault: &Vault, release: &str, opening: &Opening, root: &str) -> Result<Value, ProofError> {
+    let bytes = vault.read_record(&layout::record_path(release, layout::RECORD_LEAVES))?;
+    let (leaves, _) = bytes.as_chunks::<32>();
+    let tree = MerkleTree::new(leaves.iter().map(|leaf| Hash(*leaf)).collect());
+    let other = || ProofError::OtherRoots(release.to_owned());
+    if tree.root().to_string() != root {
+        return Err(other());
+    }
+    let one = |listed: &ListedRow| {
+        let index = LeafIndex(listed.row);
+        let path = tree.inclusion_proof(index, tree.size()).map_err(|_| other())?;
+        let leaf = tree.leaf(index).map_err(|_| other())?;
+        let path: Vec<String> = path.iter().map(Hash::to_string).collect();
+        Ok(
+            json!({ "row": listed.row, "represents": listed.represents, "leaf": leaf.to_string(), "path": path }),
+        )
+    };
+    opening.rows.iter().map(one).collect::<Result<Vec<_>, ProofError>>().map(Value::Array)
+}
+
+/// The rows of a release that a person wrote or that stand for theirs; empty if there are none.
+pub fn rows_of(vault: &Vault, release: &str, subject: &Subject) -> Result<Vec<u64>, ProofError> {
+    let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
+    let key = subjects::subject_key(&row.id, &subject.nonce);
+    let entries = stored_entries(vault, release)?;
+    let Some(entry) = entries.iter().find(|entry| entry.key == key) else { return Ok(Vec::new()) };
+    let opening = subjects::open(entry, &row.id, &subject.nonce).ok_or(ProofError::Opening)?;
+    let mut rows: Vec<u64> = opening.rows.iter().map(|listed| listed.row).collect();
+    rows.dedup();
+    Ok(rows)
+}
+
+/// The rows to recall, over all releases, when a person leaves.
+pub fn recalls_for(vault: &Vault, subject: &Subject) -> Result<Vec<(String, u64)>, ProofError> {
+    let mut recalls = Vec::new();
+    for release in vault.releases()? {
+        let rows = rows_of(vault, &release.name, subject)?;
+        recalls.extend(rows.into_iter().map(|row| (release.name.clone(), row)));
+    }
+    Ok(recalls)
+}
+
+fn stored_entries(vault: &Vault, release: &str) -> Result<Vec<Entry>, ProofError> {
+    let bytes = vault.read_record(&layout::record_path(release, layout::RECORD_SUBJECTS))?;
+    Ok(subjects::from_bytes(&bytes)?)
+}
+
+/// Whether a JSON document says that it is a proof.
+pub fn is_proof(value: &Value) -> bool {
+    value.get("format").and_then(Value::as_str) == Some(FORMAT)
+}
+
+/// Checks a proof with nothing but itself and, if given, trusted keys.
+pub fn verify_proof(proof: &Value, trusted: Option<&TrustedKeys>) -> Result<Report, ProofError> {
+    if !is_proof(proof) {
+        return Err(ProofError::Shape("format"));
+    }
+    let part = |name: &'static str| proof.get(name).ok_or(ProofError::Shape(name));
+    let receipt = Receipt::from_value(part("receipt")?)?;
+    let nonce = receipt.enrolment_nonce().ok_or(ProofError::NotEnrolment)?;
+    let enrolment = match trusted {
+        Some(trusted) => receipt.verify(&trusted.operator, &trusted.log)?,
+        None => receipt.verify_integrity()?,
+    };
+    let release = part("release")?;
+    let statement = release.get("statement").ok_or(ProofError::Shape("statement"))?;
+    let log = release.get("log").ok_or(ProofError::Shape("log"))?;
+    let envelope = Envelope::from_value(statement).map_err(VerifyError::from)?;
+    let signed = check_signed(&envelope, log, trusted)?;
+    if enrolment.position.0 >= signed.decided_at.0 {
+        return Err(ProofError::EnrolledLate { position: enrolment.position, decided_at: signed.decided_at });
+    }
+    let path = part("subject_path")?.as_str().and_then(|text| STANDARD.decode(text).ok());
+    let path =
+        path.and_then(|bytes| SparseProof::decode(&bytes).ok()).ok_or(ProofError::Shape("subject_path"))?;
+    let root: Hash =
+        signed.commitment.subjects_root.parse().map_err(|_| ProofError::Shape("subjects_root"))?;
+    let outcome = path.verify(&root, &subjects::subject_key(&signed.id, &nonce));
+    let outcome = outcome.map_err(|_| ProofError::Tree)?;
+    let claimed = part("claim")?.as_str().unwrap_or_default();
+    let mut held = vec!["enrolment", "log", "enrolled before the release", "subject tree"];
+    if trusted.is_some() {
+        held.insert(0, "signature");
+    }
+    let signer_trusted = trusted.is_some();
+    match (claimed, outcome) {
+        ("absent", Outcome::Absent) => {
+            let shows = format!("the holder of this receipt is not in release {}", signed.name);
+            Ok(Report { what: "absence", shows, held, signer_trusted })
+        }
+        ("present", Outcome::Present(value)) => {
+            let opening = opening_of(proof)?;
+            if opening.value() != value {
+                return Err(ProofError::Opening);
+            }
+            check_row_proofs(proof, &signed.commitment)?;
+            held.extend(["opening", "row tree"]);
+            let (own, merged) = opening.rows.iter().fold((0, 0), |(own, merged), listed| {
+                if listed.represents { (own, merged + 1) } else { (own + 1, merged) }
+            });
+            let shows = format!(
+                "the holder of this receipt is in release {}: {own} rows of their own, {merged} that stand for \
+                 merged ones",
+                signed.name
+            );
+            Ok(Report { what: "presence", shows, held, signer_trusted })
+        }
+        ("absent", Outcome::Present(_)) => Err(ProofError::Claim { claimed: "absence", shown: "presence" }),
+        ("present", Outcome::Absent) => Err(ProofError::Claim { claimed: "presence", shown: "absence" }),
+        _ => Err(ProofError::Shape("claim")),
+    }
+}
+
+fn opening_of(proof: &Value) -> Result<Opening, ProofError> {
+    let blind = proof.get("blind").and_then(Value::as_str).and_then(|text| text.parse::<Hash>().ok());
+    let listed = |row: &Value| {
+        Some(ListedRow { row: row.get("row")?.as_u64()?, represents: row.get("represents")?.as_bool()? })
+    };
+    let rows = proof.get("rows").and_then(Value::as_array).ok_or(ProofError::Shape("rows"))?;
+    Ok(Opening {
+        blind: blind.ok_or(ProofError::Shape("blind"))?.0,
+        rows: rows.iter().map(listed).collect::<Option<_>>().ok_or(ProofError::Shape("rows"))?,
+    })
+}
+
+fn check_row_proofs(proof: &Value, commitment: &crate::manifest::Commitment) -> Result<(), ProofError> {
+    let root: Hash = commitment.rows_root.parse().map_err(|_| ProofError::Shape("rows_root"))?;
+    for row in proof.get("rows").and_then(Value::as_array).into_iter().flatten() {
+        let number = row.get("row").and_then(Value::as_u64).ok_or(ProofError::Shape("rows"))?;
+        let hash = |value: &Value| value.as_str()?.parse::<Hash>().ok();
+        let leaf = row.get("leaf").and_then(hash).ok_or(ProofError::Shape("leaf"))?;
+        let path = row.get("path").and_then(Value::as_array);
+        let path: Option<Vec<Hash>> = path.and_then(|path| path.iter().map(hash).collect());
+        let path = path.ok_or(ProofError::Shape("path"))?;
+        verify_inclusion(&leaf, LeafIndex(number), TreeSize(commitment.rows), &path, &root)
+            .map_err(|_| ProofError::Row(number))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! The map stages of a build: Arrow arrays in, Arrow arrays out, each row on its own.
+//!
+//! They know nothing of the engine that runs them: `build` calls them in process, and a cluster can register
+//! the same functions as user-defined functions. The same input gives the same output anywhere.
+//!
+//! A conversation is a `List<Struct<role: Utf8, content: Utf8>>`, the `messages` shape that readers of training
+//! data expect.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{FixedSizeBinaryBuilder, FixedSizeListBuilder, UInt64Builder};
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    Array, ArrayRef, FixedSizeBinaryArray, FixedSizeListArray, ListArray, StringArray, StructArray,
+    UInt32Array,
+};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field, Fields};
+use candor_conversation::{Kind, Message, row_bytes};
+use candor_deid::{Counts, Engine, Pseudonyms};
+use candor_tlog::hash::leaf_hash;
+
+use crate::dedup::{BANDS, Folded, Sketcher};
+
+/// Columns that are not the shape a stage expects.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// Not a list of role and content.
+    #[error("`messages` is not a list of structs with the text columns role and content")]
+    Messages,
+    /// Arrow refused.
+    #[error("arrow")]
+    Arrow(#[from] arrow_schema::ArrowError),
+}
+
+impl StageError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            StageError::Messages => Kind::Corrupt,
+            StageError::Arrow(_) => Kind::Internal,
+        }
+    }
+}
+
+/// The Arrow type of a `messages` column.
+pub fn messages_type() -> DataType {
+    DataType::List(Arc::new(Field::new("element", DataType::Struct(message_fields()), false)))
+}
+
+fn message_fields() -> Fields {
+    Fields::from(vec![
+        Field::new("role", DataType::Utf8, false),
+        Field::new("content", DataType::Utf8, false),
+    ])
+}
+
+/// Puts conversations into an array.
+pub fn messages_array(rows: &[Vec<Message>]) -> Result<ListArray, StageError> {
+    let all = || rows.iter().flatten();
+    let roles = StringArray::from_iter_values(all().map(|message| &message.role));
+    let contents = StringArray::from_iter_values(all().map(|message| &message.content));
+    let columns: Vec<ArrayRef> = vec![Arc::new(roles), Arc::new(contents)];
+    let messages = StructArray::try_new(message_fields(), columns, None)?;
+    let offsets = OffsetBuffer::from_lengths(rows.iter().map(Vec::len));
+    let DataType::List(field) = messages_type() else { return Err(StageError::Messages) };
+    Ok(ListArray::try_new(field, offsets, Arc::new(messages), None)?)
+}
+
+/// Takes conversations out of an array.
+pub fn messages_of(array: &ListArray) -> Result<Vec<Vec<Message>>, StageError> {
+    let messages = array.values().as_struct_opt().ok_or(StageError::Messages)?;
+    let text = |name: &str| {
+        let column = messages.column_by_name(name).ok_or(StageError::Messages)?;
+        column.as_string_opt::<i32>().ok_or(StageError::Messages)
+    };
+    let (roles, contents) = (text("role")?, text("content")?);
+    if messages.null_count() + roles.null_count() + contents.null_count() + array.null_count() > 0 {
+        return Err(StageError::Messages);
+    }
+    let row = |bounds: &[i32]| {
+        (bounds[0] as usize..bounds[1] as usize)
+            .map(|at| Message { role: roles.value(at).to_owned(), content: contents.value(at).to_owned() })
+            .collect()
+    };
+    Ok(array.value_offsets().windows(2).map(row).collect())
+}
+
+/// Replaces identifiers by typed placeholders, consistent inside each conversation.
+pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, Counts), StageError> {
+    let mut counts = Counts::default();
+    let mut rows = messages_of(messages)?;
+    for row in &mut rows {
+        let mut pseudonyms = Pseudonyms::new();
+        for message in row.iter() {
+            pseudonyms.reserve(&message.content);
+        }
+        for message in row.iter_mut() {
+            let redacted = pseudonyms.redact(engine, &message.content);
+            counts.merge(&redacted.counts);
+            message.content = redacted.text;
+        }
+    }
+    Ok((messages_array(&rows)?, counts))
+}
+
+/// Keyed band hashes of each conversation, for near-duplicate candidates.
+pub fn bands(sketcher: &Sketcher, messages: &ListArray) -> Result<FixedSizeListArray, StageError> {
+    let mut builder = FixedSizeListBuilder::new(UInt64Builder::new(), BANDS as i32);
+    for row in messages_of(messages)? {
+        builder.values().append_slice(&sketcher.bands(&Folded::new(&row)));
+        builder.append(true);
+    }
+    Ok(builder.finish())
+}
+
+/// The row tree's leaf of each conversation with its weight.
+pub fn leaves(messages: &ListArray, weights: &UInt32Array) -> Result<FixedSizeBinaryArray, StageError> {
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(messages.len(), 32);
+    for (row, weight) in messages_of(messages)?.iter().zip(weights.values()) {
+        builder.append_value(leaf_hash(&row_bytes(row, *weight)).0)?;
+    }
+    Ok(builder.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conversation(texts: &[&str]) -> Vec<Message> {
+        texts.iter().map(|text| Message { role: "user".into(), content: (*text).into() }).collect()
+    }
+
+    #[test]
+    fn conversations_survive_the_trip_through_arrow() {
+        let rows = vec![conversation(&["a", "b"]), conversation(&[]), conversation(&["c"])];
+        assert_eq!(messages_of(&messages_array(&rows).unwrap()).unwrap(), rows);
+    }
+
+    #[test]
+    fn the_same_address_gets_the_same_placeholder_through_a_conversation() {
+        let engine = Engine::new(candor_deid::Settings::standard());
+        let rows = vec![conversation(&["I am a@example.org", "b@example.org and a@example.org"])];
+        let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap()).unwrap();
+        let expected = vec![conversation(&["I am [EMAIL_1]", "[EMAIL_2] and [EMAIL_1]"])];
+        assert_eq!(messages_of(&array).unwrap(), expected);
+        assert_eq!(counts.total(), 3);
+    }
+}

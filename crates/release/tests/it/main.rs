@@ -1,0 +1,7 @@
+//! Integration tests of the release crate.
+
+mod copies;
+mod corpora;
+mod dedup;
+mod peer;
+mod pipeline;
