@@ -4,7 +4,7 @@
 //!
 //! Each run makes near copies of real turns (one for every four) and tells how many were removed, how many
 //! base turns were lost to another, turns for each second of processor time of the whole process, and how much
-//! the peak of resident memory grew, texts not counted.
+//! the peak of resident memory grew (of the process: true for the first run of a process only).
 #![expect(clippy::print_stdout, reason = "a bench reports on stdout")]
 
 #[path = "../tests/it/copies.rs"]

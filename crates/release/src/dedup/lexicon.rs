@@ -9,8 +9,8 @@ use super::fold::FoldedMessage;
 
 mod lists;
 
-/// Words of a phrase at most.
-const PHRASE_WORDS_MAX: usize = 6;
+/// Words of a phrase at most; in Chinese or Japanese, characters.
+const PHRASE_WORDS_MAX: usize = 10;
 
 /// The words that remain when greetings, courtesy and filler at both ends are left out, as a range. A message
 /// of nothing else remains whole: `thanks` is not the empty turn.

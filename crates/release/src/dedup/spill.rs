@@ -52,7 +52,7 @@ impl Spill {
         }
         if self.held.len() == self.held.capacity() {
             // Doubling past the budget would break it at the last step.
-            let more = self.held.capacity().clamp(RECORDS_MIN, self.held_max - self.held.len());
+            let more = self.held.capacity().max(RECORDS_MIN).min(self.held_max - self.held.len());
             self.held.reserve_exact(more);
         }
         self.held.push(record);

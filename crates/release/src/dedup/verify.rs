@@ -262,8 +262,8 @@ impl Comparison<'_> {
         let (message, (from, to)) = if longer_is_a { (&self.a, a) } else { (&self.b, b) };
         (0..=extra).any(|before| {
             let inner = (from + before, from + before + shorter);
-            let outside = (from..inner.0).chain(inner.1..to);
-            outside.clone().all(|index| self.content(message, index).is_none())
+            let mut outside = (from..inner.0).chain(inner.1..to);
+            outside.all(|index| self.content(message, index).is_none())
                 && if longer_is_a { self.walk(inner, b) } else { self.walk(a, inner) }.is_ok()
         })
     }
