@@ -58,7 +58,7 @@ fn changed(bases: &[String], base: usize, change: Change, chance: &mut Chance) -
         Change::CaseOrPunctuation => case_or_punctuation(text, chance),
         Change::Prefix => format!("{}{text}", PREFIXES[chance.below(PREFIXES.len())]),
         Change::Suffix => format!("{text}{}", SUFFIXES[chance.below(SUFFIXES.len())]),
-        Change::Typo => with_word(text, chance, 3, |word, chance| typo(word, chance))?,
+        Change::Typo => with_word(text, chance, 3, typo)?,
         Change::Word => {
             let other = &bases[chance.below(bases.len())];
             let words: Vec<&str> = other.split(' ').filter(|word| !word.is_empty()).collect();
@@ -68,7 +68,8 @@ fn changed(bases: &[String], base: usize, change: Change, chance: &mut Chance) -
     })
 }
 
-/// Written down before the lists of the lexicon were, and not made to fit them.
+/// Meant as a stranger would choose them, some in the lexicon and some not. They are not independent of it: two
+/// families (thanks for help, words for an assistant) were added to the lexicon after a look at what was missed.
 const PREFIXES: &[&str] = &[
     "hey, ",
     "Hi, ",

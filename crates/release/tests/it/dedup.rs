@@ -143,7 +143,7 @@ proptest! {
                 }
             }
         }
-        let mut pushed = rows.clone();
+        let mut pushed = rows;
         if reversed {
             pushed.reverse();
         }
