@@ -1,2 +1,128 @@
-//! The candor command.
-fn main() {}
+//! The `candor` command: wires the roles together, reads the edge, prints the answers.
+
+mod commands;
+mod config;
+mod context;
+mod edge;
+mod failure;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use candor_conversation::Timestamp;
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    config as config_command, consent, export, forget, import, init, keys, notice, proof, quickstart,
+    release, sample, subject,
+};
+use crate::context::{Context, OutputFormat};
+use crate::failure::AnswerIsNo;
+
+/// Turns conversations into training data: only what each person agreed to, with what identifies them removed,
+/// and with a proof that anyone can check.
+///
+/// First time? `candor quickstart` runs everything on a generated sample, or on your own export, in a temporary
+/// folder. Exit codes: 0 done, 1 the answer is no or the input is wrong, 2 wrong usage, 3 our fault.
+#[derive(Parser)]
+#[command(name = "candor", version, propagate_version = true, max_term_width = 100)]
+struct Arguments {
+    /// The data directory [default: ./candor-data, or the variable CANDOR_DATA]
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    output: OutputFormat,
+    /// Print results only: no progress, no remarks
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Act as if it were this time, for reproducible runs
+    #[arg(long, global = true, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Quickstart(quickstart::Arguments),
+    Init(init::Arguments),
+    #[command(subcommand)]
+    Notice(notice::Command),
+    Enrol(subject::EnrolArguments),
+    #[command(subcommand)]
+    Tenant(subject::TenantCommand),
+    #[command(subcommand)]
+    Consent(consent::Command),
+    Import(import::Arguments),
+    #[command(subcommand)]
+    Release(release::Command),
+    Prove(proof::ProveArguments),
+    Verify(proof::VerifyArguments),
+    Export(export::Arguments),
+    Erase(forget::EraseArguments),
+    Recall(forget::RecallArguments),
+    #[command(subcommand)]
+    Retention(forget::RetentionCommand),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    #[command(subcommand)]
+    Config(config_command::Command),
+    Sample(sample::Arguments),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<AnswerIsNo>() => ExitCode::from(1),
+        Err(error) => {
+            use std::io::Write;
+            // Nothing can be done if standard error is gone.
+            let _ = writeln!(std::io::stderr().lock(), "candor: {error:#}");
+            ExitCode::from(failure::kind(&error).exit_code())
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let from_environment = || edge::variable("CANDOR_DATA").map(PathBuf::from);
+    let data = arguments.data.or_else(from_environment).unwrap_or_else(|| PathBuf::from("candor-data"));
+    let context = Context {
+        config: config::Config::load(&data)?,
+        data,
+        format: arguments.output,
+        quiet: arguments.quiet,
+        now: edge::now(arguments.now),
+    };
+    match arguments.command {
+        Command::Quickstart(arguments) => quickstart::run(&context, &arguments),
+        Command::Init(arguments) => init::run(&context, &arguments),
+        Command::Notice(command) => notice::run(&context, &command),
+        Command::Enrol(arguments) => subject::enrol(&context, &arguments),
+        Command::Tenant(command) => subject::tenant(&context, &command),
+        Command::Consent(command) => consent::run(&context, &command),
+        Command::Import(arguments) => import::run(&context, &arguments),
+        Command::Release(command) => release::run(&context, &command),
+        Command::Prove(arguments) => proof::prove(&context, &arguments),
+        Command::Verify(arguments) => proof::verify(&context, &arguments),
+        Command::Export(arguments) => export::run(&context, &arguments),
+        Command::Erase(arguments) => forget::erase(&context, &arguments),
+        Command::Recall(arguments) => forget::recall(&context, &arguments),
+        Command::Retention(command) => forget::retention(&context, &command),
+        Command::Keys(command) => keys::run(&context, &command),
+        Command::Config(command) => config_command::run(&context, &command),
+        Command::Sample(arguments) => sample::run(&context, &arguments),
+        Command::Completions { shell } => {
+            let mut command = <Arguments as clap::CommandFactory>::command();
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "candor", &mut script);
+            context.print(&String::from_utf8_lossy(&script))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! One file for each command or family of commands.
+
+pub(crate) mod config;
+pub(crate) mod consent;
+pub(crate) mod export;
+pub(crate) mod forget;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod keys;
+pub(crate) mod notice;
+pub(crate) mod person;
+pub(crate) mod proof;
+pub(crate) mod quickstart;
+pub(crate) mod release;
+pub(crate) mod sample;
+pub(crate) mod subject;

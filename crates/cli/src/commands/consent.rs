@@ -1,0 +1,198 @@
+//! `candor consent`: one person's choices, or many from a file.
+
+use std::path::PathBuf;
+
+use candor_consent::{NoticeVersion, Purpose, State};
+use candor_conversation::Timestamp;
+use candor_vault::{Act, Subject, Vault};
+use serde_json::{Value, json};
+
+use super::person::{PersonArguments, receipts_folder, write_receipts};
+use crate::context::{Context, table};
+
+mod bulk;
+
+pub(crate) use bulk::{BulkCounts, import_choices};
+
+/// Record and show people's choices, one purpose at a time
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Yes; after an earlier yes under another notice, it is recorded as renewed
+    Give(ChoiceArguments),
+    /// No
+    Refuse(ChoiceArguments),
+    /// "Decide later": not a yes
+    Defer(ChoiceArguments),
+    /// Take a yes back: it covers nothing any more, what was said before included
+    Withdraw(ChoiceArguments),
+    /// Where a person's choices stand
+    Show(PersonArguments),
+    /// Every act of a person in order, and their receipts
+    Log {
+        #[command(flatten)]
+        person: PersonArguments,
+        /// Also write the receipts into this folder
+        #[arg(long, value_name = "DIR")]
+        receipts: Option<PathBuf>,
+    },
+    /// Record choices of many people from a CSV or JSON lines file
+    ///
+    /// Columns or keys: subject (required), tenant, tier, region, age, purpose, state, effective_at, notice (a
+    /// version; default: the one in force at effective_at). People who are not enrolled yet are enrolled; a row
+    /// without purpose only enrols. Rows recorded already are skipped, so that a file can be given again. A yes
+    /// that took effect before now covers turns said since only because SOURCE vouches for it, and is counted
+    /// apart on every card.
+    Import {
+        /// The file (.csv, or JSON lines)
+        file: PathBuf,
+        /// Who vouches for the choices in the file
+        #[arg(long, value_name = "SOURCE")]
+        attested_by: String,
+        /// Folder for the receipts [default: receipts in the data directory]
+        #[arg(long, value_name = "DIR")]
+        receipts: Option<PathBuf>,
+    },
+}
+
+/// A choice of one person.
+#[derive(clap::Args)]
+pub(crate) struct ChoiceArguments {
+    #[command(flatten)]
+    person: PersonArguments,
+    /// What for: history, train, human_review, insights or publish
+    purpose: Purpose,
+    /// Version of the notice that was shown [default: the one in force]
+    #[arg(long)]
+    notice: Option<u32>,
+    /// From when it holds [default: now]; an earlier yes needs --attested-by to cover earlier turns
+    #[arg(long, value_name = "TIME")]
+    effective_at: Option<Timestamp>,
+    /// Who vouches for a choice that is recorded afterwards
+    #[arg(long, value_name = "SOURCE")]
+    attested_by: Option<String>,
+    /// Folder for the receipt [default: receipts in the data directory]
+    #[arg(long, value_name = "DIR")]
+    receipts: Option<PathBuf>,
+}
+
+pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Give(choice) => act(context, choice, State::Given),
+        Command::Refuse(choice) => act(context, choice, State::Refused),
+        Command::Defer(choice) => act(context, choice, State::Deferred),
+        Command::Withdraw(choice) => act(context, choice, State::Withdrawn),
+        Command::Show(person) => show(context, person),
+        Command::Log { person, receipts } => log(context, person, receipts.as_ref()),
+        Command::Import { file, attested_by, receipts } => {
+            bulk::run(context, file, attested_by, receipts.as_deref())
+        }
+    }
+}
+
+fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Result<()> {
+    let mut vault = context.vault()?;
+    let subject = choice.person.find(context, &vault)?;
+    let effective_at = choice.effective_at.unwrap_or(context.now);
+    let (notice, shown) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
+    let history = vault.history(subject.id, choice.purpose)?;
+    let renews = state == State::Given
+        && history.last().is_some_and(|last| last.state.permits() && last.notice != notice);
+    let act = Act {
+        subject: subject.id,
+        purpose: choice.purpose,
+        state: if renews { State::Renewed } else { state },
+        notice,
+        effective_at,
+        attested_by: choice.attested_by.clone(),
+    };
+    let state = act.state;
+    let events = vault.record(&[act], context.now, &mut context.entropy()?)?;
+    let recalled = if state == State::Withdrawn { recall(context, &mut vault, &subject)? } else { 0 };
+    let folder = receipts_folder(context, choice.receipts.as_deref());
+    let own = write_receipts(&vault, &subject, &folder)?;
+    let mut text = format!(
+        "{}: {} is {state} from {effective_at}, under notice version {}; receipt in {}",
+        choice.person.subject,
+        choice.purpose,
+        shown.version,
+        own.display()
+    );
+    if state == State::Withdrawn {
+        text += &format!("\n{recalled} rows of earlier releases are recalled (`candor recall`)");
+    }
+    let value = json!({
+        "subject": choice.person.subject,
+        "purpose": choice.purpose,
+        "state": state,
+        "effective_at": effective_at,
+        "notice": shown.version,
+        "event": events.first().map(ToString::to_string),
+        "receipts": own,
+        "recalled_rows": recalled,
+    });
+    context.answer(&text, &value)
+}
+
+/// Recalls the rows of releases that a withdrawn yes stood behind.
+fn recall(context: &Context, vault: &mut Vault, subject: &Subject) -> anyhow::Result<usize> {
+    let recalls = candor_release::prove::recalls_for(vault, subject)?;
+    vault.recall_withdrawn(&recalls, context.now)?;
+    Ok(recalls.len())
+}
+
+fn show(context: &Context, person: &PersonArguments) -> anyhow::Result<()> {
+    let vault = context.vault()?;
+    let subject = person.find(context, &vault)?;
+    let notices = vault.notices()?;
+    let mut rows = vec![vec!["purpose".into(), "choice".into(), "since".into(), "notice".into()]];
+    let mut values = Vec::new();
+    for purpose in Purpose::ALL {
+        let last = vault.history(subject.id, purpose)?.pop();
+        let version = last.as_ref().and_then(|last| notices.by_id(last.notice)).map(|notice| notice.version);
+        let state = last.as_ref().map_or("never asked", |last| last.state.as_str());
+        let since = last.as_ref().map(|last| last.effective_at.to_string());
+        values.push(json!({ "purpose": purpose, "state": state, "since": since, "notice": version }));
+        rows.push(vec![
+            purpose.to_string(),
+            state.to_owned(),
+            since.unwrap_or_default(),
+            version.map(|version| version.to_string()).unwrap_or_default(),
+        ]);
+    }
+    context.answer(&table(&rows), &Value::Array(values))
+}
+
+fn log(context: &Context, person: &PersonArguments, receipts: Option<&PathBuf>) -> anyhow::Result<()> {
+    let vault = context.vault()?;
+    let subject = person.find(context, &vault)?;
+    let mut events = Vec::new();
+    for purpose in Purpose::ALL {
+        events.extend(vault.history(subject.id, purpose)?);
+    }
+    events.sort_by_key(|event| (event.recorded_at, event.effective_at));
+    let mut rows = vec![vec!["recorded".into(), "effective".into(), "purpose".into(), "state".into()]];
+    let mut values = Vec::new();
+    for event in &events {
+        rows.push(vec![
+            event.recorded_at.to_string(),
+            event.effective_at.to_string(),
+            event.purpose.to_string(),
+            event.state.to_string(),
+        ]);
+        values.push(json!({
+            "event": event.id.to_string(),
+            "purpose": event.purpose,
+            "state": event.state,
+            "notice": event.notice.to_string(),
+            "effective_at": event.effective_at,
+            "recorded_at": event.recorded_at,
+            "attested_by": event.attested_by,
+        }));
+    }
+    let mut text = format!("enrolled {}\n{}", subject.enrolled_at, table(&rows));
+    if let Some(folder) = receipts {
+        let own = write_receipts(&vault, &subject, folder)?;
+        text += &format!("\nreceipts in {}", own.display());
+    }
+    context.answer(&text, &json!({ "enrolled_at": subject.enrolled_at, "events": values }))
+}

@@ -1,0 +1,50 @@
+//! `candor init`: a new data directory.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use candor_vault::{Vault, durable};
+use serde_json::json;
+
+use crate::config::{Config, TEMPLATE};
+use crate::context::Context;
+
+/// Make a data directory: catalogue, keys, log, and a draft notice to edit
+///
+/// The folder must not exist or be empty; nothing is ever overwritten. Keep a copy of keys/master.key somewhere
+/// safe and apart from backups of the rest: without it nothing opens.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Name of the operator in keys and log, best a domain name you own
+    #[arg(long, default_value = "candor.example", value_name = "NAME")]
+    name: String,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    let vault = create(&context.data, &arguments.name, context)?;
+    let root = vault.root().display();
+    let text = format!(
+        "made {root}\n  keys/master.key       keep a copy apart; without it nothing opens\n  \
+         notices/draft.toml    edit it, then `candor notice publish {root}/notices/draft.toml`\n  \
+         notices/providers.toml  how the big providers ship it, to compare\n  \
+         candor.toml           settings\n  trust.keys            give this to auditors"
+    );
+    context.answer(&text, &json!({ "data": context.data, "public_keys": vault.public_keys() }))
+}
+
+/// Makes a data directory with its draft notices and settings.
+pub(crate) fn create(data: &Path, name: &str, context: &Context) -> anyhow::Result<Vault> {
+    let vault = Vault::create(data, name, &mut context.entropy()?)?;
+    let notices = data.join("notices");
+    std::fs::create_dir(&notices).with_context(|| format!("make {}", notices.display()))?;
+    let files = [
+        (notices.join("draft.toml"), candor_consent::examples::OURS),
+        (notices.join("providers.toml"), candor_consent::examples::PROVIDERS),
+        (Config::path(data), TEMPLATE),
+    ];
+    for (path, text) in files {
+        durable::write_file(&path, text.as_bytes(), 0o644)
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(vault)
+}

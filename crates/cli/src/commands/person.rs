@@ -1,0 +1,48 @@
+//! Naming a person on the command line, and handing them their receipts.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use candor_conversation::TenantId;
+use candor_vault::{Subject, Vault, durable};
+
+use crate::context::Context;
+
+/// The person a command is about.
+#[derive(clap::Args)]
+pub(crate) struct PersonArguments {
+    /// Your name for the person: their account id
+    pub(crate) subject: String,
+    /// Their tenant [default: the configured one]
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) tenant: Option<TenantId>,
+}
+
+impl PersonArguments {
+    /// The enrolled person.
+    pub(crate) fn find(&self, context: &Context, vault: &Vault) -> anyhow::Result<Subject> {
+        Ok(vault.subject(&context.tenant(self.tenant.as_ref())?, &self.subject)?)
+    }
+}
+
+/// Where receipts wait to be handed to people, unless a folder is named.
+pub(crate) fn receipts_folder(context: &Context, given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| context.data.join("receipts"), Path::to_owned)
+}
+
+/// Writes all receipts of a person, one file each, into a folder of theirs; gives that folder.
+pub(crate) fn write_receipts(vault: &Vault, subject: &Subject, folder: &Path) -> anyhow::Result<PathBuf> {
+    let own = folder.join(subject.id.to_string());
+    std::fs::create_dir_all(&own).with_context(|| format!("make {}", own.display()))?;
+    for (number, receipt) in vault.receipts(subject)?.iter().enumerate() {
+        let kind = if receipt.enrolment_nonce().is_some() { "enrolment" } else { "consent" };
+        let path = own.join(format!("{number:04}-{kind}.receipt.json"));
+        if number > 0 && path.exists() {
+            continue;
+        }
+        let text = format!("{:#}\n", receipt.to_value());
+        durable::write_file(&path, text.as_bytes(), 0o600)
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(own)
+}

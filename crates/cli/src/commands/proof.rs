@@ -1,0 +1,133 @@
+//! `candor prove` and `candor verify`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use candor_consent::receipt::Receipt;
+use candor_release::TrustedKeys;
+use candor_release::prove::{self, PROOF_BYTES_MAX};
+use candor_release::verify::{Report, verify_release};
+use candor_vault::durable;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::{AnswerIsNo, WrongInput};
+
+/// Prove to a person that they are, or are not, in a release
+///
+/// Needs only their enrolment receipt, so it works after an erasure too. The proof is one file that anyone can
+/// check with `candor verify`, or with the Python verifier. It shows the receipt's secret number to whoever gets
+/// it: give it to the person, who decides.
+#[derive(clap::Args)]
+pub(crate) struct ProveArguments {
+    /// Name of the release
+    release: String,
+    /// The person's enrolment receipt
+    #[arg(long, value_name = "FILE")]
+    receipt: PathBuf,
+    /// The proof file to write [default: RELEASE.proof.json]
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+}
+
+pub(crate) fn prove(context: &Context, arguments: &ProveArguments) -> anyhow::Result<()> {
+    let vault = context.vault()?;
+    let receipt = Receipt::parse(&read_file(&arguments.receipt)?)
+        .with_context(|| format!("read {}", arguments.receipt.display()))?;
+    let proof = prove::prove(&vault, &arguments.release, &receipt)?;
+    let to = arguments.to.clone().unwrap_or_else(|| format!("{}.proof.json", arguments.release).into());
+    durable::write_file(&to, format!("{proof:#}\n").as_bytes(), 0o600)
+        .with_context(|| format!("write {}", to.display()))?;
+    let claim = proof.get("claim").and_then(Value::as_str).unwrap_or_default();
+    let text = format!("the holder of the receipt is {claim}; proof in {}", to.display());
+    context.answer(&text, &json!({ "claim": claim, "proof": to }))
+}
+
+/// Check a release, a receipt or a proof with nothing but the files
+///
+/// Exit code 0: everything holds and a trusted key signed it. Exit code 1: it does not hold, or no key was
+/// trusted ("integrity only, signer unknown").
+#[derive(clap::Args)]
+pub(crate) struct VerifyArguments {
+    /// A release's folder, a receipt or a proof
+    path: PathBuf,
+    /// Keys you trust: a file such as trust.keys, or the keys themselves
+    #[arg(long, value_name = "KEYS")]
+    trust: Option<String>,
+}
+
+pub(crate) fn verify(context: &Context, arguments: &VerifyArguments) -> anyhow::Result<()> {
+    let trusted = arguments.trust.as_deref().map(trusted_keys).transpose()?;
+    let report = match check(&arguments.path, trusted.as_ref()) {
+        Ok(report) => report,
+        Err(error) => {
+            let reason = format!("{error:#}");
+            let value = json!({ "verified": false, "reason": reason });
+            context.answer(&format!("NOT VERIFIED\n  {reason}"), &value)?;
+            return Err(AnswerIsNo.into());
+        }
+    };
+    let mut value = serde_json::to_value(&report)?;
+    value["verified"] = report.signer_trusted.into();
+    context.answer(&words(&report), &value)?;
+    if report.signer_trusted { Ok(()) } else { Err(AnswerIsNo.into()) }
+}
+
+/// Reads trusted keys from a file, or from the argument itself.
+pub(crate) fn trusted_keys(given: &str) -> anyhow::Result<TrustedKeys> {
+    let path = Path::new(given);
+    let text = if path.is_file() {
+        std::fs::read_to_string(path).with_context(|| format!("read {given}"))?
+    } else if given.contains('+') {
+        given.to_owned()
+    } else {
+        return Err(WrongInput(format!("--trust {given}: no such file, and not a key")).into());
+    };
+    Ok(TrustedKeys::parse(&text)?)
+}
+
+/// Verifies whatever lies at a path.
+pub(crate) fn check(path: &Path, trusted: Option<&TrustedKeys>) -> anyhow::Result<Report> {
+    if path.is_dir() {
+        return Ok(verify_release(path, trusted)?);
+    }
+    let bytes = read_file(path)?;
+    let value: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| WrongInput(format!("{} is not JSON: {error}", path.display())))?;
+    if prove::is_proof(&value) {
+        return Ok(prove::verify_proof(&value, trusted)?);
+    }
+    let receipt = Receipt::from_value(&value)?;
+    let facts = match trusted {
+        Some(trusted) => receipt.verify(&trusted.operator, &trusted.log)?,
+        None => receipt.verify_integrity()?,
+    };
+    let mut held = vec!["record", "log"];
+    if trusted.is_some() {
+        held.insert(0, "signature");
+    }
+    Ok(Report {
+        what: "receipt",
+        shows: format!("the log holds this record at position {}", facts.position),
+        held,
+        signer_trusted: trusted.is_some(),
+    })
+}
+
+fn words(report: &Report) -> String {
+    let verdict = if report.signer_trusted {
+        "VERIFIED".to_owned()
+    } else {
+        "integrity only, signer unknown\n  hint: give the operator's keys with --trust, from a source you trust"
+            .to_owned()
+    };
+    format!("{verdict}\n  {}\n  checked: {}", report.shows, report.held.join(", "))
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let size = std::fs::metadata(path).with_context(|| format!("read {}", path.display()))?.len();
+    if size > PROOF_BYTES_MAX as u64 {
+        return Err(WrongInput(format!("{} has {size} bytes, too many", path.display())).into());
+    }
+    std::fs::read(path).with_context(|| format!("read {}", path.display()))
+}

@@ -1,0 +1,148 @@
+//! `candor release`: build, list, show.
+
+use std::path::PathBuf;
+
+use candor_consent::Purpose;
+use candor_conversation::Timestamp;
+use candor_release::{Built, Plan, Progress, build};
+use candor_vault::Vault;
+use serde_json::{Value, json};
+
+use crate::context::{Context, Unit, table};
+use crate::failure::WrongInput;
+
+/// Build training sets that hold only what was agreed to, with a proof
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Decide again now, de-identify, de-duplicate, write, commit, sign, and enter it in the log
+    ///
+    /// The folder stands alone: data/*.parquet with a `messages` column, release.json, a dataset card, a signed
+    /// statement and the log's proof. A build that is interrupted leaves no release and can be run again.
+    Build(BuildArguments),
+    /// List the releases
+    List,
+    /// Print the signed statement of a release
+    Show {
+        /// Its name
+        name: String,
+    },
+}
+
+/// What to build.
+#[derive(clap::Args)]
+pub(crate) struct BuildArguments {
+    /// Name of the release: 1 to 64 of a-z, 0-9, `.`, `_`, `-`
+    name: String,
+    /// What it may be used for: train or publish
+    #[arg(long, default_value = "train")]
+    purpose: Purpose,
+    /// The folder to make [default: releases/NAME in the data directory]
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Decide as of this time [default: now]; the same time on the same vault gives the same bytes
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Timestamp>,
+}
+
+pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Build(arguments) => {
+            let mut vault = context.vault()?;
+            let built = build_release(context, &mut vault, arguments)?;
+            context.answer(&text(&built), &serde_json::to_value(&built.manifest)?)
+        }
+        Command::List => list(context),
+        Command::Show { name } => show(context, name),
+    }
+}
+
+impl BuildArguments {
+    /// A training release of this name with all defaults.
+    pub(crate) fn named(name: &str) -> Self {
+        Self { name: name.into(), purpose: Purpose::Train, folder: None, as_of: None }
+    }
+}
+
+/// Builds a release with the configured settings.
+pub(crate) fn build_release(
+    context: &Context,
+    vault: &mut Vault,
+    arguments: &BuildArguments,
+) -> anyhow::Result<Built> {
+    if !matches!(arguments.purpose, Purpose::Train | Purpose::Publish) {
+        let text = format!("a release is for train or publish, not {}", arguments.purpose);
+        return Err(WrongInput(text).into());
+    }
+    let as_of = arguments.as_of.unwrap_or(context.now);
+    if as_of > context.now {
+        return Err(WrongInput(format!("--as-of {as_of} is in the future")).into());
+    }
+    let releases = context.data.join("releases");
+    let output = arguments.folder.clone().unwrap_or_else(|| releases.join(&arguments.name));
+    let plan = Plan {
+        name: arguments.name.clone(),
+        purpose: arguments.purpose,
+        as_of,
+        output,
+        identifiers: context.config.identifier_settings()?,
+        near_duplicates: context.config.build.near_duplicates,
+        memory_bytes: (context.config.build.memory_mib as usize) << 20,
+        tool: format!("candor {}", env!("CARGO_PKG_VERSION")),
+    };
+    let bar = context.bar(Unit::Items);
+    let progress = |progress: Progress| {
+        bar.set_message(progress.stage);
+        bar.set_length(progress.total.max(progress.done));
+        bar.set_position(progress.done);
+    };
+    let built = build(vault, &plan, &mut context.entropy()?, &progress)?;
+    bar.finish_and_clear();
+    Ok(built)
+}
+
+/// What came out, for people.
+pub(crate) fn text(built: &Built) -> String {
+    let manifest = &built.manifest;
+    let line = |name: String, count: u64| vec![name, count.to_string()];
+    let mut rows = vec![
+        line("turns looked at".into(), manifest.turns.examined),
+        line("turns used".into(), manifest.turns.used),
+    ];
+    for (basis, count) in &manifest.turns.basis {
+        rows.push(line(format!("  of people, by {}", basis.as_str()), *count));
+    }
+    for (reason, count) in &manifest.turns.withheld {
+        rows.push(line(format!("turns withheld: {}", reason.words()), *count));
+    }
+    rows.extend([
+        line("rows before de-duplication".into(), manifest.rows.candidates),
+        line("exact duplicates merged".into(), manifest.rows.exact_duplicates),
+        line("near duplicates merged".into(), manifest.rows.near_duplicates),
+        line("rows released".into(), manifest.rows.released),
+        line("people".into(), manifest.people),
+        line("identifiers replaced".into(), manifest.identifiers.values().sum()),
+    ]);
+    format!("release {} in {}\n{}", manifest.name, built.folder.display(), table(&rows))
+}
+
+fn list(context: &Context) -> anyhow::Result<()> {
+    let vault = context.vault()?;
+    let mut rows = vec![vec!["name".into(), "as of".into(), "id".into()]];
+    let mut values = Vec::new();
+    for row in vault.releases()? {
+        values.push(json!({ "name": row.name, "as_of": row.as_of, "id": row.id }));
+        rows.push(vec![row.name, row.as_of.to_string(), row.id]);
+    }
+    context.answer(&table(&rows), &Value::Array(values))
+}
+
+fn show(context: &Context, name: &str) -> anyhow::Result<()> {
+    let vault = context.vault()?;
+    let row = vault.release(name)?;
+    let row = row.ok_or_else(|| candor_vault::VaultError::UnknownRelease(name.to_owned()))?;
+    let envelope: Value = serde_json::from_str(&row.statement)?;
+    let statement = candor_release::dsse::Envelope::from_value(&envelope)
+        .and_then(|envelope| envelope.statement())
+        .map_err(candor_release::verify::VerifyError::from)?;
+    context.answer(&format!("{statement:#}"), &statement)
+}

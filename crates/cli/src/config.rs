@@ -1,0 +1,154 @@
+//! `candor.toml` in the data directory: defaults, then this file, then environment, then flags.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use crate::edge;
+use crate::failure::WrongInput;
+
+/// The settings; every field has a default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// The tenant where none is named.
+    pub(crate) tenant: String,
+    /// Building releases.
+    pub(crate) build: Build,
+    /// Finding identifiers.
+    pub(crate) identifiers: Identifiers,
+}
+
+/// Section `[build]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Build {
+    /// What runs the stages; `local` is in process.
+    pub(crate) engine: Engine,
+    /// Memory for batches and exchange, in MiB.
+    pub(crate) memory_mib: u32,
+    /// Whether near copies are merged, or exact ones only.
+    pub(crate) near_duplicates: bool,
+}
+
+/// What runs the stages of a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Engine {
+    /// In process.
+    Local,
+}
+
+/// Section `[identifiers]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Identifiers {
+    /// Detections below this confidence, in percent, are left as written.
+    pub(crate) threshold_percent: u8,
+    /// Countries whose national phone numbers are recognised without a `+`; empty means the built-in list.
+    pub(crate) phone_regions: Vec<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { tenant: "default".into(), build: Build::default(), identifiers: Identifiers::default() }
+    }
+}
+
+impl Default for Build {
+    fn default() -> Self {
+        Self { engine: Engine::Local, memory_mib: 512, near_duplicates: true }
+    }
+}
+
+impl Default for Identifiers {
+    fn default() -> Self {
+        Self { threshold_percent: 50, phone_regions: Vec::new() }
+    }
+}
+
+/// The file that `candor init` writes: every setting at its default, explained.
+pub(crate) const TEMPLATE: &str = r#"# Settings of this data directory. A flag wins over an environment variable (CANDOR_TENANT, CANDOR_MEMORY_MIB),
+# which wins over this file. Unknown keys are errors. Check with `candor config check`.
+
+# The tenant where none is named.
+tenant = "default"
+
+[build]
+# What runs the stages of a build: "local" is in this process.
+engine = "local"
+# Memory for batches and the exchange of candidates, in MiB.
+memory_mib = 512
+# true: near copies are merged after exact comparison. false: only copies that differ in case and punctuation.
+near_duplicates = true
+
+[identifiers]
+# Detections below this confidence, in percent, are left as written.
+threshold_percent = 50
+# Countries whose national phone numbers are recognised without a "+"; empty means the built-in list.
+phone_regions = []
+"#;
+
+impl Config {
+    /// Where the file of a data directory is.
+    pub(crate) fn path(data: &Path) -> PathBuf {
+        data.join("candor.toml")
+    }
+
+    /// Defaults, then the file if there is one, then the environment.
+    pub(crate) fn load(data: &Path) -> anyhow::Result<Self> {
+        let path = Self::path(data);
+        let mut config = match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
+            Err(error) => return Err(error).with_context(|| format!("read {}", path.display())),
+        };
+        if let Some(tenant) = edge::variable("CANDOR_TENANT") {
+            config.tenant = tenant;
+        }
+        if let Some(memory) = edge::variable("CANDOR_MEMORY_MIB") {
+            let wrong = |_| WrongInput(format!("CANDOR_MEMORY_MIB is `{memory}`, expected a number of MiB"));
+            config.build.memory_mib = memory.parse().map_err(wrong)?;
+        }
+        Ok(config)
+    }
+
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        let parsed: Result<Self, _> = toml::from_str(text);
+        parsed.map_err(|error| {
+            WrongInput(format!("{}: {}", path.display(), error.to_string().trim_end())).into()
+        })
+    }
+
+    /// The settings of the de-identification engine.
+    pub(crate) fn identifier_settings(&self) -> anyhow::Result<candor_deid::Settings> {
+        let mut settings = candor_deid::Settings::standard();
+        settings.threshold = f32::from(self.identifiers.threshold_percent.min(100)) / 100.0;
+        if !self.identifiers.phone_regions.is_empty() {
+            let regions = self.identifiers.phone_regions.iter().map(|region| region.parse());
+            settings.phone_regions = regions.collect::<Result<_, _>>()?;
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_says_the_defaults() {
+        assert_eq!(Config::parse(TEMPLATE, Path::new("candor.toml")).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_file_line_and_the_keys_allowed() {
+        let error = Config::parse("[build]\nmemory = 3\n", Path::new("candor.toml")).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("candor.toml") && text.contains("line 2") && text.contains("memory_mib"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! The edge: the only place that reads the clock, the system's random source and the environment.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use candor_conversation::Timestamp;
+use candor_vault::Entropy;
+
+/// The time now, or the one that was given for a reproducible run.
+#[expect(clippy::disallowed_methods, reason = "the edge")]
+pub(crate) fn now(given: Option<Timestamp>) -> Timestamp {
+    given.unwrap_or_else(|| Timestamp::from_millis(jiff::Timestamp::now().as_millisecond()))
+}
+
+/// A random source seeded by the operating system.
+#[expect(clippy::disallowed_methods, reason = "the edge")]
+pub(crate) fn entropy() -> anyhow::Result<Entropy> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).context("read the system's random source")?;
+    Ok(Entropy::from_seed(seed))
+}
+
+/// Starts measuring how long something takes.
+#[expect(clippy::disallowed_methods, reason = "the edge")]
+pub(crate) fn stopwatch() -> Instant {
+    Instant::now()
+}
+
+/// An environment variable, if it is set and not empty.
+#[expect(clippy::disallowed_methods, reason = "the edge")]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
