@@ -4,7 +4,7 @@
 //! brought together by conversation, still sealed; text is opened conversation by conversation and never leaves
 //! memory unencrypted before it is de-identified and written to the release.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -178,6 +178,8 @@ struct Run<'p> {
     engine: Engine,
     sketcher: Sketcher,
     word_counts: WordCounts,
+    /// Keyed digests of the rows so far, by which exact copies are known.
+    digests: HashSet<[u8; 16]>,
     partitions: Vec<PathBuf>,
     rows: Rows,
     /// Authors of all rows, one after the other; `author_ends[row]` is where a row's end.
@@ -230,6 +232,7 @@ impl<'p> Run<'p> {
             engine: Engine::new(plan.identifiers.clone()),
             sketcher: Sketcher::new(&dedup_key),
             word_counts: WordCounts::new(&dedup_key, (memory / 8).min(WORD_COUNT_BYTES_MAX)),
+            digests: HashSet::new(),
             partitions: Vec::new(),
             rows: Rows::create(&work.folder, entropy)?,
             authors: Vec::new(),

@@ -57,9 +57,9 @@ fn message_fields() -> Fields {
 
 /// Puts conversations into an array.
 pub fn messages_array(rows: &[Vec<Message>]) -> Result<ListArray, StageError> {
-    let all = || rows.iter().flatten();
-    let roles = StringArray::from_iter_values(all().map(|message| &message.role));
-    let contents = StringArray::from_iter_values(all().map(|message| &message.content));
+    let all: Vec<&Message> = rows.iter().flatten().collect();
+    let roles = StringArray::from_iter_values(all.iter().map(|message| &message.role));
+    let contents = StringArray::from_iter_values(all.iter().map(|message| &message.content));
     let columns: Vec<ArrayRef> = vec![Arc::new(roles), Arc::new(contents)];
     let messages = StructArray::try_new(message_fields(), columns, None)?;
     let offsets = OffsetBuffer::from_lengths(rows.iter().map(Vec::len));

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{Bands, BuildError, Progress, Run, SharedPerson};
 use crate::assemble::{self, Row, Rule, TurnCounts};
-use crate::dedup::{Folded, Sketcher, WordCounts};
+use crate::dedup::{Digest, Folded, Sketcher, WordCounts};
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -30,6 +30,8 @@ struct Mapped {
 struct MappedRow {
     sealed: Vec<u8>,
     bands: Bands,
+    digest: Digest,
+    folded: Folded,
     authors: Vec<AuthorTag>,
 }
 
@@ -39,7 +41,6 @@ struct Shared<'a> {
     engine: &'a Engine,
     sketcher: &'a Sketcher,
     key: &'a Key,
-    word_counts: &'a [Mutex<WordCounts>],
 }
 
 impl Run<'_> {
@@ -85,22 +86,29 @@ impl Run<'_> {
             engine: &self.engine,
             sketcher: &self.sketcher,
             key: self.rows.key(),
-            word_counts,
         };
         let mapped: Vec<Result<Mapped, BuildError>> =
             tasks.into_par_iter().map(|(chunk, mut entropy)| task(chunk, &shared, &mut entropy)).collect();
+        // A misspelling that is repeated word for word must not come to look like a real word: of exact copies,
+        // only the first is counted.
+        let mut first_copies = Vec::new();
         for mapped in mapped {
             let mapped = mapped?;
             self.turns.add(&mapped.turns);
             self.identifiers.merge(&mapped.identifiers);
             for row in mapped.rows {
-                self.take(row, &people)?;
+                first_copies.extend(self.take(row, &people)?);
             }
         }
-        Ok(())
+        first_copies.par_chunks(TASK_CONVERSATIONS).try_for_each(|rows| count_words(rows, word_counts))
     }
 
-    fn take(&mut self, row: MappedRow, people: &HashMap<AuthorTag, SharedPerson>) -> Result<(), BuildError> {
+    /// Takes a row over; gives it back folded unless an exact copy came before.
+    fn take(
+        &mut self,
+        row: MappedRow,
+        people: &HashMap<AuthorTag, SharedPerson>,
+    ) -> Result<Option<Folded>, BuildError> {
         let number = self.rows.len() as u64;
         self.rows.push(&row.sealed)?;
         for tag in row.authors {
@@ -112,7 +120,7 @@ impl Run<'_> {
         if let Some(exchange) = &mut self.exchange {
             exchange.push(number, &row.bands)?;
         }
-        Ok(())
+        Ok(self.digests.insert(row.digest.0).then_some(row.folded))
     }
 }
 
@@ -149,21 +157,24 @@ fn task(
     let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&messages)?)?;
     let bands = stage::bands(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
-    count_words(&messages, shared)?;
-    let rows = rows.into_iter().zip(messages).enumerate().map(|(index, (row, messages))| MappedRow {
-        sealed: spill::seal(shared.key, &messages, entropy),
-        bands: bands_of(&bands, index),
-        authors: row.authors,
+    let rows = rows.into_iter().zip(messages).enumerate().map(|(index, (row, messages))| {
+        let folded = Folded::new(&messages);
+        MappedRow {
+            sealed: spill::seal(shared.key, &messages, entropy),
+            bands: bands_of(&bands, index),
+            digest: shared.sketcher.digest(&folded),
+            folded,
+            authors: row.authors,
+        }
     });
     Ok(Mapped { rows: rows.collect(), turns, identifiers })
 }
 
-fn count_words(rows: &[Vec<candor_conversation::Message>], shared: &Shared<'_>) -> Result<(), BuildError> {
-    let shard = rayon::current_thread_index().unwrap_or_default() % shared.word_counts.len();
-    let folded: Vec<Folded> = rows.iter().map(|row| Folded::new(row)).collect();
+fn count_words(rows: &[Folded], word_counts: &[Mutex<WordCounts>]) -> Result<(), BuildError> {
+    let shard = rayon::current_thread_index().unwrap_or_default() % word_counts.len();
     let mut counts =
-        shared.word_counts[shard].lock().map_err(|_| BuildError::Contradiction("a task panicked".into()))?;
-    folded.iter().for_each(|row| counts.add(row));
+        word_counts[shard].lock().map_err(|_| BuildError::Contradiction("a task panicked".into()))?;
+    rows.iter().for_each(|row| counts.add(row));
     Ok(())
 }
 
