@@ -139,32 +139,35 @@ impl Manifest {
 
     /// The first sum that does not agree, in words.
     pub fn wrong_sum(&self) -> Option<String> {
-        let withheld: u64 = self.turns.withheld.values().sum();
-        if self.turns.examined != self.turns.used + withheld {
+        // A hostile manifest must not make a sum wrap around: 128 bits hold any sum of these.
+        fn sum<'n>(numbers: impl IntoIterator<Item = &'n u64>) -> u128 {
+            numbers.into_iter().map(|number| u128::from(*number)).sum()
+        }
+        let withheld = sum(self.turns.withheld.values());
+        if u128::from(self.turns.examined) != u128::from(self.turns.used) + withheld {
             return Some(format!(
                 "turns: {} examined, but {} used and {withheld} withheld",
                 self.turns.examined, self.turns.used
             ));
         }
         let rows = &self.rows;
-        if rows.candidates != rows.released + rows.exact_duplicates + rows.near_duplicates {
+        let duplicates = sum([&rows.exact_duplicates, &rows.near_duplicates]);
+        if u128::from(rows.candidates) != u128::from(rows.released) + duplicates {
             return Some(format!(
-                "rows: {} candidates, but {} released and {} duplicates",
-                rows.candidates,
-                rows.released,
-                rows.exact_duplicates + rows.near_duplicates
+                "rows: {} candidates, but {} released and {duplicates} duplicates",
+                rows.candidates, rows.released
             ));
         }
-        let human: u64 = self.turns.basis.values().sum();
-        let by_notice: u64 = self.notices.iter().map(|notice| notice.turns).sum();
+        let human = sum(self.turns.basis.values());
+        let by_notice = sum(self.notices.iter().map(|notice| &notice.turns));
         if human != by_notice {
             return Some(format!("turns: {human} by basis, but {by_notice} by notice"));
         }
-        if human > self.turns.used {
+        if human > u128::from(self.turns.used) {
             return Some(format!("turns: {human} by basis, but only {} used", self.turns.used));
         }
-        let in_files: u64 = self.files.iter().map(|file| file.rows).sum();
-        if in_files != rows.released || self.commitment.rows != rows.released {
+        let in_files = sum(self.files.iter().map(|file| &file.rows));
+        if in_files != u128::from(rows.released) || self.commitment.rows != rows.released {
             return Some(format!(
                 "rows: {} released, but {in_files} in files and {} committed",
                 rows.released, self.commitment.rows

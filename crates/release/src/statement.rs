@@ -6,6 +6,8 @@ use crate::dsse::Envelope;
 use crate::layout;
 use crate::manifest::Manifest;
 
+/// Type of the statement.
+pub(crate) const TYPE: &str = "https://in-toto.io/Statement/v1";
 /// Type of the predicate.
 pub(crate) const PREDICATE: &str = "urn:candor:release:1";
 
@@ -18,7 +20,7 @@ pub(crate) fn statement(manifest: &Manifest, described: &[(&str, &[u8])]) -> Val
         .map(|(name, sha256)| json!({ "name": name, "digest": { "sha256": sha256 } }))
         .collect();
     json!({
-        "_type": "https://in-toto.io/Statement/v1",
+        "_type": TYPE,
         "subject": subject,
         "predicateType": PREDICATE,
         "predicate": {

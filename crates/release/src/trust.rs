@@ -45,18 +45,19 @@ impl TrustError {
 }
 
 impl TrustedKeys {
-    /// Reads keys, one a line; empty lines and lines that begin with `#` are skipped.
+    /// Reads keys, parted by white space; lines that begin with `#` are skipped.
     pub fn parse(text: &str) -> Result<Self, TrustError> {
         let (mut operator, mut log) = (None, None);
-        for line in text.split_whitespace().filter(|line| !line.starts_with('#')) {
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+        for line in lines.flat_map(str::split_whitespace) {
             let key: VerifierKey =
                 line.parse().map_err(|source| TrustError::Key { line: line.to_owned(), source })?;
             let name = key.name().as_str().to_owned();
-            let (slot, role) =
-                if name.ends_with("/log") { (&mut log, "log") } else { (&mut operator, "operator") };
-            if !name.ends_with(role) {
-                continue;
-            }
+            let (slot, role) = match name.rsplit_once('/') {
+                Some((_, "log")) => (&mut log, "log"),
+                Some((_, "operator")) => (&mut operator, "operator"),
+                _ => continue,
+            };
             if slot.replace(key).is_some() {
                 return Err(TrustError::Two(role));
             }
@@ -65,5 +66,34 @@ impl TrustedKeys {
             operator: operator.ok_or(TrustError::Missing("operator"))?,
             log: log.ok_or(TrustError::Missing("log"))?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candor_tlog::note::SignerKey;
+
+    fn key(name: &str) -> String {
+        SignerKey::from_seed(name.parse().unwrap(), &[7; 32]).verifier().to_string()
+    }
+
+    #[test]
+    fn a_remark_of_several_words_is_skipped_and_keys_of_other_roles_are_ignored() {
+        let (operator, log) = (key("example/operator"), key("example/log"));
+        let text = format!("# from their web page\n{operator}\n\n  {log} {}\n", key("example/witness"));
+        let trusted = TrustedKeys::parse(&text).unwrap();
+        assert_eq!((trusted.operator.to_string(), trusted.log.to_string()), (operator, log));
+    }
+
+    #[test]
+    fn each_role_needs_exactly_one_key() {
+        let (operator, log) = (key("example/operator"), key("example/log"));
+        let other = key("other/log");
+        assert!(matches!(TrustedKeys::parse(&operator), Err(TrustError::Missing("log"))));
+        let two = format!("{operator}\n{log}\n{other}");
+        assert!(matches!(TrustedKeys::parse(&two), Err(TrustError::Two("log"))));
+        let unrelated = format!("{log}\n{}", key("not-an-operator"));
+        assert!(matches!(TrustedKeys::parse(&unrelated), Err(TrustError::Missing("operator"))));
     }
 }

@@ -19,7 +19,7 @@ use crate::data::{self, DataError};
 use crate::dsse::{Envelope, EnvelopeError};
 use crate::manifest::{self, Commitment, DataFile, Manifest};
 use crate::stage::{self, StageError};
-use crate::{TrustedKeys, layout};
+use crate::{TrustedKeys, layout, statement};
 
 /// What does not hold, by the name of the check that found it.
 #[derive(Debug, thiserror::Error)]
@@ -166,9 +166,15 @@ pub(crate) fn check_signed(
     }
     let malformed = |reason: &str| VerifyError::Malformed {
         path: layout::STATEMENT.into(),
-        reason: format!("`{reason}` is missing"),
+        reason: format!("`{reason}` is missing or malformed"),
     };
     let statement = envelope.statement()?;
+    // The operator's key signs other statements too; none of them may pass for a release's.
+    for (field, kind) in [("_type", statement::TYPE), ("predicateType", statement::PREDICATE)] {
+        if statement.get(field).and_then(Value::as_str) != Some(kind) {
+            return Err(malformed(field));
+        }
+    }
     let predicate = statement.get("predicate").ok_or_else(|| malformed("predicate"))?;
     let text = |name: &str| predicate.get(name).and_then(Value::as_str).ok_or_else(|| malformed(name));
     let commitment = predicate.get("commitment").cloned().unwrap_or_default();
@@ -280,8 +286,14 @@ fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyErro
     })?;
     let predicate = signed.statement.get("predicate").cloned().unwrap_or_default();
     let says = |name: &str| predicate.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let files: BTreeSet<(String, String)> = listed_files(&signed.statement)?.into_iter().collect();
-    let listed = |file: &DataFile| files.contains(&(file.path.clone(), file.sha256.clone()));
+    // A data file that the statement lists and the manifest does not would have rows that no tree holds.
+    let description = [layout::MANIFEST, layout::CARD];
+    let listed: BTreeSet<(String, String)> = listed_files(&signed.statement)?
+        .into_iter()
+        .filter(|(path, _)| !description.contains(&path.as_str()))
+        .collect();
+    let described = |file: &DataFile| (file.path.clone(), file.sha256.clone());
+    let files: BTreeSet<(String, String)> = manifest.files.iter().map(described).collect();
     let checks = [
         ("format", manifest.format == manifest::FORMAT),
         ("name", manifest.name == signed.name),
@@ -290,7 +302,7 @@ fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyErro
         ("as_of", manifest.as_of.to_string() == says("as_of")),
         ("log_checkpoint", manifest.log_checkpoint == says("log_checkpoint")),
         ("commitment", manifest.commitment == signed.commitment),
-        ("files", manifest.files.iter().all(listed)),
+        ("files", files == listed && files.len() == manifest.files.len()),
     ];
     if let Some((name, _)) = checks.iter().find(|(_, holds)| !holds) {
         return Err(VerifyError::Manifest(name));
@@ -301,7 +313,12 @@ fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyErro
 fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
     let read_one = |file: &DataFile| -> Result<(Vec<Hash>, u64), VerifyError> {
         let (mut leaves, mut weight) = (Vec::new(), 0);
-        data::read(read(folder, &file.path)?.into(), &file.path, |messages, weights| {
+        let bytes = read(folder, &file.path)?;
+        if bytes.len() as u64 != file.bytes {
+            let (path, found, listed) = (&file.path, bytes.len(), file.bytes);
+            return Err(VerifyError::Sums(format!("bytes: {path} has {found}, the manifest says {listed}")));
+        }
+        data::read(bytes.into(), &file.path, |messages, weights| {
             weight += weights.values().iter().map(|weight| u64::from(*weight)).sum::<u64>();
             let batch = stage::leaves(messages, weights)?;
             leaves.extend(batch.iter().flatten().filter_map(|leaf| leaf.try_into().ok().map(Hash)));
