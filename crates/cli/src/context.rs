@@ -32,6 +32,11 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same for another data directory, with default settings and without remarks or progress.
+    pub(crate) fn quietly_at(&self, data: PathBuf, now: Timestamp) -> Self {
+        Self { data, format: self.format, quiet: true, now, config: Config::default() }
+    }
+
     /// Opens the data directory.
     pub(crate) fn vault(&self) -> anyhow::Result<Vault> {
         Ok(Vault::open(&self.data)?)

@@ -115,8 +115,8 @@ pub struct Person {
 }
 
 const REGIONS: [&str; 24] = [
-    "US", "US", "US", "US", "US-CA", "US-TX", "DE", "DE", "DE", "DE", "FR", "FR", "FR", "GB", "GB", "ES",
-    "MX", "BR", "IN", "IN", "JP", "CA", "NL", "NG",
+    "US", "US", "US", "US", "US", "US", "US", "US", "US-CA", "US-CA", "US-TX", "US-NY", "DE", "DE", "FR",
+    "GB", "ES", "NL", "BR", "IN", "MX", "JP", "CA", "NG",
 ];
 
 const ACCOUNT_NAMES: [&str; 20] = [

@@ -1,7 +1,8 @@
 //! The catalogue: one SQL database with what the vault knows about its content, and none of the content.
 //!
 //! SQLite for one machine. Statements use the part of SQL that PostgreSQL shares (`$1` parameters, no
-//! implicit row ids), so that one set of queries can serve both.
+//! implicit row ids), so that one set of queries can serve both. Parameters stand in the order of their numbers:
+//! SQLite numbers a `$` parameter by its first place in the text, whatever it is called.
 
 use std::path::Path;
 use std::time::Duration;
@@ -92,4 +93,42 @@ pub(crate) fn empty_write_ahead_log(db: &Connection) -> Result<(), CatalogueErro
 /// A column that holds exactly `N` bytes.
 pub(crate) fn fixed<const N: usize>(bytes: Vec<u8>, what: &'static str) -> Result<[u8; N], CatalogueError> {
     bytes.try_into().map_err(|_| CatalogueError::Corrupt(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn parameters_stand_in_the_order_of_their_numbers() {
+        let mut checked = 0;
+        for file in rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+            let text = fs::read_to_string(&file).unwrap();
+            let numbered = |literal: &&str| literal.contains(['$']) && literal.contains(['1', '2']);
+            for literal in text.split('"').filter(numbered) {
+                let numbers = literal.split('$').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
+                let mut largest = 0;
+                for number in numbers {
+                    assert!(number <= largest + 1, "{}: {literal}", file.display());
+                    largest = largest.max(number);
+                }
+                checked += 1;
+            }
+        }
+        assert!(checked > 20, "{checked}");
+    }
+
+    fn rust_files(folder: &Path) -> Vec<std::path::PathBuf> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files.extend(rust_files(&path));
+            } else {
+                files.push(path);
+            }
+        }
+        files
+    }
 }

@@ -56,8 +56,8 @@ impl Vault {
         let tx = self.db.transaction().map_err(doing("begin erasure"))?;
         write_recalls(&tx, recalls, "erased", now)?;
         tx.execute(
-            "INSERT INTO tombstone (reference, tag, erased_at) SELECT reference, tag, $2 FROM subject WHERE id = $1",
-            (id, now.millis()),
+            "INSERT INTO tombstone (reference, tag, erased_at) SELECT reference, tag, $1 FROM subject WHERE id = $2",
+            (now.millis(), id),
         )
         .map_err(doing("leave tombstone"))?;
         tx.execute("DELETE FROM event WHERE subject = $1", [id]).map_err(doing("delete events"))?;
@@ -117,8 +117,8 @@ impl Vault {
         for (id, epoch, key) in wrapped {
             let key = self.keys.epoch(Epoch(epoch))?.unwrap(&id, &key)?;
             let again = self.keys.epoch(next)?.wrap(&id, &key, entropy);
-            tx.prepare_cached("UPDATE subject SET epoch = $2, wrapped_key = $3 WHERE id = $1")
-                .and_then(|mut statement| statement.execute((&id, next.0, again)))
+            tx.prepare_cached("UPDATE subject SET epoch = $1, wrapped_key = $2 WHERE id = $3")
+                .and_then(|mut statement| statement.execute((next.0, again, &id)))
                 .map_err(doing("wrap key again"))?;
         }
         tx.commit().map_err(doing("commit rotation"))?;

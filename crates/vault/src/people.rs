@@ -349,7 +349,7 @@ fn update_profile(
 ) -> Result<(), VaultError> {
     let id = subject.id.as_bytes();
     let sealed = seal_profile(&subject.key, id, (profile, &subject.nonce), entropy);
-    tx.execute("UPDATE subject SET sealed_profile = $2 WHERE id = $1", (id, sealed))
+    tx.execute("UPDATE subject SET sealed_profile = $1 WHERE id = $2", (sealed, id))
         .map_err(doing("update profile"))?;
     Ok(())
 }

@@ -12,8 +12,6 @@ use crate::context::{Context, table};
 
 mod bulk;
 
-pub(crate) use bulk::{BulkCounts, import_choices};
-
 /// Record and show people's choices, one purpose at a time
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {

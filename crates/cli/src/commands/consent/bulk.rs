@@ -36,15 +36,15 @@ struct Choice {
 
 /// What became of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct BulkCounts {
+struct BulkCounts {
     /// Rows read.
-    pub(crate) rows: usize,
+    rows: usize,
     /// People who were not enrolled before.
-    pub(crate) enrolled: usize,
+    enrolled: usize,
     /// Events recorded.
-    pub(crate) recorded: usize,
+    recorded: usize,
     /// Events that were recorded before.
-    pub(crate) known: usize,
+    known: usize,
 }
 
 pub(super) fn run(
@@ -81,7 +81,7 @@ pub(super) fn run(
 }
 
 /// Records every row of a file, all or none; gives the people concerned.
-pub(crate) fn import_choices(
+fn import_choices(
     context: &Context,
     vault: &mut Vault,
     file: &Path,

@@ -1,0 +1,229 @@
+//! One world of the comparison: a vault run under one kind of notice, from init to release.
+
+use std::path::Path;
+
+use candor_consent::{Basis, Notice, NoticeVersion, Purpose, Reason, State, examples};
+use candor_release::{Built, TrustedKeys, prove, verify};
+use candor_vault::{Act, Subject, Vault, durable};
+use serde_json::{Value, json};
+
+use super::story::{Choice, Story};
+use crate::commands::import::{self, Accounting, DefaultArguments};
+use crate::commands::release::{self, BuildArguments};
+use crate::commands::{init, person};
+use crate::context::Context;
+
+/// Under which kind of notice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Off unless chosen.
+    Ours,
+    /// On unless switched off.
+    Providers,
+}
+
+/// A vault with a release in it, and how it came to be.
+pub(super) struct World {
+    context: Context,
+    vault: Vault,
+    side: Side,
+    notice: Notice,
+    choices: usize,
+    accounting: Accounting,
+    built: Built,
+    kept_days: u32,
+}
+
+impl World {
+    /// Runs init, notice, enrol, consent, import and release.
+    pub(super) fn make(parent: &Context, data: &Path, story: &Story, side: Side) -> anyhow::Result<Self> {
+        let context = parent.quietly_at(data.to_owned(), story.now);
+        let mut vault = init::create(data, "quickstart.example", &context)?;
+        let notices = match side {
+            Side::Ours => story.notices.clone(),
+            Side::Providers => vec![providers_notice(story)?],
+        };
+        for notice in &notices {
+            vault.publish_notice(notice, notice.effective_at.min(story.now))?;
+        }
+        let notice = notices.last().cloned().ok_or_else(|| anyhow::anyhow!("a story without a notice"))?;
+        for tenant in &story.contracts {
+            vault.set_contract(tenant, &Purpose::ALL)?;
+        }
+        let choices = match side {
+            Side::Ours => story.choices.clone(),
+            Side::Providers => switches_found(story),
+        };
+        record(&context, &mut vault, story, &choices)?;
+        let defaults = DefaultArguments { author: story.author.clone(), ..DefaultArguments::default() };
+        let accounting =
+            import::import(&context, &mut vault, std::slice::from_ref(&story.conversations), &defaults)?;
+        let built = release::build_release(&context, &mut vault, &BuildArguments::named("first"))?;
+        let kept = notice.purposes.get(&Purpose::Train).map_or(0, |terms| terms.retention_days);
+        Ok(Self { context, vault, side, notice, choices: choices.len(), accounting, built, kept_days: kept })
+    }
+
+    /// The data directory.
+    pub(super) fn data(&self) -> &Path {
+        &self.context.data
+    }
+
+    /// What happened, for people.
+    pub(super) fn told(&self) -> String {
+        let people = self.vault.subject_count().unwrap_or_default();
+        let notices = match self.notice.version.0 {
+            1 => "notice version 1 is published".to_owned(),
+            last => format!("notice versions 1 to {last} are published; version {last} is broader"),
+        };
+        format!(
+            "  {notices}, {people} people are enrolled, {} choices recorded;\n  the log has {} entries\n  import: {}\n  {}",
+            self.choices,
+            self.vault.log_size(),
+            import::text(&self.accounting).replace('\n', "\n  "),
+            release::text(&self.built).replace('\n', "\n  "),
+        )
+    }
+
+    /// Verifies the release, proves absence of someone who refused and presence of someone who agreed.
+    pub(super) fn prove_and_verify(&self, story: &Story) -> anyhow::Result<String> {
+        let trusted = TrustedKeys::parse(&self.vault.public_keys())?;
+        let report = verify::verify_release(&self.built.folder, Some(&trusted))?;
+        let mut told = format!("  verified: {}\n    checked: {}", report.shows, report.held.join(", "));
+        let people = [("said no", story.refuser), ("said yes", story.giver)];
+        for (what, person) in people {
+            let Some(subject) = self.subject(story, person)? else { continue };
+            let own = person::write_receipts(&self.vault, &subject, &self.data().join("receipts"))?;
+            let receipts = self.vault.receipts(&subject)?;
+            let Some(enrolment) = receipts.first() else { continue };
+            let proof = prove::prove(&self.vault, "first", enrolment)?;
+            let path = own.join("first.proof.json");
+            durable::write_file(&path, format!("{proof:#}\n").as_bytes(), 0o600)?;
+            let shown = prove::verify_proof(&proof, Some(&trusted))?;
+            told += &format!("\n  {} {what}: {}\n    {}", subject.profile.name, shown.shows, path.display());
+        }
+        Ok(told)
+    }
+
+    /// Erases someone, imports the old log again, builds again.
+    pub(super) fn erase_someone(&mut self, story: &Story) -> anyhow::Result<String> {
+        let Some(subject) = self.subject(story, story.leaver)? else {
+            return Ok("  nobody in these conversations can be erased".into());
+        };
+        let recalls = prove::recalls_for(&self.vault, &subject)?;
+        self.vault.erase(&subject, &recalls, story.now)?;
+        let mut entropy = self.context.entropy()?;
+        let retention = self.vault.run_retention(story.now, &mut entropy)?;
+        self.vault.rotate_epoch(&mut entropy)?;
+        let defaults = DefaultArguments { author: story.author.clone(), ..DefaultArguments::default() };
+        let paths = std::slice::from_ref(&story.conversations);
+        let again = import::import(&self.context, &mut self.vault, paths, &defaults)?;
+        let erased = again.turns.withheld.get(&Reason::Erased).copied().unwrap_or_default();
+        let next = release::build_release(&self.context, &mut self.vault, &BuildArguments::named("second"))?;
+        Ok(format!(
+            "  {} asked to be erased: their key is destroyed, {} turns are purged, keys are rotated\n  {} rows of \
+             the first release are recalled (`candor recall`)\n  importing the old log again: {} new turns, {erased} \
+             withheld as erased\n  the second release has {} people, the first had {}",
+            subject.profile.name,
+            retention.turns_purged,
+            recalls.len(),
+            again.turns.imported,
+            next.manifest.people,
+            self.built.manifest.people,
+        ))
+    }
+
+    /// The outcome for programs.
+    pub(super) fn value(&self) -> Value {
+        json!({
+            "data": self.data(),
+            "import": import::value(&self.accounting),
+            "release": self.built.manifest,
+        })
+    }
+
+    fn subject(&self, story: &Story, person: Option<usize>) -> anyhow::Result<Option<Subject>> {
+        let Some(person) = person.and_then(|index| story.people.get(index)) else { return Ok(None) };
+        Ok(Some(self.vault.subject(&person.tenant, &person.profile.name)?))
+    }
+
+    fn refused(&self, reason: Reason) -> String {
+        self.accounting.turns.withheld.get(&reason).copied().unwrap_or_default().to_string()
+    }
+
+    fn used(&self, basis: &[Basis]) -> u64 {
+        let counts = &self.built.manifest.turns.basis;
+        basis.iter().filter_map(|basis| counts.get(basis)).sum()
+    }
+}
+
+/// The comparison.
+pub(super) fn side_by_side(ours: &World, theirs: &World) -> Vec<Vec<String>> {
+    let row = |name: &str, of: &dyn Fn(&World) -> String| vec![name.to_owned(), of(ours), of(theirs)];
+    let acts = [Basis::Consent, Basis::AttestedConsent];
+    vec![
+        row("", &|world| if world.side == Side::Ours { "ours".into() } else { "as they ship it".into() }),
+        row("people whose turns are used", &|world| world.built.manifest.people.to_string()),
+        row("people's turns used", &|world| {
+            world.used(&[acts[0], acts[1], Basis::NoticeDefault]).to_string()
+        }),
+        row("  by an act of consent", &|world| world.used(&acts).to_string()),
+        row("  without an act of consent", &|world| world.used(&[Basis::NoticeDefault]).to_string()),
+        row("turns it would take, refused: law", &|world| world.refused(Reason::LawAsksForConsent)),
+        row("turns it would take, refused: minors", &|world| world.refused(Reason::UnderAge)),
+        row("turns kept in the vault", &|world| world.accounting.turns.imported.to_string()),
+        row("rows in the training set", &|world| world.built.manifest.rows.released.to_string()),
+        row("kept for training, days", &|world| world.kept_days.to_string()),
+        row("after a withdrawal", &|world| {
+            let purge = world.notice.after_withdrawal == candor_consent::AfterWithdrawal::Purge;
+            if purge { "purged".into() } else { "kept".into() }
+        }),
+    ]
+}
+
+/// The providers' example, in force from when ours is.
+fn providers_notice(story: &Story) -> anyhow::Result<Notice> {
+    let mut notice = Notice::parse(examples::PROVIDERS)?;
+    if let Some(first) = story.notices.first() {
+        notice.effective_at = first.effective_at;
+    }
+    Ok(notice)
+}
+
+/// Under the providers' notice only those count who found the switch: every no, and nothing else.
+fn switches_found(story: &Story) -> Vec<Choice> {
+    let mut seen = std::collections::BTreeSet::new();
+    let noes = story.choices.iter().filter(|choice| choice.state.takes_back());
+    let asked = [Purpose::History, Purpose::Train, Purpose::HumanReview];
+    let noes = noes.filter(|choice| asked.contains(&choice.purpose));
+    noes.filter(|choice| seen.insert((choice.person, choice.purpose)))
+        .map(|choice| Choice { state: State::Refused, notice: 1, ..choice.clone() })
+        .collect()
+}
+
+/// Enrols everyone and records the choices: each at its own time, or now with someone who vouches.
+fn record(context: &Context, vault: &mut Vault, story: &Story, choices: &[Choice]) -> anyhow::Result<()> {
+    let mut entropy = context.entropy()?;
+    let start = story.notices.first().map_or(story.now, |notice| notice.effective_at);
+    let mut subjects = Vec::with_capacity(story.people.len());
+    for person in &story.people {
+        let profile = std::slice::from_ref(&person.profile);
+        subjects.extend(vault.enrol(&person.tenant, profile, start.min(story.now), &mut entropy)?);
+    }
+    for at_once in choices.chunk_by(|a, b| a.at == b.at) {
+        let mut acts = Vec::with_capacity(at_once.len());
+        for choice in at_once {
+            let (notice, _) = vault.notice(Some(NoticeVersion(choice.notice)), choice.at)?;
+            acts.push(Act {
+                subject: subjects[choice.person],
+                purpose: choice.purpose,
+                state: choice.state,
+                notice,
+                effective_at: choice.at,
+                attested_by: story.attested_by.clone(),
+            });
+        }
+        let recorded_at = if story.attested_by.is_some() { story.now } else { at_once[0].at };
+        vault.record(&acts, recorded_at, &mut entropy)?;
+    }
+    Ok(())
+}
