@@ -16,6 +16,7 @@ use rusqlite::OptionalExtension;
 
 use crate::catalogue::doing;
 use crate::compress::Compressor;
+use crate::keys::KeyChain;
 use crate::people::Known;
 use crate::piece::{SealedPiece, TurnReference};
 use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
@@ -23,7 +24,7 @@ use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
 mod group;
 mod plan;
 
-pub(crate) use group::{SegmentRow, bucket_of, into_segments};
+pub(crate) use group::{Segment, SegmentRow, bucket_of, into_segments};
 
 /// Sealed bytes that are held before they are written as segments.
 const BUFFER_BYTES_MAX: usize = 64 << 20;
@@ -200,15 +201,27 @@ impl<'v> Capture<'v> {
         self.piece_bytes >= BUFFER_BYTES_MAX
     }
 
-    /// Makes everything added so far durable, together with the state of the job.
+    /// Makes everything added so far durable, together with the state of the job. What fails stays held, so that
+    /// another commit can follow.
     pub fn commit(&mut self, job: Option<&Job>) -> Result<(), VaultError> {
-        let pieces = std::mem::take(&mut self.pieces);
+        let segments = into_segments(std::mem::take(&mut self.pieces));
+        if let Err(error) = self.write(&segments, job) {
+            self.pieces = segments.into_iter().flat_map(|segment| segment.pieces).collect();
+            return Err(error);
+        }
         self.piece_bytes = 0;
-        let mut rows = Vec::new();
-        for segment in into_segments(pieces) {
+        self.fresh.clear();
+        durable::step("capture-committed");
+        Ok(())
+    }
+
+    /// Writes the segments, then makes them, the turns in them and the job's state known in one transaction.
+    fn write(&mut self, segments: &[Segment], job: Option<&Job>) -> Result<(), VaultError> {
+        let mut rows = Vec::with_capacity(segments.len());
+        for segment in segments {
             let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(self.entropy.bytes()));
             let bytes = segment::write(&segment.pieces)?;
-            let row = segment.row(path, bytes.len());
+            let row = segment.row(path, &bytes);
             self.vault.objects.put(&row.path, bytes)?;
             durable::step("segment-put");
             rows.push(row);
@@ -217,7 +230,7 @@ impl<'v> Capture<'v> {
         for row in &rows {
             row.insert(&tx)?;
         }
-        for (reference, turns) in self.fresh.drain() {
+        for (reference, turns) in &self.fresh {
             let bytes: Vec<u8> = turns.iter().flat_map(|turn| turn.0.to_be_bytes()).collect();
             tx.prepare_cached(
                 "INSERT INTO conversation (reference, turns) VALUES ($1, $2) \
@@ -230,7 +243,6 @@ impl<'v> Capture<'v> {
             job.write(&tx)?;
         }
         tx.commit().map_err(doing("commit capture"))?;
-        durable::step("capture-committed");
         Ok(())
     }
 
@@ -274,6 +286,7 @@ impl<'v> Capture<'v> {
 
     fn run(&mut self, round: Vec<Work>) -> Result<CaptureCounts, VaultError> {
         let (people, notices, defaults, now) = (&self.people, &self.notices, &self.defaults, self.now);
+        let keys = &self.vault.keys;
         let outcomes: Vec<Result<Outcome, VaultError>> = round
             .into_par_iter()
             .map_init(Compressor::new, |compressor, work| {
@@ -282,7 +295,7 @@ impl<'v> Capture<'v> {
                 };
                 let tenant = work.tenant.clone();
                 let question = plan::Question { people, notices, defaults, now, tenant: &tenant };
-                one(work, &question, compressor)
+                one(work, keys, &question, compressor)
             })
             .collect();
         let mut counts = CaptureCounts::default();
@@ -314,12 +327,13 @@ impl Outcome {
 /// Decides about one conversation and seals what may be kept.
 fn one(
     mut work: Work,
+    keys: &KeyChain,
     question: &plan::Question<'_>,
     compressor: &mut Compressor,
 ) -> Result<Outcome, VaultError> {
     let mut outcome = Outcome::nothing(&work);
     let references: Vec<TurnReference> =
-        work.conversation.turns().iter().map(|turn| turn_reference(&work.id, turn)).collect();
+        work.conversation.turns().iter().map(|turn| turn_reference(keys, &work.id, turn)).collect();
     let planned = plan::plan(&work.conversation, &references, question);
     let mut kept = Vec::new();
     for (turn, reference) in planned.into_iter().zip(&references) {
@@ -340,7 +354,12 @@ fn one(
     Ok(outcome)
 }
 
-fn turn_reference(conversation: &ConversationId, turn: &candor_conversation::Turn) -> TurnReference {
+/// Keyed, because it stays in the catalogue after an erasure: who guesses what was said cannot check it.
+fn turn_reference(
+    keys: &KeyChain,
+    conversation: &ConversationId,
+    turn: &candor_conversation::Turn,
+) -> TurnReference {
     let mut content = CanonicalBytes::new("candor-turn-content-1");
     content.field(turn.role.as_str().as_bytes()).number(turn.parts.len() as u64);
     for part in &turn.parts {
@@ -353,7 +372,8 @@ fn turn_reference(conversation: &ConversationId, turn: &candor_conversation::Tur
         };
     }
     let id = TurnId::derive(conversation, &turn.source_id, &content.into_bytes());
-    let (first, _) = id.as_bytes().split_at(8);
+    let reference = keys.reference("candor-turn-reference-1", &[id.as_bytes()]);
+    let (first, _) = reference.split_at(8);
     TurnReference(first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 

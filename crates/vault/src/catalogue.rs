@@ -56,17 +56,23 @@ pub(crate) fn doing(doing: &'static str) -> impl Fn(rusqlite::Error) -> Catalogu
 /// Makes the tables in a new database file.
 pub(crate) fn create(path: &Path) -> Result<Connection, CatalogueError> {
     let db = connect(path)?;
-    db.execute_batch(SCHEMA).map_err(doing("make tables"))?;
-    db.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(doing("write schema version"))?;
+    let all = format!("BEGIN;\n{SCHEMA}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
+    db.execute_batch(&all).map_err(doing("make tables"))?;
     Ok(db)
 }
 
 /// Opens an existing database file.
 pub(crate) fn open(path: &Path) -> Result<Connection, CatalogueError> {
     let db = connect(path)?;
+    // What a crash left in the write-ahead log would keep what was deleted since for as long as this is open.
+    empty_write_ahead_log(&db)?;
     let version: i32 = db
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(doing("read schema version"))?;
+    if version == 0 {
+        // Every catalogue has its version from its first moment; an emptied file has none.
+        return Err(CatalogueError::Corrupt("the database file"));
+    }
     if version != SCHEMA_VERSION {
         return Err(CatalogueError::Version { found: version });
     }

@@ -7,6 +7,7 @@ use candor_consent::{
 };
 use candor_conversation::Timestamp;
 use rusqlite::OptionalExtension;
+use sha2::{Digest, Sha256};
 
 use crate::capture::{Person, SegmentRow, bucket_of};
 use crate::catalogue::{self, doing};
@@ -70,14 +71,6 @@ impl Vault {
         Ok(())
     }
 
-    /// Records that rows of releases must not be used again, because a yes was withdrawn.
-    pub fn recall_withdrawn(&mut self, recalls: &[(String, u64)], now: Timestamp) -> Result<(), VaultError> {
-        let tx = self.db.transaction().map_err(doing("begin recall"))?;
-        write_recalls(&tx, recalls, "withdrawn", now)?;
-        tx.commit().map_err(doing("commit recall"))?;
-        Ok(())
-    }
-
     /// All recalled rows, by release and row.
     pub fn recalls(&self) -> Result<Vec<Recall>, VaultError> {
         let sql = "SELECT release, row_number, cause, recorded_at FROM recall ORDER BY release, row_number";
@@ -97,8 +90,7 @@ impl Vault {
     /// Starts a new epoch: wraps every subject's key with a new key and destroys the old ones. Copies of the
     /// catalogue made before, backups and write-ahead logs included, open nothing from then on.
     pub fn rotate_epoch(&mut self, entropy: &mut Entropy) -> Result<Epoch, VaultError> {
-        let old = self.keys.epochs();
-        let next = Epoch(old.last().map_or(0, |epoch| epoch.0) + 1);
+        let next = Epoch(self.keys.epochs().last().map_or(0, |epoch| epoch.0) + 1);
         self.keys.add_epoch(next, entropy)?;
         durable::step("epoch-added");
         let tx = self.db.transaction().map_err(doing("begin rotation"))?;
@@ -123,12 +115,32 @@ impl Vault {
         }
         tx.commit().map_err(doing("commit rotation"))?;
         durable::step("rotation-committed");
+        self.finish_rotation()?;
+        Ok(next)
+    }
+
+    /// Destroys the keys of old epochs that wrap nobody's key any more: the end of a rotation, which a crash may
+    /// have kept from coming.
+    pub(crate) fn finish_rotation(&mut self) -> Result<(), VaultError> {
+        let mut old = self.keys.epochs();
+        let newest = old.pop();
+        if old.is_empty() {
+            return Ok(());
+        }
+        let last = newest.map_or(0, |epoch| epoch.0);
+        let waiting: bool = self
+            .db
+            .query_row("SELECT EXISTS (SELECT 1 FROM subject WHERE epoch <> $1)", [last], |row| row.get(0))
+            .map_err(doing("look for keys of old epochs"))?;
+        if waiting {
+            return Ok(());
+        }
         catalogue::empty_write_ahead_log(&self.db)?;
         for epoch in old {
             self.keys.destroy_epoch(epoch)?;
             durable::step("epoch-destroyed");
         }
-        Ok(next)
+        Ok(())
     }
 
     /// Drops what expired, and purges what was erased or taken back since the last run.
@@ -174,7 +186,7 @@ impl Vault {
             compressor: Compressor::new()?,
             decompressor: Decompressor::new()?,
         };
-        let pieces = self.read_segment(&row.path)?;
+        let pieces = self.read_segment(row)?;
         let before: u64 = row.turns;
         let mut kept = Vec::with_capacity(pieces.len());
         let mut changed = false;
@@ -217,6 +229,7 @@ impl Vault {
                 joint_pieces,
                 turns,
                 bytes: bytes.len() as u64,
+                sha256: Sha256::digest(&bytes).into(),
             });
         }
         let tx = self.db.transaction().map_err(doing("begin segment change"))?;
@@ -288,7 +301,7 @@ impl Vault {
     }
 }
 
-fn write_recalls(
+pub(crate) fn write_recalls(
     tx: &rusqlite::Transaction<'_>,
     recalls: &[(String, u64)],
     cause: &str,

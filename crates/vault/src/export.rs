@@ -43,7 +43,7 @@ impl Vault {
             if row.joint_pieces == 0 && bucket_of(subject.tag, row.bucket_bits) != row.bucket {
                 continue;
             }
-            for sealed in self.read_segment(&row.path)? {
+            for sealed in self.read_segment(&row)? {
                 if sealed.authors != [subject.tag] {
                     let concerned = sealed.authors.contains(&subject.tag);
                     export.joint_turns += if concerned { u64::from(sealed.turns) } else { 0 };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use candor_conversation::Kind;
@@ -77,6 +77,8 @@ const INDEX: &str = "index.key";
 const LOG: &str = "log.key";
 const OPERATOR: &str = "operator.key";
 const STORE: &str = "store.key";
+/// Extension of key files that are being destroyed.
+const CONDEMNED: &str = "condemned";
 
 impl KeyChain {
     /// Makes a new chain in `folder`, with the master key in `folder/master.key` (mode 0600).
@@ -106,7 +108,7 @@ impl KeyChain {
         Ok(chain)
     }
 
-    /// Opens the chain in `folder` with the master key in its file.
+    /// Opens the chain in `folder` with the master key in its file, and destroys what a crash left condemned.
     pub fn open(folder: &Path) -> Result<Self, KeyError> {
         let master_path = folder.join("master.key");
         let text =
@@ -117,6 +119,9 @@ impl KeyChain {
         let entries = fs::read_dir(folder).map_err(|source| file_error("list", folder, source))?;
         for entry in entries {
             let name = entry.map_err(|source| file_error("list", folder, source))?.file_name();
+            if Path::new(&name).extension().is_some_and(|extension| extension == CONDEMNED) {
+                destroy(&folder.join(&name))?;
+            }
             let Some(epoch) = name.to_str().and_then(epoch_of) else { continue };
             epochs.insert(epoch, read(&epoch_name(epoch))?);
         }
@@ -158,14 +163,17 @@ impl KeyChain {
     /// Destroys an epoch's key: whatever is still wrapped by it, in any copy, opens no more.
     pub fn destroy_epoch(&mut self, epoch: Epoch) -> Result<(), KeyError> {
         let path = self.folder.join(epoch_name(epoch));
-        // Overwriting first helps on disks that write in place; it is no promise on others.
-        if let Ok(length) = fs::metadata(&path).map(|metadata| metadata.len()) {
-            fs::write(&path, vec![0; length as usize])
-                .map_err(|source| file_error("overwrite", &path, source))?;
+        let condemned = path.with_extension(CONDEMNED);
+        // Under another name first: an epoch's key file that a crash left half overwritten would keep everything
+        // from opening.
+        match fs::rename(&path, &condemned) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(file_error("rename", &path, source));
+            }
+            _ => durable::step("epoch-condemned"),
         }
-        durable::remove_file(&path).map_err(|source| file_error("remove", &path, source))?;
         self.epochs.remove(&epoch);
-        Ok(())
+        destroy(&condemned)
     }
 
     /// Seed of the transparency log's signing key.
@@ -221,6 +229,19 @@ fn read_wrapped(folder: &Path, name: &str, master: &Key) -> Result<Key, KeyError
     let path = folder.join(name);
     let wrapped = fs::read(&path).map_err(|source| file_error("read", &path, source))?;
     master.unwrap(name.as_bytes(), &wrapped).map_err(|DoesNotOpen| KeyError::WrongMaster { path })
+}
+
+/// Overwrites and removes a key file; one that is gone already is no error.
+fn destroy(path: &Path) -> Result<(), KeyError> {
+    // Overwriting first helps on disks that write in place; it is no promise on others.
+    if let Ok(mut file) = fs::File::options().write(true).open(path) {
+        let overwritten = file.metadata().and_then(|metadata| {
+            file.write_all(&vec![0; metadata.len() as usize])?;
+            file.sync_all()
+        });
+        overwritten.map_err(|source| file_error("overwrite", path, source))?;
+    }
+    durable::remove_file(path).map_err(|source| file_error("remove", path, source))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {

@@ -5,7 +5,7 @@
 //! sign when files, checkpoint and catalogue disagree: it is better to be down than to sign two histories.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use candor_conversation::Kind;
@@ -143,7 +143,7 @@ impl Log {
         if known < signed.size().0 {
             return Err(LogError::Behind { signed: signed.size().0, known });
         }
-        let leaves = read_leaves(folder)?;
+        let (leaves, stored_bytes) = read_leaves(folder)?;
         let in_catalogue = leaves_after(db, 0, signed.size().0)?;
         let size = signed.size().0 as usize;
         let stored = leaves.get(..size).filter(|stored| **stored == in_catalogue);
@@ -152,8 +152,9 @@ impl Log {
             return Err(LogError::Disagree { signed: signed.size().0 });
         }
         let mut log = Self { folder: folder.to_owned(), key, tree, checkpoint: note };
-        // A crash may have left leaves that were written but never signed: the catalogue has them again.
-        if leaves.len() > size {
+        // A crash or a full disk may have left leaves, or part of one, that were never signed: the catalogue has
+        // them again. Appending after part of a leaf would put every later one out of place.
+        if stored_bytes > size * LEAF_BYTES {
             log.truncate_leaves(size)?;
         }
         log.catch_up(db)?;
@@ -174,7 +175,8 @@ impl Log {
         }
         let path = self.folder.join("leaves");
         let bytes: Vec<u8> = fresh.iter().flat_map(|leaf| leaf.0).collect();
-        append(&path, &bytes).map_err(|source| file_error("append to", &path, source))?;
+        let start = from * LEAF_BYTES as u64;
+        write_leaves(&path, start, &bytes).map_err(|source| file_error("append to", &path, source))?;
         durable::step("log-leaves");
         for leaf in fresh {
             self.tree.append(leaf);
@@ -227,17 +229,21 @@ fn sign(key: &SignerKey, tree: &MerkleTree) -> Result<SignedNote, LogError> {
     Ok(Checkpoint::new(origin, tree.size(), tree.root())?.sign(&[key])?)
 }
 
-fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::options().append(true).open(path)?;
+/// Writes leaves at their place, over whatever an attempt that failed has left there.
+fn write_leaves(path: &Path, start: u64, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.set_len(start)?;
+    file.seek(SeekFrom::Start(start))?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-fn read_leaves(folder: &Path) -> Result<Vec<Hash>, LogError> {
+/// The whole leaves, and the size of the file, which may end in part of one.
+fn read_leaves(folder: &Path) -> Result<(Vec<Hash>, usize), LogError> {
     let path = folder.join("leaves");
     let bytes = fs::read(&path).map_err(|source| file_error("read", &path, source))?;
     let (whole, _torn) = bytes.as_chunks::<LEAF_BYTES>();
-    Ok(whole.iter().map(|leaf| Hash(*leaf)).collect())
+    Ok((whole.iter().map(|leaf| Hash(*leaf)).collect(), bytes.len()))
 }
 
 fn count(db: &Connection) -> Result<u64, CatalogueError> {

@@ -112,6 +112,29 @@ impl Objects {
         }
     }
 
+    /// Removes what writes that never ended have left under a prefix; no listing shows it.
+    ///
+    /// The local store writes to `NAME#1` and renames; a crash leaves that file. Other stores need no such help.
+    pub fn remove_unfinished(&self, prefix: &str) -> Result<(), ObjectError> {
+        let Some(folder) = self.folder.as_ref().map(|folder| folder.join(prefix)) else { return Ok(()) };
+        let error = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| ObjectError::Folder { doing, path, source }
+        };
+        let entries = match std::fs::read_dir(&folder) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(error("list", &folder))?,
+        };
+        for entry in entries {
+            let entry = entry.map_err(error("list", &folder))?;
+            if entry.file_name().to_string_lossy().contains('#') {
+                let path = entry.path();
+                durable::remove_file(&path).map_err(error("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Paths of all objects under a prefix, sorted.
     pub fn list(&self, prefix: &str) -> Result<Vec<String>, ObjectError> {
         let location = ObjectPath::from(prefix);

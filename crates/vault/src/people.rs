@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{CatalogueError, doing, fixed};
 use crate::cipher::Key;
+use crate::erase::write_recalls;
 use crate::keys::{Epoch, KeyChain};
 use crate::log::{self, Entry};
 use crate::piece::AuthorTag;
@@ -166,6 +167,18 @@ impl Vault {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Vec<EventId>, VaultError> {
+        self.record_and_recall(acts, &[], now, entropy)
+    }
+
+    /// Records acts, and with them, all or none, that rows of releases must not be used again because a yes was
+    /// taken back: release and row number.
+    pub fn record_and_recall(
+        &mut self,
+        acts: &[Act],
+        recalls: &[(String, u64)],
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<EventId>, VaultError> {
         let notices = self.notices()?;
         let mut ids = Vec::with_capacity(acts.len());
         let tx = self.db.transaction().map_err(doing("begin"))?;
@@ -188,6 +201,7 @@ impl Vault {
             insert_event(&tx, &subject, &event, (&context, entropy))?;
             ids.push(event.id);
         }
+        write_recalls(&tx, recalls, "withdrawn", now)?;
         tx.commit().map_err(doing("commit consent events"))?;
         durable::step("event-committed");
         self.log.catch_up(&self.db)?;

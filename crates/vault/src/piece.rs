@@ -19,7 +19,7 @@ use crate::compress::{CompressError, Compressor, Decompressor};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AuthorTag(pub [u8; 16]);
 
-/// A turn within its conversation: the first 8 bytes of its id.
+/// A turn within its conversation: the first 8 bytes of a keyed hash of its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TurnReference(pub u64);
 

@@ -37,6 +37,9 @@ pub enum SegmentError {
         #[source]
         source: parquet::errors::ParquetError,
     },
+    /// The file is not the one that was written.
+    #[error("segment {0} is not what was written\nhint: bring it back from a copy; nothing of it was used")]
+    Changed(String),
     /// The columns are not those of a segment.
     #[error("a segment's columns are not what was written")]
     Shape,

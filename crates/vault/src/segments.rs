@@ -1,10 +1,12 @@
 //! The segments as a whole: listed, read, dropped.
 
 use rusqlite::Row;
+use sha2::{Digest, Sha256};
 
 use crate::capture::SegmentRow;
 use crate::catalogue::doing;
 use crate::piece::SealedPiece;
+use crate::segment::SegmentError;
 use crate::{Vault, VaultError, segment};
 
 /// How much the vault holds.
@@ -35,18 +37,23 @@ impl Vault {
         mut visit: impl FnMut(Vec<SealedPiece>) -> Result<(), E>,
     ) -> Result<(), E> {
         for row in self.segment_rows()? {
-            visit(self.read_segment(&row.path)?)?;
+            visit(self.read_segment(&row)?)?;
         }
         Ok(())
     }
 
-    pub(crate) fn read_segment(&self, path: &str) -> Result<Vec<SealedPiece>, VaultError> {
-        let bytes = self.objects.read(path)?;
+    /// The pieces of a segment. Its clear columns say whose the pieces are, so a changed byte there would pass for
+    /// an erasure: nothing is read from a file that is not the one that was written.
+    pub(crate) fn read_segment(&self, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
+        let bytes = self.objects.read(&row.path)?;
+        if Sha256::digest(&bytes)[..] != row.sha256 {
+            return Err(SegmentError::Changed(row.path.clone()).into());
+        }
         Ok(segment::read(bytes)?)
     }
 
     pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
-        let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes \
+        let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
                    FROM segment ORDER BY path";
         let mut statement = self.db.prepare_cached(sql).map_err(doing("list segments"))?;
         let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
@@ -54,8 +61,9 @@ impl Vault {
         Ok(rows)
     }
 
-    /// Removes segment files that no entry names: what a crash left between writing and committing.
+    /// Removes segment files that no entry names: what a crash left while writing, or before committing.
     pub(crate) fn remove_orphans(&self) -> Result<(), VaultError> {
+        self.objects.remove_unfinished("segments")?;
         let known: std::collections::HashSet<String> =
             self.segment_rows()?.into_iter().map(|row| row.path).collect();
         for path in self.objects.list("segments")? {
@@ -78,5 +86,6 @@ fn segment_row(row: &Row<'_>) -> rusqlite::Result<SegmentRow> {
         joint_pieces: count(5)?,
         turns: count(6)?,
         bytes: count(7)?,
+        sha256: row.get(8)?,
     })
 }

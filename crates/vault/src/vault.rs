@@ -68,7 +68,9 @@ impl Vault {
         let objects = Objects::in_folder(&root.join("objects"))?;
         let log = Log::open(&root.join("log"), signer(&name, "log", keys.log_seed())?, &db)?;
         let operator = signer(&name, "operator", keys.operator_seed())?;
-        Ok(Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock })
+        let mut vault = Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock };
+        vault.finish_rotation()?;
+        Ok(vault)
     }
 
     /// The same vault over another object store, such as one that fails.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use candor_conversation::{ConversationId, Timestamp};
 use rusqlite::Transaction;
+use sha2::{Digest, Sha256};
 
 use super::plan::PlannedTurn;
 use crate::catalogue::{CatalogueError, doing};
@@ -112,10 +113,11 @@ pub(crate) struct SegmentRow {
     pub(crate) joint_pieces: u64,
     pub(crate) turns: u64,
     pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
 }
 
 impl Segment {
-    pub(crate) fn row(&self, path: String, bytes: usize) -> SegmentRow {
+    pub(crate) fn row(&self, path: String, bytes: &[u8]) -> SegmentRow {
         SegmentRow {
             path,
             expires_day: self.expires_day,
@@ -124,7 +126,8 @@ impl Segment {
             pieces: self.pieces.len() as u64,
             joint_pieces: self.pieces.iter().filter(|piece| piece.authors.len() > 1).count() as u64,
             turns: self.pieces.iter().map(|piece| u64::from(piece.turns)).sum(),
-            bytes: bytes as u64,
+            bytes: bytes.len() as u64,
+            sha256: Sha256::digest(bytes).into(),
         }
     }
 }
@@ -132,8 +135,8 @@ impl Segment {
 impl SegmentRow {
     pub(crate) fn insert(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
         tx.prepare_cached(
-            "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, \
+             sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -145,6 +148,7 @@ impl SegmentRow {
                 self.joint_pieces as i64,
                 self.turns as i64,
                 self.bytes as i64,
+                self.sha256,
             ))
         })
         .map_err(doing("write segment entry"))?;

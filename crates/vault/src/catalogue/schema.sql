@@ -65,7 +65,8 @@ CREATE TABLE segment (
     pieces BIGINT NOT NULL,
     joint_pieces BIGINT NOT NULL,       -- pieces with several authors, who may be in other buckets
     turns BIGINT NOT NULL,
-    bytes BIGINT NOT NULL
+    bytes BIGINT NOT NULL,
+    sha256 BLOB NOT NULL                -- of the file
 );
 
 -- Which turns are in the vault, so that importing them again is a duplicate.
