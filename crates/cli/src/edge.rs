@@ -31,3 +31,13 @@ pub(crate) fn stopwatch() -> Instant {
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
+
+/// Makes a write beyond the file-size limit fail, as one to a full disk does, instead of ending the process.
+pub(crate) fn refuse_to_die_of_large_files() {
+    #[cfg(unix)]
+    {
+        // Without the handler such a write ends the process, which then cannot say what is wrong.
+        let ignored = std::sync::Arc::default();
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, ignored);
+    }
+}

@@ -77,6 +77,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    edge::refuse_to_die_of_large_files();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -157,6 +157,20 @@ pub fn build(
     if plan.output.exists() {
         return Err(BuildError::OutputExists(plan.output.clone()));
     }
+    let built = make(vault, plan, entropy, progress);
+    if built.is_err() {
+        // What made the build fail is what to tell; the next build or retention run tries again to clean up.
+        let _ = remove_interrupted_builds(vault);
+    }
+    built
+}
+
+fn make(
+    vault: &mut Vault,
+    plan: &Plan,
+    entropy: &mut Entropy,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Built, BuildError> {
     let work = Work::start(vault, plan)?;
     let secret = vault.release_secret(&plan.name);
     let mut run = Run::new(vault, plan, &work, secret, entropy)?;
@@ -283,19 +297,55 @@ struct Work {
     folder: PathBuf,
 }
 
+/// Names, among the working files, the folder that the build makes.
+const OUTPUT: &str = "output";
+
 impl Work {
-    /// An empty folder; what an interrupted build left in it is removed.
+    /// An empty folder; what interrupted builds have left is removed.
     fn start(vault: &Vault, plan: &Plan) -> Result<Self, BuildError> {
-        let folder = vault.root().join("work").join(&plan.name);
-        remove_folder(&folder)?;
+        remove_interrupted_builds(vault)?;
         remove_folder(&partial(&plan.output))?;
+        let folder = work_folder(vault, &plan.name);
         make_folder(&folder)?;
+        let note = folder.join(OUTPUT);
+        let output = std::path::absolute(&plan.output).map_err(file_error("find", &plan.output))?;
+        std::fs::write(&note, output.as_os_str().as_encoded_bytes()).map_err(file_error("write", &note))?;
         Ok(Self { folder })
     }
 
     fn remove(&self) -> Result<(), BuildError> {
         remove_folder(&self.folder)
     }
+}
+
+/// Removes what builds that were interrupted have left: working files, and folders that no log entry names.
+///
+/// Until then a half-made folder may hold rows of people who were erased since.
+pub fn remove_interrupted_builds(vault: &Vault) -> Result<(), BuildError> {
+    let all = vault.root().join(WORK);
+    let entries = match std::fs::read_dir(&all) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(file_error("list", &all))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(file_error("list", &all))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let output = std::fs::read_to_string(entry.path().join(OUTPUT)).ok();
+        if let Some(output) = output.filter(|output| !output.is_empty())
+            && vault.release(&name)?.is_none()
+        {
+            remove_folder(&partial(Path::new(&output)))?;
+        }
+        remove_folder(&entry.path())?;
+    }
+    Ok(())
+}
+
+/// The folder, in the data directory, of all builds' working files.
+const WORK: &str = "work";
+
+fn work_folder(vault: &Vault, name: &str) -> PathBuf {
+    vault.root().join(WORK).join(name)
 }
 
 /// Where a release grows until it is whole.

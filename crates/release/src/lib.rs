@@ -19,7 +19,7 @@ pub mod subjects;
 mod trust;
 pub mod verify;
 
-pub use build::{BuildError, Built, MEMORY_BYTES, Plan, Progress, build};
+pub use build::{BuildError, Built, MEMORY_BYTES, Plan, Progress, build, remove_interrupted_builds};
 pub use manifest::Manifest;
 pub use spill::SpillError;
 pub use trust::{TrustError, TrustedKeys};

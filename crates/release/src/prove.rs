@@ -6,12 +6,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use candor_consent::Purpose;
 use candor_consent::receipt::{Receipt, ReceiptError};
 use candor_conversation::Kind;
 use candor_tlog::hash::Hash;
 use candor_tlog::sparse::{Outcome, SparseProof};
 use candor_tlog::tree::{LeafIndex, MerkleTree, TreeSize, verify_inclusion};
-use candor_vault::{Subject, Vault, VaultError};
+use candor_vault::{ReleaseRow, Subject, Vault, VaultError};
 use serde_json::{Value, json};
 
 use crate::dsse::Envelope;
@@ -28,7 +29,9 @@ const FORMAT: &str = "candor-proof-1";
 #[derive(Debug, thiserror::Error)]
 pub enum ProofError {
     /// The receipt is for another act.
-    #[error("the receipt is not an enrolment receipt\nhint: the first receipt a person gets has the nonce")]
+    #[error(
+        "enrolment: the receipt is not an enrolment receipt\nhint: the first receipt a person gets has the nonce"
+    )]
     NotEnrolment,
     /// Not JSON, or not of the shape of a proof.
     #[error("proof: `{0}` is missing or malformed")]
@@ -162,12 +165,36 @@ pub fn rows_of(vault: &Vault, release: &str, subject: &Subject) -> Result<Vec<u6
 
 /// The rows to recall, over all releases, when a person leaves.
 pub fn recalls_for(vault: &Vault, subject: &Subject) -> Result<Vec<(String, u64)>, ProofError> {
+    recalls_in(vault, subject, |_| true)
+}
+
+/// The rows to recall, over the releases made for a purpose, when a person takes back their yes to it.
+pub fn recalls_for_purpose(
+    vault: &Vault,
+    subject: &Subject,
+    purpose: Purpose,
+) -> Result<Vec<(String, u64)>, ProofError> {
+    recalls_in(vault, subject, |release| made_for(release) == Some(purpose))
+}
+
+fn recalls_in(
+    vault: &Vault,
+    subject: &Subject,
+    concerned: impl Fn(&ReleaseRow) -> bool,
+) -> Result<Vec<(String, u64)>, ProofError> {
     let mut recalls = Vec::new();
-    for release in vault.releases()? {
+    for release in vault.releases()?.into_iter().filter(concerned) {
         let rows = rows_of(vault, &release.name, subject)?;
         recalls.extend(rows.into_iter().map(|row| (release.name.clone(), row)));
     }
     Ok(recalls)
+}
+
+/// What a release was made for, by its signed statement.
+fn made_for(release: &ReleaseRow) -> Option<Purpose> {
+    let envelope: Value = serde_json::from_str(&release.statement).ok()?;
+    let statement = Envelope::from_value(&envelope).and_then(|envelope| envelope.statement()).ok()?;
+    statement.pointer("/predicate/purpose")?.as_str()?.parse().ok()
 }
 
 fn stored_entries(vault: &Vault, release: &str) -> Result<Vec<Entry>, ProofError> {

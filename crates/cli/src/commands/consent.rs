@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use candor_consent::{NoticeVersion, Purpose, State};
 use candor_conversation::Timestamp;
-use candor_vault::{Act, Subject, Vault};
+use candor_release::prove::recalls_for_purpose;
+use candor_vault::{Act, Vault};
 use serde_json::{Value, json};
 
 use super::person::{PersonArguments, receipts_folder, write_receipts};
@@ -104,8 +105,9 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         attested_by: choice.attested_by.clone(),
     };
     let state = act.state;
-    let events = vault.record(&[act], context.now, &mut context.entropy()?)?;
-    let recalled = if state == State::Withdrawn { recall(context, &mut vault, &subject)? } else { 0 };
+    let acts = [act];
+    let recalls = recalls_of(&vault, &acts)?;
+    let events = vault.record_and_recall(&acts, &recalls, context.now, &mut context.entropy()?)?;
     let folder = receipts_folder(context, choice.receipts.as_deref());
     let own = write_receipts(&vault, &subject, &folder)?;
     let mut text = format!(
@@ -115,8 +117,8 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         shown.version,
         own.display()
     );
-    if state == State::Withdrawn {
-        text += &format!("\n{recalled} rows of earlier releases are recalled (`candor recall`)");
+    if state == State::Withdrawn || !recalls.is_empty() {
+        text += &format!("\n{} rows of earlier releases are recalled (`candor recall`)", recalls.len());
     }
     let value = json!({
         "subject": choice.person.subject,
@@ -126,16 +128,23 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         "notice": shown.version,
         "event": events.first().map(ToString::to_string),
         "receipts": own,
-        "recalled_rows": recalled,
+        "recalled_rows": recalls.len(),
     });
     context.answer(&text, &value)
 }
 
-/// Recalls the rows of releases that a withdrawn yes stood behind.
-fn recall(context: &Context, vault: &mut Vault, subject: &Subject) -> anyhow::Result<usize> {
-    let recalls = candor_release::prove::recalls_for(vault, subject)?;
-    vault.recall_withdrawn(&recalls, context.now)?;
-    Ok(recalls.len())
+/// The rows of releases that acts take the yes from.
+fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Vec<(String, u64)>> {
+    let taken_back = |act: &&Act| {
+        matches!(act.state, State::Refused | State::Withdrawn | State::Revoked | State::Invalidated)
+    };
+    let mut recalls = Vec::new();
+    for act in acts.iter().filter(taken_back) {
+        if let Some(subject) = vault.subject_by_id(act.subject)? {
+            recalls.extend(recalls_for_purpose(vault, &subject, act.purpose)?);
+        }
+    }
+    Ok(recalls)
 }
 
 fn show(context: &Context, person: &PersonArguments) -> anyhow::Result<()> {

@@ -1,6 +1,8 @@
 //! `candor erase`, `candor recall` and `candor retention`.
 
+use anyhow::Context as _;
 use candor_release::prove::recalls_for;
+use candor_release::remove_interrupted_builds;
 use serde_json::json;
 
 use super::person::{PersonArguments, receipts_folder};
@@ -35,11 +37,13 @@ pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Re
         );
         return Err(WrongInput(text).into());
     }
-    vault.erase(&subject, &recalls, context.now)?;
+    // The receipts go first: once the person is erased, nothing tells any more which folder was theirs. Until
+    // then they can be written again.
     let receipts = receipts_folder(context, None).join(subject.id.to_string());
     if receipts.exists() {
-        std::fs::remove_dir_all(&receipts)?;
+        std::fs::remove_dir_all(&receipts).with_context(|| format!("remove {}", receipts.display()))?;
     }
+    vault.erase(&subject, &recalls, context.now)?;
     let text = format!(
         "erased {name}: nothing of theirs opens any more; {} rows of earlier releases are recalled\nnext: \
          `candor retention run` removes the ciphertext, `candor keys rotate` closes older copies",
@@ -81,6 +85,7 @@ pub(crate) enum RetentionCommand {
 pub(crate) fn retention(context: &Context, command: &RetentionCommand) -> anyhow::Result<()> {
     let RetentionCommand::Run = command;
     let mut vault = context.vault()?;
+    remove_interrupted_builds(&vault)?;
     let report = vault.run_retention(context.now, &mut context.entropy()?)?;
     let line = |name: &str, count: u64| vec![name.to_owned(), count.to_string()];
     let rows = [

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::context::{Context, Unit, table};
+use crate::failure::AnswerIsNo;
 
 /// Failures that are listed one by one; the others are only counted.
 const FAILURES_SHOWN: usize = 20;
@@ -22,7 +23,8 @@ const FAILURES_SHOWN: usize = 20;
 /// Importing again is harmless: turns that are there already are counted as duplicates. An import that was
 /// interrupted goes on where it stopped.
 ///
-/// The accounting always adds up: examined = imported + duplicate + withheld + failed.
+/// The accounting always adds up: examined = imported + duplicate + withheld + failed. The exit code is 1 when
+/// nothing could be read.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Files, folders or archives
@@ -78,7 +80,9 @@ impl Accounting {
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
     let accounting = import(context, &mut vault, &arguments.paths, &arguments.defaults)?;
-    context.answer(&text(&accounting), &value(&accounting))
+    context.answer(&text(&accounting), &value(&accounting))?;
+    let nothing_read = accounting.turns.examined == 0 && accounting.failed_total() > 0;
+    if nothing_read { Err(AnswerIsNo.into()) } else { Ok(()) }
 }
 
 /// Imports everything under some paths, going on where an earlier run of the same files stopped.

@@ -281,18 +281,26 @@ pub(super) fn finish_interrupted(
 ) -> Result<Built, BuildError> {
     let folder = partial(&plan.output);
     let taken = || BuildError::Vault(candor_vault::VaultError::ReleaseExists(plan.name.clone()));
+    let work = super::work_folder(vault, &plan.name);
+    // Working files go last: while there are some, the build that put the folder in its place was not finished.
+    let in_place = plan.output.exists();
+    let folder = if in_place { plan.output.clone() } else { folder };
     let statement = fs::read_to_string(folder.join(layout::STATEMENT)).map_err(|_| taken())?;
-    if plan.output.exists() || statement.trim_end() != row.statement {
+    if (in_place && !work.exists()) || statement.trim_end() != row.statement {
         return Err(taken());
     }
     let path = folder.join(layout::MANIFEST);
     let bytes = fs::read(&path).map_err(file_error("read", &path))?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|_| BuildError::Contradiction("the manifest on disk does not read".into()))?;
+    if in_place {
+        super::remove_folder(&work)?;
+        return Ok(Built { folder, manifest });
+    }
     let value: Value = serde_json::from_str(&row.statement).unwrap_or_default();
     let envelope = Envelope::from_value(&value)
         .map_err(|_| BuildError::Contradiction("the stored statement does not read".into()))?;
     put_in_place(vault, &folder, &plan.output, (row.log_position, &manifest, &envelope))?;
-    super::remove_folder(&vault.root().join("work").join(&plan.name))?;
+    super::remove_folder(&work)?;
     Ok(Built { folder: plan.output.clone(), manifest })
 }

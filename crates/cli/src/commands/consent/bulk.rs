@@ -109,7 +109,10 @@ fn import_choices(
     acts.sort_by_key(|act| act.effective_at);
     let fresh = without_known(vault, acts, &mut counts)?;
     counts.recorded = fresh.len();
-    vault.record(&fresh, context.now, &mut entropy).with_context(|| format!("record {}", file.display()))?;
+    let recalls = super::recalls_of(vault, &fresh)?;
+    vault
+        .record_and_recall(&fresh, &recalls, context.now, &mut entropy)
+        .with_context(|| format!("record {}", file.display()))?;
     Ok((counts, people.into_values().collect()))
 }
 
