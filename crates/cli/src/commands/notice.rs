@@ -25,6 +25,7 @@ pub(crate) enum Command {
     /// Print a published notice
     Show {
         /// Its version [default: the one in force]
+        #[arg(id = "number", value_name = "VERSION")]
         version: Option<u32>,
         /// Which language's text
         #[arg(long, default_value = "en")]
