@@ -5,3 +5,5 @@ mod corpora;
 mod dedup;
 mod peer;
 mod pipeline;
+#[cfg(test)]
+mod tampering;
