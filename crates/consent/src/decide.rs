@@ -367,7 +367,11 @@ fn standing(
     notice_id: NoticeId,
     notice: &Notice,
 ) -> Result<(Option<EventId>, Basis, u32), Reason> {
-    let known: Vec<&Event> = facts.history.iter().filter(|e| e.recorded_at <= facts.now).collect();
+    // Being asked is no answer: it neither is a yes nor ends a no. And a no counts from when it is known, also
+    // where the question is asked as of an earlier time.
+    let answers = facts.history.iter().filter(|event| event.state != State::Requested);
+    let known: Vec<&Event> =
+        answers.filter(|event| !event.state.permits() || event.recorded_at <= facts.now).collect();
     let split = known.iter().take_while(|event| event.effective_at <= said_at).count();
     let (before, after) = known.split_at(split);
 
@@ -379,19 +383,12 @@ fn standing(
         if after.iter().any(|event| event.state.permits()) {
             return Err(Reason::BeforeConsent);
         }
-        if let Some(put_off) = after.last().filter(|event| event.state == State::Deferred) {
+        if let Some(put_off) = after.last() {
             return Err(no_of(put_off.state));
         }
         let days = default_terms(facts, notice)?;
         return Ok((None, Basis::NoticeDefault, days));
     };
-    if event.state == State::Requested {
-        if after.iter().any(|event| event.state.permits()) {
-            return Err(Reason::BeforeConsent);
-        }
-        let days = default_terms(facts, notice)?;
-        return Ok((None, Basis::NoticeDefault, days));
-    }
     if !event.state.permits() {
         return Err(no_of(event.state));
     }

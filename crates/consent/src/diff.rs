@@ -1,5 +1,7 @@
 //! What changed between two notices, in words, and whether the new one asks for more.
 
+use candor_conversation::{Region, Tier};
+
 use crate::notice::{AfterWithdrawal, Default, Notice};
 use crate::{NoticeVersion, Purpose};
 
@@ -85,8 +87,7 @@ fn one_purpose(purpose: Purpose, old: &Notice, new: &Notice, changes: &mut Vec<C
         );
     }
     if (before.default, &before.default_for) != (after.default, &after.default_for) {
-        let turns_on = after.default == Default::On && before.default == Default::Off
-            || after.default_for.iter().any(|r| r.default == Default::On && !before.default_for.contains(r));
+        let turns_on = turns_on(purpose, old, new);
         let words = if turns_on {
             format!("silence is used as a yes to {purpose} where it was not before")
         } else {
@@ -108,6 +109,17 @@ fn one_purpose(purpose: Purpose, old: &Notice, new: &Notice, changes: &mut Vec<C
     for recipient in before.recipients.iter().filter(|who| !after.recipients.contains(who)) {
         add(false, format!("{purpose} no longer goes to {recipient}"));
     }
+}
+
+/// Whether silence becomes a yes for anyone for whom it was none. A region that no rule names fares like an
+/// unknown one, so that those named are all there is to ask about.
+fn turns_on(purpose: Purpose, old: &Notice, new: &Notice) -> bool {
+    let terms = [old, new].into_iter().filter_map(|notice| notice.purposes.get(&purpose));
+    let named = terms.flat_map(|terms| &terms.default_for).flat_map(|rule| &rule.regions);
+    let regions: Vec<Option<&Region>> = named.map(Some).chain([None]).collect();
+    let is_on = |notice: &Notice, tier, region| notice.default_for(purpose, tier, region) == Default::On;
+    let newly = |tier, region| is_on(new, tier, region) && !is_on(old, tier, region);
+    Tier::ALL.into_iter().any(|tier| regions.iter().any(|region| newly(tier, *region)))
 }
 
 /// The notices that were published, by the time from which each is in force.
@@ -150,7 +162,7 @@ impl NoticeBook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examples;
+    use crate::{DefaultFor, examples};
 
     fn words(old: &str, new: &str) -> String {
         let (old, new) = (Notice::parse(old).unwrap(), Notice::parse(new).unwrap());
@@ -171,6 +183,22 @@ mod tests {
     fn a_notice_is_not_broader_than_itself() {
         let notice = Notice::parse(examples::OURS).unwrap();
         assert!(Purpose::ALL.into_iter().all(|purpose| !is_broader(&notice, &notice, purpose)));
+    }
+
+    #[test]
+    fn an_exception_that_goes_away_is_broader_and_one_more_rule_that_changes_nothing_is_not() {
+        let old = Notice::parse(examples::PROVIDERS).unwrap();
+        let mut new = old.clone();
+        let rules = new.purposes.get_mut(&Purpose::Train).map(|terms| std::mem::take(&mut terms.default_for));
+        assert!(is_broader(&old, &new, Purpose::Train));
+        assert!(!is_broader(&new, &old, Purpose::Train));
+        let mut again = rules.unwrap();
+        let regions = vec!["US".parse().unwrap()];
+        again.push(DefaultFor { tiers: Vec::new(), regions, default: Default::On });
+        if let Some(terms) = new.purposes.get_mut(&Purpose::Train) {
+            terms.default_for = again;
+        }
+        assert!(!is_broader(&old, &new, Purpose::Train));
     }
 
     #[test]

@@ -163,6 +163,26 @@ fn a_default_that_is_on_bows_to_law_and_to_any_no() {
 }
 
 #[test]
+fn being_asked_again_is_no_answer_and_ends_no_no() {
+    let mut notice = Notice::parse(examples::PROVIDERS).unwrap();
+    notice.effective_at = day("0");
+    let on = Case { region: Some("US".parse().unwrap()), ..Case::under(vec![notice]) };
+    assert_snapshot!(on.decide(&["requested @1"], "5", "9"), @"yes, notice-default");
+    assert_snapshot!(on.decide(&["refused @1", "requested @3"], "5", "9"), @"no, refused");
+    assert_snapshot!(on.decide(&["deferred @1", "requested @3"], "5", "9"), @"no, deferred");
+    assert_snapshot!(on.decide(&["given @1", "withdrawn @2", "requested @3"], "5", "9"), @"no, withdrawn");
+    assert_snapshot!(on.decide(&["requested @1", "deferred @7"], "5", "9"), @"no, deferred");
+    assert_snapshot!(on.decide(&["deferred @6", "requested @7"], "5", "9"), @"no, deferred");
+}
+
+#[test]
+fn a_no_that_is_known_counts_also_as_of_an_earlier_time() {
+    assert_snapshot!(plain().decide(&["given @1", "withdrawn @8"], "5", "7"), @"no, withdrawn");
+    assert_snapshot!(plain().decide(&["given @1", "withdrawn @3 recorded @8"], "5", "7"), @"no, withdrawn");
+    assert_snapshot!(plain().decide(&["refused @1", "given @2 recorded @8 by audit"], "5", "7"), @"no, refused");
+}
+
+#[test]
 fn a_stored_turn_needs_the_binding_it_was_captured_with() {
     let case = plain();
     let history = vec![case.event(1, "given @1 recorded @8 by audit")];
