@@ -63,6 +63,10 @@ class Refusal(Exception):
         self.check = check
         self.reason = reason
 
+def check(name: str, holds: Any, reason: str) -> None:
+    if not holds:
+        raise Refusal(name, reason)
+
 class Malformed(Exception):
     """Bytes that are not of the form they should have; whoever reads them says under which check."""
 def refuse_if(wrong: Any, reason: str) -> None:
@@ -169,15 +173,15 @@ def hash_from_base64(text: str) -> bytes:
 
 def hash_from_hex(text: Any) -> bytes:
     """64 lower-case hexadecimal digits."""
-    if not isinstance(text, str) or len(text) != 64 or any(c not in "0123456789abcdef" for c in text):
-        raise Malformed(f"`{shown(text)}` is not a hash in lower-case hexadecimal")
+    digits = isinstance(text, str) and all(c in "0123456789abcdef" for c in text)
+    refuse_if(not digits or len(text) != 64, f"`{shown(text)}` is not a hash in lower-case hexadecimal")
     return bytes.fromhex(text)
 
 def decimal(text: str) -> int:
     """A number below 2^64 without sign or leading zero."""
     digits = 0 < len(text) <= 20 and all("0" <= c <= "9" for c in text)
-    if not digits or (len(text) > 1 and text[0] == "0") or int(text) >= 1 << 64:
-        raise Malformed(f"`{shown(text)}` is not a number below 2^64 without leading zeros")
+    plain = digits and str(int(text)) == text and int(text) < 1 << 64
+    refuse_if(not plain, f"`{shown(text)}` is not a number below 2^64 without leading zeros")
     return int(text)
 
 def check_name(name: str) -> str:
@@ -243,17 +247,16 @@ class Note(NamedTuple):
     def signature(line: str) -> tuple:
         name, space, encoded = line.removeprefix("\u2014 ").partition(" ")
         data = from_base64(encoded)
-        if not line.startswith("\u2014 ") or not space or len(data) < 5:
-            raise Malformed(f"`{shown(line)}` is not a signature line")
+        whole = line.startswith("\u2014 ") and space and len(data) > 4
+        refuse_if(not whole, f"`{shown(line)}` is not a signature line")
         return check_name(name), data[:4], data[4:]
 
     def verify(self, key: Key) -> None:
         by_key = [signature for name, key_id, signature in self.signatures if (name, key_id) == key[:2]]
-        if not by_key:
-            signers = ", ".join(name for name, _, _ in self.signatures)
-            raise Malformed(f"the note is signed by no trusted key, but by {shown(signers)}")
-        if not all(ed25519_holds(key.public, self.text.encode(), signature) for signature in by_key):
-            raise Malformed(f"the signature of `{key.name}` does not hold")
+        signers = ", ".join(name for name, _, _ in self.signatures)
+        refuse_if(not by_key, f"the note is signed by no trusted key, but by {shown(signers)}")
+        holds = all(ed25519_holds(key.public, self.text.encode(), signature) for signature in by_key)
+        refuse_if(not holds, f"the signature of `{key.name}` does not hold")
 
 class Checkpoint(NamedTuple):
     """A log's word on how many entries it has and their root."""
@@ -343,8 +346,8 @@ class LogProof(NamedTuple):
     def verify(self, entry: bytes, key: Optional[Key]) -> None:
         """Checks that the log holds the entry; with a key, that the checkpoint is that log's."""
         checkpoint = Checkpoint.open(self.note, key)
-        if root_from_path(sha256(b"\x00", entry), self.index, checkpoint.size, self.path) != checkpoint.root:
-            raise Malformed("the path does not lead to the checkpoint's root")
+        root = root_from_path(sha256(b"\x00", entry), self.index, checkpoint.size, self.path)
+        refuse_if(root != checkpoint.root, "the path does not lead to the checkpoint's root")
 
 # ---------------------------------------------------------------- the sparse tree of people
 
@@ -437,6 +440,7 @@ def member(value: Any, name: str, kind: type) -> Any:
 # ---------------------------------------------------------------- signed statements and receipts
 
 STATEMENT, LOG_PROOF, MANIFEST, CARD = "release.dsse.json", "release.log.json", "release.json", "README.md"
+STATEMENT_TYPE, PREDICATE_TYPE = "https://in-toto.io/Statement/v1", "urn:candor:release:1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
 class Signed(NamedTuple):
@@ -456,11 +460,11 @@ def open_envelope(envelope: Any, trust: Optional[Trust]) -> bytes:
         signature = from_base64(member(first, "sig", str))
     if trust:
         key = trust.operator
-        if key_id != f"{key.name}+{key.id.hex()}":
-            raise Refusal("signature", f"statement: signed by {shown(key_id)}, which is not trusted")
+        known = key_id == f"{key.name}+{key.id.hex()}"
+        check("signature", known, f"statement: signed by {shown(key_id)}, which is not trusted")
         signed = f"DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE} {len(payload)} ".encode() + payload
-        if not ed25519_holds(key.public, signed, signature):
-            raise Refusal("signature", "statement: the signature does not verify: it was changed after signing")
+        holds = ed25519_holds(key.public, signed, signature)
+        check("signature", holds, "statement: the signature does not verify: it was changed after signing")
     return payload
 
 def open_statement(envelope: Any, log: Any, trust: Optional[Trust]) -> Signed:
@@ -468,10 +472,8 @@ def open_statement(envelope: Any, log: Any, trust: Optional[Trust]) -> Signed:
     payload = open_envelope(envelope, trust)
     with under("file", f"{STATEMENT} is malformed: "):
         statement = load_json(payload)
-        if member(statement, "_type", str) != "https://in-toto.io/Statement/v1":
-            raise Malformed("`_type` is of another kind of statement")
-        if member(statement, "predicateType", str) != "urn:candor:release:1":
-            raise Malformed("`predicateType` is of another kind of statement")
+        for name, kind in (("_type", STATEMENT_TYPE), ("predicateType", PREDICATE_TYPE)):
+            refuse_if(member(statement, name, str) != kind, f"`{name}` is of another kind of statement")
         predicate = member(statement, "predicate", dict)
         for name in ("id", "name", "purpose", "as_of", "log_checkpoint"):
             member(predicate, name, str)
@@ -486,8 +488,8 @@ def open_statement(envelope: Any, log: Any, trust: Optional[Trust]) -> Signed:
 
 def listed_file(subject: Any) -> tuple:
     name, digest = member(subject, "name", str), member(member(subject, "digest", dict), "sha256", str)
-    if any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name:
-        raise Malformed("`subject` lists a path that does not stay in the release")
+    strays = any(step in ("", ".", "..") for step in name.split("/")) or "\0" in name
+    refuse_if(strays, "`subject` lists a path that does not stay in the release")
     return name, digest
 
 def check_log_entry(digest: str, log: Any, release_id: str, decision: tuple) -> None:
@@ -497,8 +499,8 @@ def check_log_entry(digest: str, log: Any, release_id: str, decision: tuple) -> 
     proof = LogProof.parse(log.get("log_proof"))
     decided_at, key = decision
     proof.verify(canonical(entry), key)
-    if proof.index < decided_at:
-        raise Malformed(f"the release stands at {proof.index} in the log, before the size {decided_at} it decided at")
+    early = f"the release stands at {proof.index} in the log, before the size {decided_at} it decided at"
+    refuse_if(proof.index < decided_at, early)
 
 class Receipt(NamedTuple):
     """What a person gets back for an act."""
@@ -659,9 +661,9 @@ def pages(data: bytes, chunk: Any, column: tuple) -> Iterator[tuple]:
     codec, remaining = part(meta, 4, int), part(meta, 5, int)
     if part(meta, 1, int) != physical or codec not in (0, 2) or remaining > FILE_VALUES_MAX:
         raise Malformed("a column has another type, a compression other than gzip, or too many values")
-    start = meta.get(11) or part(meta, 9, int)
+    start = part(meta, 11 if meta.get(11) else 9, int)  # The dictionary page, if there is one, comes first.
     end = start + part(meta, 7, int)
-    refuse_if(not isinstance(start, int) or not 4 <= start <= end <= len(data), "a column lies outside the file")
+    refuse_if(not 4 <= start <= end <= len(data), "a column lies outside the file")
     dictionary: Optional[list] = None
     reader = Thrift(data, start, end)
     while remaining > 0:
@@ -725,6 +727,8 @@ def expand(body: bytes, size: int, codec: int) -> bytes:
 
 def hybrid(data: bytes, width: int, count: int) -> list:
     """`count` small numbers in Parquet's mix of runs and groups of eight packed to `width` bits."""
+    if width == 0:  # A dictionary of one value needs no bits to point into it.
+        return [0] * count
     found: list = []
     reader, mask = Thrift(data, 0, len(data)), (1 << width) - 1
     while len(found) < count:
@@ -735,7 +739,7 @@ def hybrid(data: bytes, width: int, count: int) -> list:
             continue
         for _ in range(min(head >> 1, (count - len(found) + 7) // 8)):
             bits = int.from_bytes(reader.take(width), "little")
-            found.extend(bits >> shift & mask for shift in range(0, 8 * width, width or 1))
+            found.extend(bits >> shift & mask for shift in range(0, 8 * width, width))
     refuse_if(found and max(found) > mask, "a packed number has too many bits")
     return found[:count]
 
@@ -798,12 +802,10 @@ def check_shape(value: Any, shape: Any, name: str) -> None:
 
 def read_file(path: str, limit: int) -> bytes:
     """A regular file within a limit: never a device or pipe that does not end."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise Refusal("file", f"{shown(path)} is not a regular file")
+    check("file", stat.S_ISREG(os.stat(path).st_mode), f"{shown(path)} is not a regular file")
     with open(path, "rb") as file:
         data = file.read(limit + 1)
-    if len(data) > limit:
-        raise Refusal("file", f"{shown(path)} is longer than {limit} bytes")
+    check("file", len(data) <= limit, f"{shown(path)} is longer than {limit} bytes")
     return data
 
 def read_json(folder: str, name: str) -> Any:
@@ -820,8 +822,7 @@ def files_of(folder: str) -> set:
             for entry in entries:
                 name = prefix + entry.name
                 waiting.append(name + "/") if entry.is_dir(follow_symlinks=False) else found.add(name)
-                if len(found) + len(waiting) > FILES_MAX:
-                    raise Refusal("files", "the folder holds too many files")
+                check("files", len(found) + len(waiting) <= FILES_MAX, "the folder holds too many files")
     return found
 
 def check_files(folder: str, listed: list) -> None:
@@ -832,9 +833,8 @@ def check_files(folder: str, listed: list) -> None:
         raise Refusal("files", f"{shown(name)} is not listed in the signed statement: it was added")
     for name, digest in listed:
         found = hashlib.sha256(read_file(os.path.join(folder, name), DATA_BYTES_MAX)).hexdigest()
-        if found != digest:
-            says = f"{shown(name)} has SHA-256 {found}, the signed statement says {shown(digest)}"
-            raise Refusal("digest", f"{says}: it was changed")
+        says = f"{shown(name)} has SHA-256 {found}, the signed statement says {shown(digest)}"
+        check("digest", found == digest, f"{says}: it was changed")
 
 def check_manifest(manifest: Any, signed: Signed) -> None:
     """What the manifest says must be what was signed, and its numbers must add up."""
@@ -847,8 +847,7 @@ def check_manifest(manifest: Any, signed: Signed) -> None:
     checks += [(name, manifest[name] == signed.predicate[name]) for name in names]
     checks += [("files", len(set(files)) == len(files) and set(files) == described)]
     for name, holds in checks:
-        if not holds:
-            raise Refusal("manifest", f"`{name}` in {MANIFEST} is not what the signed statement says")
+        check("manifest", holds, f"`{name}` in {MANIFEST} is not what the signed statement says")
     check_sums(manifest)
 
 def check_sums(manifest: dict) -> None:
@@ -867,8 +866,7 @@ def check_sums(manifest: dict) -> None:
         (manifest["people"] == commitment["subjects"], f"people: {manifest['people']}, other than committed"),
     ]
     for holds, words in sums:
-        if not holds:
-            raise Refusal("sums", words)
+        check("sums", holds, words)
 
 def row_leaf(roles: list, contents: list, weight: int) -> tuple:
     """The leaf of a row, and how many bytes of text are in it."""
@@ -883,8 +881,8 @@ def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
     """Adds the rows of a data file to the tree; returns the sum of their weights."""
     name = shown(file["path"])
     data = read_file(os.path.join(folder, file["path"]), DATA_BYTES_MAX)
-    if len(data) != file["bytes"]:
-        raise Refusal("sums", f"bytes: {name} has {len(data)}, the manifest says {file['bytes']}")
+    size = file["bytes"]
+    check("sums", len(data) == size, f"bytes: {name} has {len(data)}, the manifest says {size}")
     rows = weights = text_bytes = messages = 0
     try:
         for roles, contents, weight in parquet_rows(data):
@@ -896,20 +894,17 @@ def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
                 raise Malformed("it has more rows, messages or text than a data file may")
     except (Malformed, zlib.error, UnicodeError, IndexError) as error:
         raise Refusal("rows", f"{name}: not readable as a release's Parquet: {shown(error)}") from None
-    if rows != file["rows"]:
-        raise Refusal("rows", f"{name} holds {rows} rows, the manifest says {file['rows']}")
+    check("rows", rows == file["rows"], f"{name} holds {rows} rows, the manifest says {file['rows']}")
     return weights
 
 def check_rows(folder: str, manifest: dict) -> None:
     tree = RowTree()
     weights = sum(check_data_file(folder, file, tree) for file in manifest["files"])
     root, committed = tree.root().hex(), manifest["commitment"]["rows_root"]
-    if root != committed:
-        reason = f"the files give root {root}, the commitment is {shown(committed)}: a row was changed"
-        raise Refusal("row tree", reason)
-    if weights != manifest["rows"]["candidates"]:
-        candidates = manifest["rows"]["candidates"]
-        raise Refusal("weights", f"the rows stand for {weights} candidates, the manifest says {candidates}")
+    reason = f"the files give root {root}, the commitment is {shown(committed)}: a row was changed"
+    check("row tree", root == committed, reason)
+    listed = manifest["rows"]["candidates"]
+    check("weights", weights == listed, f"the rows stand for {weights} candidates, the manifest says {listed}")
 
 class Report(NamedTuple):
     """What was verified, what it shows, and the checks that held."""
@@ -955,17 +950,16 @@ def verify_proof(proof: dict, trust: Optional[Trust]) -> Report:
         refuse_if(claim not in ("absent", "present"), "`claim` is neither absent nor present")
     nonce, position = check_enrolment(proof["receipt"], trust)
     signed = open_statement(release.get("statement"), release.get("log"), trust)
-    if position >= signed.decided_at:
-        late = f"the nonce stands at {position} in the log, but the release was decided at size {signed.decided_at}"
-        raise Refusal("enrolment", f"{late}: it was enrolled too late to show anything")
+    late = f"the nonce stands at {position} in the log, but the release was decided at size {signed.decided_at}"
+    check("enrolment", position < signed.decided_at, f"{late}: it was enrolled too late to show anything")
     key = sha256(field(b"candor-subject-key-1"), field(signed.predicate["id"].encode()), field(nonce))
     with under("proof"):
         way = SparseProof.decode(from_base64(path))
     with under("subject tree", "the proof is for another release or person: "):
         value = way.verify(hash_from_hex(signed.commitment["subjects_root"]), key)
     held, name = ["enrolment", "log", "enrolled before the release", "subject tree"], shown(signed.predicate["name"])
-    if (value is None) != (claim == "absent"):
-        raise Refusal("subject tree", f"the proof claims `{claim}`, the tree shows otherwise")
+    agrees = (value is None) == (claim == "absent")
+    check("subject tree", agrees, f"the proof claims `{claim}`, the tree shows otherwise")
     if value is None:
         return Report("absence", f"the holder of this receipt is not in release {name}", held)
     own, merged = check_opening(proof, value, signed.commitment)
@@ -980,8 +974,8 @@ def check_opening(proof: dict, value: bytes, commitment: dict) -> tuple:
         rows = [(member(row, "row", int), member(row, "represents", bool), row) for row in member(proof, "rows", list)]
         refuse_if(any(row < 0 for row, _, _ in rows), "`rows` is malformed")
     listed = b"".join(number(row) + number(int(represents)) for row, represents, _ in rows)
-    if sha256(field(b"candor-subject-value-1"), field(blind), number(len(rows)), listed) != value:
-        raise Refusal("opening", "the list of rows is not what the release committed to")
+    opened = sha256(field(b"candor-subject-value-1"), field(blind), number(len(rows)), listed)
+    check("opening", opened == value, "the list of rows is not what the release committed to")
     for row, _, proof_of_row in rows:
         with under("proof"):
             root, leaf = hash_from_hex(commitment["rows_root"]), hash_from_hex(member(proof_of_row, "leaf", str))

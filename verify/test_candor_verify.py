@@ -293,7 +293,7 @@ class Parquet(unittest.TestCase):
 
     def test_runs_and_packed_groups_are_read_at_any_width(self):
         self.assertEqual(verifier.hybrid(b"\x06\x05\x03\x88\xc6\xfa", 3, 11), [5] * 3 + [0, 1, 2, 3, 4, 5, 6, 7])
-        self.assertEqual(verifier.hybrid(b"\x08", 0, 4), [0] * 4)
+        self.assertEqual(verifier.hybrid(b"\x03", 0, 4), [0] * 4)
         with self.assertRaises(Malformed):
             verifier.hybrid(b"\x06\x09", 3, 3)
 

@@ -89,6 +89,10 @@ const ROWS: &[(&str, RowsChange)] = &[
     ("a row added", |f| f.edit_rows(|rows| rows.push(rows[0].clone()))),
     ("a text edited", |f| f.edit_rows(|rows| rows[0].0[0].content.push('!'))),
     ("an edited weight", |f| f.edit_rows(|rows| rows[0].1 += 1)),
+    ("merging hidden", |f| f.edit_rows(|rows| rows.iter_mut().for_each(|row| row.1 = 1))),
+    ("many rows added", |f| f.edit_rows(|rows| *rows = repeated(rows, 6_000))),
+    ("a long conversation", |f| f.edit_rows(|rows| rows[0].0 = repeated(&rows[0].0, 20_000))),
+    ("an empty conversation", |f| f.edit_rows(|rows| rows[1].0.clear())),
     ("no rows left", |f| f.edit_rows(Vec::clear)),
 ];
 
@@ -274,6 +278,10 @@ fn each_change_of_a_receipt_is_found() {
     let receipt = world.receipts("ada")[0].to_value();
     let verdict = world.receipt_verdict(&receipt, Some(&Forger::new().keys()));
     assert_eq!(verdict.as_deref(), Some("receipt"), "signed by another key");
+}
+
+fn repeated<T: Clone>(items: &[T], times: usize) -> Vec<T> {
+    items.iter().cycle().take(items.len() * times).cloned().collect()
 }
 
 fn flip_a_byte(forgery: &Forgery) {
