@@ -1,2 +1,30 @@
-//! Checks and chores.
-fn main() {}
+//! `cargo xtask COMMAND`.
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci         format, lints, documentation, doctests, all tests; with cargo alone
+  interop    readers and verifiers that are not ours: Hugging Face datasets, Polars, DuckDB, Python
+  reference  write docs/reference/*.md from the program";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["ci"] => xtask::ci::run_checks(),
+        ["interop"] => xtask::interop::run_readers(),
+        ["reference"] => xtask::reference::write(),
+        _ => {
+            xtask::program::say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            xtask::program::say(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Chores that CI and developers run with `cargo xtask`. Nothing here is part of the product.
+//!
+//! Standard library and `anyhow` only, so that the checks themselves cost little to build.
+
+pub mod ci;
+pub mod interop;
+pub mod program;
+pub mod reference;
