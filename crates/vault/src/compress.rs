@@ -21,7 +21,7 @@ static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderD
 /// A value that cannot be compressed or is not what was compressed.
 #[derive(Debug, thiserror::Error)]
 pub enum CompressError {
-    /// Longer than [`PLAIN_BYTES_MAX`], or a frame that does not fit its length.
+    /// Longer than a piece may be, or a frame that does not fit its length.
     #[error("a value of {0} bytes is not between 0 and {PLAIN_BYTES_MAX}")]
     Length(usize),
     /// The library refused.
