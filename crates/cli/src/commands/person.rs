@@ -1,10 +1,12 @@
 //! Naming a person on the command line, and handing them their receipts.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_conversation::TenantId;
-use candor_vault::{Subject, Vault, durable};
+use candor_vault::{Subject, Vault};
 
 use crate::context::Context;
 
@@ -41,8 +43,16 @@ pub(crate) fn write_receipts(vault: &Vault, subject: &Subject, folder: &Path) ->
             continue;
         }
         let text = format!("{:#}\n", receipt.to_value());
-        durable::write_file(&path, text.as_bytes(), 0o600)
-            .with_context(|| format!("write {}", path.display()))?;
+        write_private(&path, text.as_bytes()).with_context(|| format!("write {}", path.display()))?;
     }
     Ok(own)
+}
+
+/// Writes a file that only its owner reads. It is not forced to the disk: the vault can issue it again.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
 }

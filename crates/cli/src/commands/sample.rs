@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// How many turns
     #[arg(long, default_value_t = 1600)]
     turns: u32,
+    /// Everyone agrees to everything from the first day on, under notice 1; for measuring
+    #[arg(long)]
+    everyone_agrees: bool,
     /// Another seed gives other people and conversations
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -27,7 +30,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let plan = Plan { now: context.now, ..Plan::benchmark(arguments.seed, arguments.turns) };
-    write(&plan, &arguments.folder)?;
+    let (_, choices) = write(&plan, &arguments.folder)?;
+    if arguments.everyone_agrees {
+        write_agreement(&plan, &choices).with_context(|| format!("write {}", choices.display()))?;
+    }
     let text = format!(
         "wrote {} conversations and the choices of {} people into {}",
         plan.conversations,
@@ -53,4 +59,15 @@ pub(crate) fn write(plan: &Plan, folder: &std::path::Path) -> anyhow::Result<(Pa
     write_consents_csv(plan, &mut out)?;
     out.flush()?;
     Ok((conversations, choices))
+}
+
+/// Replaces the choices by a yes of everyone.
+fn write_agreement(plan: &Plan, choices: &std::path::Path) -> std::io::Result<()> {
+    let (from, _) = candor_sample::notice_times(plan);
+    let mut out = BufWriter::new(File::create(choices)?);
+    writeln!(out, "subject,tenant,region,purpose,state,effective_at,notice")?;
+    for person in candor_sample::people(plan) {
+        writeln!(out, "{},{},{},train,given,{from},1", person.name, person.tenant, person.region)?;
+    }
+    out.flush()
 }

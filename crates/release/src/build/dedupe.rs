@@ -22,22 +22,22 @@ impl Run<'_> {
             if pairs.is_empty() {
                 break;
             }
-            let verified: Vec<Result<Option<(Pair, Sameness)>, SpillError>> = pairs
-                .par_iter()
-                .map(|pair| Ok(self.sameness(*pair)?.map(|sameness| (*pair, sameness))))
-                .collect();
-            for verdict in verified {
-                same.extend(verdict?);
+            // Pairs come in order: those that share their lower row are compared by one task, which reads it once.
+            let verified: Vec<Result<Vec<(Pair, Sameness)>, SpillError>> =
+                pairs.par_chunk_by(|a, b| a.low == b.low).map(|pairs| self.same(pairs)).collect();
+            for same_pairs in verified {
+                same.extend(same_pairs?);
             }
             done += pairs.len() as u64;
             progress(Progress { stage: "compare candidates", done, total: 0 });
         }
         let mut failure = None;
-        let clusters = Clusters::new(same, |pair| {
-            self.sameness(pair).unwrap_or_else(|error| {
+        let clusters = Clusters::new(same, |pair| match self.same(&[pair]) {
+            Ok(same) => same.first().map(|(_, sameness)| *sameness),
+            Err(error) => {
                 failure = Some(error);
                 None
-            })
+            }
         });
         match failure {
             Some(error) => Err(error.into()),
@@ -45,14 +45,18 @@ impl Run<'_> {
         }
     }
 
-    fn sameness(&self, pair: Pair) -> Result<Option<Sameness>, SpillError> {
-        let low = Folded::new(&self.rows.read(pair.low as usize)?);
-        let high = Folded::new(&self.rows.read(pair.high as usize)?);
-        let exact_only = !self.plan.near_duplicates;
-        Ok(match verify(&low, &high, &self.word_counts) {
-            Verdict::Same(sameness) if exact_only && sameness != Sameness::Folded => None,
-            Verdict::Same(sameness) => Some(sameness),
-            Verdict::Distinct(_) => None,
-        })
+    /// Those of some pairs with one lower row that say the same, and why.
+    fn same(&self, pairs: &[Pair]) -> Result<Vec<(Pair, Sameness)>, SpillError> {
+        let Some(first) = pairs.first() else { return Ok(Vec::new()) };
+        let low = Folded::new(&self.rows.read(first.low as usize)?);
+        let mut same = Vec::new();
+        for pair in pairs {
+            let high = Folded::new(&self.rows.read(pair.high as usize)?);
+            let allowed = |sameness: &Sameness| self.plan.near_duplicates || *sameness == Sameness::Folded;
+            if let Verdict::Same(sameness) = verify(&low, &high, &self.word_counts) {
+                same.extend(Some(sameness).filter(allowed).map(|sameness| (*pair, sameness)));
+            }
+        }
+        Ok(same)
     }
 }

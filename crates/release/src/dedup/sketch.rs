@@ -26,6 +26,10 @@ const MINHASH_BANDS: usize = 6;
 /// MinHash values in a band. With 6 bands of 4, texts that share 80 % of their shingles meet with
 /// probability 0.96, at 50 % 0.32.
 const MINHASH_ROWS: usize = 4;
+/// Words from which a MinHash band takes two groups of values instead of one. A copy of a long text shares nearly
+/// all of its shingles, and long texts about one topic share many: asking for more values keeps the copies (two
+/// neighbouring groups of the six agree with probability 0.90 at 90 % shared) and spares most of the comparisons.
+const LONG_WORDS: u64 = 64;
 const BINS: usize = 32;
 /// Bytes in a shingle: short enough that a typo spares most of them in a line of forty letters.
 const SHINGLE_BYTES: usize = 5;
@@ -87,10 +91,14 @@ impl Sketcher {
         }
         let values = self.minima(folded);
         for band in 0..MINHASH_BANDS {
-            let mut record = [0; 2 + MINHASH_ROWS];
+            let mut record = [0; 2 + 2 * MINHASH_ROWS];
             record[0] = (1 + STRIDES + band) as u64;
             record[1] = shape;
-            record[2..].copy_from_slice(&values[band * MINHASH_ROWS..][..MINHASH_ROWS]);
+            let group = |number: usize| &values[number % MINHASH_BANDS * MINHASH_ROWS..][..MINHASH_ROWS];
+            record[2..2 + MINHASH_ROWS].copy_from_slice(group(band));
+            if count >= LONG_WORDS {
+                record[2 + MINHASH_ROWS..].copy_from_slice(group(band + 1));
+            }
             bands[1 + STRIDES + band] = sip(self.band, &record);
         }
         bands
