@@ -1,0 +1,263 @@
+//! Killed at every durable step and at any other moment: nothing lost, nothing half there (N6).
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::run::{World, files};
+use crate::town;
+
+/// When releases decide.
+const AS_OF: &str = "2026-02-20T00:00:00Z";
+
+/// A command that passes durable steps, and what came before it.
+struct Story {
+    before: &'static [&'static [&'static str]],
+    command: &'static [&'static str],
+    /// Steps at which it is killed; `name:2` is the second passage.
+    steps: &'static [&'static str],
+    /// Exit code of the same command run again. A choice that was recorded and a person who was erased are not
+    /// recorded or erased again: what could not be answered is there.
+    again: i32,
+}
+
+const STORIES: [Story; 11] = [
+    Story {
+        before: &[],
+        command: &["notice", "publish", "notice-2.toml"],
+        steps: &["notice-committed"],
+        again: 0,
+    },
+    Story {
+        before: &[],
+        command: &["enrol", "gus", "hal", "--region", "US"],
+        steps: &["enrolment-committed", "log-leaves", "log-checkpoint"],
+        again: 0,
+    },
+    Story {
+        before: &[],
+        command: &["consent", "give", "cy", "insights"],
+        steps: &["event-committed", "log-leaves", "log-checkpoint"],
+        again: 1,
+    },
+    Story {
+        before: &[BUILD],
+        command: &["consent", "withdraw", "ada", "train"],
+        steps: &["event-committed", "log-leaves"],
+        again: 1,
+    },
+    Story {
+        before: &[BUILD],
+        command: &["consent", "import", "more.csv", "--attested-by", "crm"],
+        steps: &["enrolment-committed", "log-leaves", "log-leaves:2", "event-committed", "log-checkpoint:2"],
+        again: 0,
+    },
+    Story {
+        before: &[],
+        command: &["import", "more.jsonl"],
+        steps: &["segment-put", "capture-committed"],
+        again: 0,
+    },
+    Story {
+        before: &[],
+        command: BUILD,
+        steps: &[
+            "release-written",
+            "release-committed",
+            "log-leaves",
+            "log-checkpoint",
+            "release-proved",
+            "release-in-place",
+        ],
+        again: 0,
+    },
+    Story {
+        before: &[BUILD],
+        command: &["erase", "ada", "--yes"],
+        steps: &["erasure-committed", "log-leaves", "log-checkpoint"],
+        again: 1,
+    },
+    Story {
+        before: &[BUILD, &["erase", "ada", "--yes"]],
+        command: &["retention", "run"],
+        steps: &["segment-rewritten", "segment-replaced"],
+        again: 0,
+    },
+    Story {
+        before: &[&["consent", "withdraw", "bo", "train"], &["consent", "withdraw", "bo", "history"]],
+        command: &["retention", "run"],
+        steps: &["segment-rewritten", "segment-replaced"],
+        again: 0,
+    },
+    Story {
+        before: &[&["erase", "bo", "--yes"]],
+        command: &["keys", "rotate"],
+        steps: &["epoch-added", "rotation-committed", "epoch-condemned", "epoch-destroyed"],
+        again: 0,
+    },
+];
+
+const BUILD: &[&str] = &["release", "build", "first", "--as-of", AS_OF];
+
+/// The town with the files that the stories use.
+fn stage() -> World {
+    let world = town::settled();
+    let notice = fs::read_to_string(world.beside("notice.toml")).unwrap();
+    let notice = notice.replace("version = 1", "version = 2").replace("2025-01-01T", "2026-02-01T");
+    world.write("notice-2.toml", notice);
+    world.write(
+        "more.csv",
+        "subject,purpose,state,effective_at\ncy,insights,given,2026-02-25T00:00:00Z\n\
+         ivy,train,given,2026-01-02T00:00:00Z\nfay,train,withdrawn,2026-02-25T00:00:00Z\n",
+    );
+    let said: [(&str, &str); 2] =
+        [("fay", "What keeps turmeric dry through a damp winter?"), ("", "A tin with a rubber ring.")];
+    world.write("more.jsonl", town::thread("0011", &said) + &town::log());
+    world
+}
+
+/// All that the catalogue says, apart from what is random or told by the clock; and the rows of a release made
+/// of it now.
+fn state(world: &World) -> Vec<String> {
+    let counts = [
+        "SELECT COUNT(*), COUNT(DISTINCT epoch) FROM subject",
+        "SELECT version FROM notice ORDER BY version",
+        "SELECT purpose, sequence, state, effective_at, attested_by, COUNT(*) FROM event GROUP BY 1, 2, 3, 4, 5",
+        "SELECT COUNT(*), MAX(position), COUNT(body) FROM log_entry",
+        "SELECT SUM(turns), SUM(pieces), SUM(joint_pieces), COUNT(DISTINCT path) > 0 FROM segment",
+        "SELECT reference, LENGTH(turns) FROM conversation ORDER BY reference",
+        "SELECT release, row_number, cause FROM recall ORDER BY 1, 2",
+        "SELECT reference, purged_at IS NULL FROM tombstone ORDER BY 1",
+        "SELECT name, id, log_position FROM release ORDER BY name",
+        "SELECT finished, COUNT(*) FROM import_job GROUP BY 1",
+    ];
+    let mut state: Vec<String> = counts.iter().flat_map(|sql| world.query(sql)).collect();
+    let probe = world.copy();
+    let manifest = probe.json(&["release", "build", "probe", "--as-of", AS_OF]);
+    for part in ["/turns", "/rows", "/people", "/commitment/rows_root"] {
+        state.push(manifest.pointer(part).unwrap().to_string());
+    }
+    state
+}
+
+/// Nothing half there: what looks like a release is one, every segment has its entry, and receipts verify.
+fn assert_whole(world: &World, when: &str) {
+    world.ok(&["recall"]);
+    let listed = world.json(&["release", "list"]);
+    let names: BTreeSet<&str> =
+        listed.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    for folder in releases(world) {
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.ends_with(".partial") {
+            assert!(
+                !folder.join("release.log.json").exists()
+                    || names.contains(name.trim_end_matches(".partial"))
+            );
+            continue;
+        }
+        assert!(names.contains(name.as_str()), "{when}: {name} is not in the log");
+        assert_eq!(world.verifies(&folder).code, Some(0), "{when}: {name}");
+    }
+    for name in ["bo", "cy"].into_iter().filter(|name| world.run(&["consent", "show", name]).code == Some(0))
+    {
+        let folder = world.copy();
+        let receipts = town::receipts_of(&folder, name);
+        for receipt in files(&receipts).keys() {
+            assert_eq!(
+                folder.verifies(&receipts.join(receipt)).code,
+                Some(0),
+                "{when}: {}",
+                receipt.display()
+            );
+        }
+    }
+}
+
+/// Nothing is left that only a crash leaves.
+fn assert_clean(world: &World, when: &str) {
+    let known: BTreeSet<String> = world.query("SELECT path FROM segment").into_iter().collect();
+    let stored = files(&world.data().join("objects/segments")).into_keys();
+    let stored = stored.map(|path| format!("segments/{}", path.display())).collect();
+    assert_eq!(known, stored, "{when}: segments without an entry, or entries without a segment");
+    let work = world.data().join("work");
+    assert!(!work.exists() || files(&work).is_empty(), "{when}: working files");
+    let keys = files(&world.data().join("keys"));
+    let epochs = keys.keys().filter(|path| path.to_str().unwrap().contains("epoch")).count();
+    assert_eq!(epochs, 1, "{when}: {:?}", keys.keys());
+    for folder in releases(world) {
+        assert!(folder.extension().is_none(), "{when}: {}", folder.display());
+    }
+}
+
+fn releases(world: &World) -> Vec<PathBuf> {
+    let entries = fs::read_dir(world.data().join("releases")).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Tells a story undisturbed, then once for each of its steps with a crash there.
+fn tell(story: &Story) {
+    let stage = stage();
+    for command in story.before {
+        stage.ok(command);
+    }
+    let undisturbed = stage.copy();
+    undisturbed.ok(story.command);
+    let expected = state(&undisturbed);
+    for step in story.steps {
+        let world = stage.copy();
+        world.aborted(step, story.command);
+        assert_whole(&world, step);
+        let again = world.run(story.command);
+        assert_eq!(again.code, Some(story.again), "{step}: {again:?}");
+        assert_eq!(state(&world), expected, "{step} in {:?}", story.command);
+        if story.command == BUILD {
+            assert_eq!(files(&world.release("first")), files(&undisturbed.release("first")), "{step}");
+        }
+        assert_whole(&world, step);
+        world.ok(&["retention", "run"]);
+        assert_clean(&world, step);
+    }
+}
+
+#[test]
+fn a_crash_while_a_notice_people_or_choices_are_recorded_loses_nothing() {
+    STORIES[..5].iter().for_each(tell);
+}
+
+#[test]
+fn a_crash_while_importing_loses_nothing_and_imports_nothing_twice() {
+    tell(&STORIES[5]);
+}
+
+#[test]
+fn a_crash_while_building_leaves_no_release_or_the_same_one() {
+    tell(&STORIES[6]);
+}
+
+#[test]
+fn a_crash_while_forgetting_is_made_good_by_the_next_run() {
+    STORIES[7..].iter().for_each(tell);
+}
+
+#[test]
+fn every_durable_step_in_the_sources_is_in_a_story() {
+    let told: BTreeSet<&str> = STORIES
+        .iter()
+        .flat_map(|story| story.steps)
+        .map(|step| step.split_once(':').map_or(*step, |(name, _)| name))
+        .collect();
+    let mut named = BTreeSet::new();
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for entry in fs::read_dir(crates).unwrap() {
+        let sources = entry.unwrap().path().join("src");
+        for (path, bytes) in files(&sources) {
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = String::from_utf8(bytes).unwrap();
+                let steps = text.split("durable::step(\"").skip(1).filter_map(|rest| rest.split('"').next());
+                named.extend(steps.map(str::to_owned));
+            }
+        }
+    }
+    assert_eq!(named.iter().map(String::as_str).collect::<BTreeSet<_>>(), told);
+    assert!(named.len() > 15, "{named:?}");
+}

@@ -1,0 +1,24 @@
+//! Integration tests of the `candor` command: the real binary, on data directories of its own.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod corpora;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod forget;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod oasst;
+#[cfg(test)]
+mod rows;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod town;
