@@ -152,7 +152,7 @@ mod tests {
         let rows = vec![ListedRow { row: 3, represents: false }, ListedRow { row: 9, represents: true }];
         let entry = entry(&[2; 32], ("release", &[3; 32]), rows.clone(), &mut entropy);
         let stored = from_bytes(&to_bytes(&mut [entry.clone()])).unwrap();
-        assert_eq!(stored, [entry.clone()]);
+        assert_eq!(stored, std::slice::from_ref(&entry));
         assert_eq!(open(&entry, "release", &[3; 32]).unwrap().rows, rows);
         assert_eq!(open(&entry, "release", &[4; 32]), None);
         assert_eq!(open(&entry, "other", &[3; 32]), None);
