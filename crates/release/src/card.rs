@@ -24,10 +24,16 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     writeln!(text, "task_categories:\n- text-generation\ntags:\n- conversational\n- consent\n- candor")?;
     writeln!(text, "configs:\n- config_name: default\n  data_files: data/*.parquet\n---\n")?;
     writeln!(text, "# {}\n", manifest.name)?;
+    let without_act = manifest.turns.basis.get(&candor_consent::Basis::NoticeDefault).copied().unwrap_or(0);
+    let ground = if without_act == 0 {
+        "under a choice of everyone who wrote in it".to_owned()
+    } else {
+        format!("**{without_act} turns of them without an act of consent**, by the notice's default")
+    };
     writeln!(
         text,
-        "{} conversations of {} people, each row used for `{}` under a choice of everyone who wrote in it, \
-         as of {}. Identifiers are replaced by typed placeholders such as `[EMAIL_1]`.\n",
+        "{} conversations of {} people, used for `{}` {ground}, as of {}. Identifiers are replaced by typed \
+         placeholders such as `[EMAIL_1]`.\n",
         manifest.rows.released, manifest.people, manifest.purpose, manifest.as_of
     )?;
     writeln!(text, "Check it: `candor verify . --trust trust.keys`, or `verify/candor_verify.py`.\n")?;
