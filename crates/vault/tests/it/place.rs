@@ -1,0 +1,119 @@
+//! A small vault: Ada and Bo agree to history and training, and share a thread.
+
+use std::path::{Path, PathBuf};
+
+use candor_consent::{Notice, Purpose, State, examples};
+use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
+use candor_vault::{Act, Defaults, Entropy, Profile, SealedPiece, Subject, Vault, VaultError};
+use tempfile::TempDir;
+
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) entropy: Entropy,
+}
+
+impl Place {
+    /// The people and their choices, and nothing captured.
+    pub(crate) fn new() -> Self {
+        let mut place = Self { folder: TempDir::new().unwrap(), entropy: Entropy::from_seed([5; 32]) };
+        let mut vault = Vault::create(&place.root(), "chat.example.org", &mut place.entropy).unwrap();
+        let notice = Notice::parse(examples::OURS).unwrap();
+        vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
+        for name in ["ada", "bo"] {
+            let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
+            let then = time("2026-01-02T00:00:00Z");
+            let id = vault.enrol(&tenant(), &[profile], then, &mut place.entropy).unwrap()[0];
+            let acts = [Purpose::History, Purpose::Train].map(|purpose| Act {
+                subject: id,
+                purpose,
+                state: State::Given,
+                notice: notice.id(),
+                effective_at: then,
+                attested_by: None,
+            });
+            vault.record(&acts, then, &mut place.entropy).unwrap();
+        }
+        place
+    }
+
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("vault")
+    }
+
+    pub(crate) fn open(&self) -> Vault {
+        Vault::open(&self.root()).unwrap()
+    }
+
+    /// A path beside the data directory.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+pub(crate) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn tenant() -> TenantId {
+    "home".parse().unwrap()
+}
+
+pub(crate) fn person(vault: &Vault, name: &str) -> Subject {
+    vault.subject(&tenant(), name).unwrap()
+}
+
+pub(crate) fn defaults() -> Defaults {
+    Defaults {
+        tenant: tenant(),
+        author: None,
+        tier: Some(Tier::Consumer),
+        region: None,
+        age: None,
+        said_at: Some(time("2026-01-04T00:00:00Z")),
+    }
+}
+
+/// A thread: each author's turn is answered.
+fn thread(id: &str, authors: &[&str]) -> Conversation {
+    let mut turns = Vec::new();
+    for (at, author) in authors.iter().enumerate() {
+        for role in [Role::User, Role::Assistant] {
+            let number = turns.len();
+            let text = format!("{} says {at} in thread {id}", role.as_str());
+            let mut turn =
+                Turn::new(format!("t{number}"), number.checked_sub(1), role, vec![Part::Text(text)]);
+            turn.author = (role == Role::User).then(|| (*author).to_owned());
+            turns.push(turn);
+        }
+    }
+    Conversation::new(id.to_owned(), turns).unwrap()
+}
+
+/// Turns in [`threads`].
+pub(crate) const TURNS: u64 = 10;
+
+/// One thread of Ada's, two of Bo's, and one that both share.
+pub(crate) fn threads() -> Vec<Conversation> {
+    let authors: [&[&str]; 4] = [&["ada"], &["bo"], &["bo"], &["ada", "bo"]];
+    authors.iter().enumerate().map(|(number, authors)| thread(&format!("thread-{number}"), authors)).collect()
+}
+
+/// Every piece that the vault reads.
+pub(crate) fn pieces(vault: &Vault) -> Result<Vec<SealedPiece>, VaultError> {
+    let mut all = Vec::new();
+    vault.each_segment(|pieces| -> Result<(), VaultError> {
+        all.extend(pieces);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// The only segment file of a data directory.
+pub(crate) fn only_segment(root: &Path) -> PathBuf {
+    let files: Vec<PathBuf> = std::fs::read_dir(root.join("objects/segments"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1);
+    files[0].clone()
+}
