@@ -231,13 +231,7 @@ impl<'v> Capture<'v> {
             row.insert(&tx)?;
         }
         for (reference, turns) in &self.fresh {
-            let bytes: Vec<u8> = turns.iter().flat_map(|turn| turn.0.to_be_bytes()).collect();
-            tx.prepare_cached(
-                "INSERT INTO conversation (reference, turns) VALUES ($1, $2) \
-                 ON CONFLICT (reference) DO UPDATE SET turns = conversation.turns || excluded.turns",
-            )
-            .and_then(|mut statement| statement.execute((reference, bytes)))
-            .map_err(doing("write turn references"))?;
+            write_turns(&tx, reference, turns)?;
         }
         if let Some(job) = job {
             job.write(&tx)?;
@@ -311,6 +305,33 @@ impl<'v> Capture<'v> {
         }
         Ok(counts)
     }
+}
+
+/// Adds references of turns to those of their conversation.
+///
+/// They are joined here: `||` of two blobs gives text in SQLite, and a blob in PostgreSQL.
+fn write_turns(
+    tx: &rusqlite::Transaction<'_>,
+    reference: &[u8; 16],
+    turns: &[TurnReference],
+) -> Result<(), VaultError> {
+    let fresh: Vec<u8> = turns.iter().flat_map(|turn| turn.0.to_be_bytes()).collect();
+    let inserted = tx
+        .prepare_cached(
+            "INSERT INTO conversation (reference, turns) VALUES ($1, $2) ON CONFLICT (reference) DO NOTHING",
+        )
+        .and_then(|mut statement| statement.execute((reference, &fresh)))
+        .map_err(doing("write turn references"))?;
+    if inserted == 0 {
+        let known: Vec<u8> = tx
+            .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
+            .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)))
+            .map_err(doing("read turn references"))?;
+        tx.prepare_cached("UPDATE conversation SET turns = $1 WHERE reference = $2")
+            .and_then(|mut statement| statement.execute(([known, fresh].concat(), reference)))
+            .map_err(doing("add turn references"))?;
+    }
+    Ok(())
 }
 
 impl Outcome {

@@ -440,13 +440,19 @@ impl Purge<'_> {
     ) -> Result<Permit, Reason> {
         let said_at = turn.said_at.or_else(|| all.iter().filter_map(|other| other.said_at).max());
         let facts = |person: &Person, moment| {
+            let profile = &person.subject.profile;
+            // A reply was stored without the tier and place of the people behind it.
+            let (tier, region) = match turn.author {
+                Some(_) => (turn.tier, turn.region.as_ref()),
+                None => (profile.tier, turn.region.as_ref().or(profile.region.as_ref())),
+            };
             decide(&Facts {
                 purpose,
                 moment,
                 said_at,
                 now: self.now,
-                tier: turn.tier,
-                region: turn.region.as_ref(),
+                tier,
+                region,
                 age: turn.age,
                 contract: &person.contract,
                 opted_out: false,
