@@ -39,7 +39,9 @@ pub(crate) fn write_receipts(vault: &Vault, subject: &Subject, folder: &Path) ->
     for (number, receipt) in vault.receipts(subject)?.iter().enumerate() {
         let kind = if receipt.enrolment_nonce().is_some() { "enrolment" } else { "consent" };
         let path = own.join(format!("{number:04}-{kind}.receipt.json"));
-        if number > 0 && path.exists() {
+        // A power cut may leave the name without the bytes, which were not forced to the disk.
+        let written = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 0);
+        if number > 0 && written {
             continue;
         }
         let text = format!("{:#}\n", receipt.to_value());
@@ -48,11 +50,14 @@ pub(crate) fn write_receipts(vault: &Vault, subject: &Subject, folder: &Path) ->
     Ok(own)
 }
 
-/// Writes a file that only its owner reads. It is not forced to the disk: the vault can issue it again.
+/// Writes a file, whole or not at all, that only its owner reads. It is not forced to the disk: the vault can
+/// issue it again.
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let temporary = path.with_extension("partial");
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(bytes)
+    options.open(&temporary)?.write_all(bytes)?;
+    std::fs::rename(&temporary, path)
 }
