@@ -3,6 +3,8 @@
 mod copies;
 mod corpora;
 mod dedup;
+#[cfg(test)]
+mod oracle;
 mod peer;
 mod pipeline;
 #[cfg(test)]
