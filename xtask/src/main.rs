@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<xtask::ci::AlreadyTold>() => ExitCode::FAILURE,
         Err(error) => {
             xtask::program::say(&format!("xtask: {error:#}"));
             ExitCode::FAILURE
