@@ -11,25 +11,27 @@ now=2026-01-01T00:00:00Z
 data=$folder/data
 mkdir -p "$folder"
 
-run() { # NAME COMMAND…: runs it, leaves wall seconds and peak KiB in $seconds and $kib
-  local name=$1 start end
+run() { # NAME COMMAND…: runs it, leaves wall and CPU seconds and peak KiB in $seconds, $cpu and $kib
+  local name=$1 pid peak=0 now_kib
   shift
-  start=$(date +%s.%N)
-  "$@" > "$folder/$name.out" 2> "$folder/$name.err" &
-  local pid=$! peak=0 now_kib
-  while kill -0 "$pid" 2> /dev/null; do
-    now_kib=$(awk '/VmHWM/ {print $2}' "/proc/$pid/status" 2> /dev/null || true)
+  TIMEFORMAT='%R %U %S'
+  { time "$@" > "$folder/$name.out" 2> "$folder/$name.err"; } 2> "$folder/$name.time" &
+  local shell=$!
+  while kill -0 "$shell" 2> /dev/null; do
+    pid=$(pgrep -P "$shell" -f "$candor" | head -n 1 || true)
+    now_kib=$(awk '/VmHWM/ {print $2}' "/proc/${pid:-$shell}/status" 2> /dev/null || true)
     [ -n "$now_kib" ] && [ "$now_kib" -gt "$peak" ] && peak=$now_kib
     sleep 0.05
   done
-  wait "$pid"
-  end=$(date +%s.%N)
-  seconds=$(awk "BEGIN {print $end - $start}")
+  wait "$shell"
+  seconds=$(awk '{print $1}' "$folder/$name.time")
+  cpu=$(awk '{print $2 + $3}' "$folder/$name.time")
   kib=$peak
 }
 
 tell() { # NAME AMOUNT UNIT
-  awk "BEGIN {printf \"%-16s %8.1f s  %10.0f %s/s  peak %5.0f MiB\n\", \"$1\", $seconds, $2 / $seconds, \"$3\", $kib / 1024}"
+  awk "BEGIN {printf \"%-16s %7.1f s wall %7.1f s CPU  %9.0f %s/s  peak %5.0f MiB\n\", \"$1\", $seconds, $cpu,
+    $2 / $seconds, \"$3\", $kib / 1024}"
 }
 
 "$candor" --quiet --now $now sample "$folder/sample" --turns "$turns" --seed 1 --everyone-agrees > /dev/null

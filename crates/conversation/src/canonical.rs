@@ -52,10 +52,15 @@ impl std::fmt::Debug for Message {
 
 /// Canonical bytes of a release row: the leaf that the row tree commits to.
 pub fn row_bytes(messages: &[Message], weight: u32) -> Vec<u8> {
+    row_bytes_of(messages.iter().map(|message| (message.role.as_str(), message.content.as_str())), weight)
+}
+
+/// The same from roles and contents that lie elsewhere, such as in the columns of a table.
+pub fn row_bytes_of<'a>(messages: impl ExactSizeIterator<Item = (&'a str, &'a str)>, weight: u32) -> Vec<u8> {
     let mut bytes = CanonicalBytes::new("candor-row-1");
     bytes.number(u64::from(weight)).number(messages.len() as u64);
-    for message in messages {
-        bytes.field(message.role.as_bytes()).field(message.content.as_bytes());
+    for (role, content) in messages {
+        bytes.field(role.as_bytes()).field(content.as_bytes());
     }
     bytes.into_bytes()
 }

@@ -20,7 +20,7 @@ mod time;
 mod tree;
 mod turn;
 
-pub use canonical::{CanonicalBytes, Message, row_bytes};
+pub use canonical::{CanonicalBytes, Message, row_bytes, row_bytes_of};
 pub use id::{ConversationId, InvalidId, SubjectId, TenantId, TurnId};
 pub use kind::Kind;
 pub use person::{Age, InvalidPerson, Region, Tier};

@@ -21,7 +21,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use crate::stage::messages_type;
 
 /// Most rows of one data file.
-pub const FILE_ROWS_MAX: usize = 100_000;
+pub const FILE_ROWS_MAX: usize = 50_000;
 const ROW_GROUP_ROWS_MAX: usize = 20_000;
 const GZIP_LEVEL: u32 = 4;
 

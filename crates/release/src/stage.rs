@@ -16,7 +16,7 @@ use arrow_array::{
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
-use candor_conversation::{Kind, Message, row_bytes};
+use candor_conversation::{Kind, Message, row_bytes_of};
 use candor_deid::{Counts, Engine, Pseudonyms};
 use candor_tlog::hash::leaf_hash;
 
@@ -69,21 +69,39 @@ pub fn messages_array(rows: &[Vec<Message>]) -> Result<ListArray, StageError> {
 
 /// Takes conversations out of an array.
 pub fn messages_of(array: &ListArray) -> Result<Vec<Vec<Message>>, StageError> {
-    let messages = array.values().as_struct_opt().ok_or(StageError::Messages)?;
-    let text = |name: &str| {
-        let column = messages.column_by_name(name).ok_or(StageError::Messages)?;
-        column.as_string_opt::<i32>().ok_or(StageError::Messages)
-    };
-    let (roles, contents) = (text("role")?, text("content")?);
-    if messages.null_count() + roles.null_count() + contents.null_count() + array.null_count() > 0 {
-        return Err(StageError::Messages);
+    let columns = Columns::of(array)?;
+    let message =
+        |(role, content): (&str, &str)| Message { role: role.to_owned(), content: content.to_owned() };
+    Ok((0..array.len()).map(|row| columns.row(row).map(message).collect()).collect())
+}
+
+/// The columns of a `messages` array, checked.
+struct Columns<'a> {
+    offsets: &'a [i32],
+    roles: &'a StringArray,
+    contents: &'a StringArray,
+}
+
+impl<'a> Columns<'a> {
+    fn of(array: &'a ListArray) -> Result<Self, StageError> {
+        let messages = array.values().as_struct_opt().ok_or(StageError::Messages)?;
+        let text = |name: &str| {
+            let column = messages.column_by_name(name).ok_or(StageError::Messages)?;
+            column.as_string_opt::<i32>().ok_or(StageError::Messages)
+        };
+        let (roles, contents) = (text("role")?, text("content")?);
+        if messages.null_count() + roles.null_count() + contents.null_count() + array.null_count() > 0 {
+            return Err(StageError::Messages);
+        }
+        Ok(Self { offsets: array.value_offsets(), roles, contents })
     }
-    let row = |bounds: &[i32]| {
-        (bounds[0] as usize..bounds[1] as usize)
-            .map(|at| Message { role: roles.value(at).to_owned(), content: contents.value(at).to_owned() })
-            .collect()
-    };
-    Ok(array.value_offsets().windows(2).map(row).collect())
+
+    /// Role and content of each message of a row.
+    fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
+        let (roles, contents) = (self.roles, self.contents);
+        let messages = self.offsets[row] as usize..self.offsets[row + 1] as usize;
+        messages.map(move |at| (roles.value(at), contents.value(at)))
+    }
 }
 
 /// Replaces identifiers by typed placeholders, consistent inside each conversation.
@@ -104,21 +122,35 @@ pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, C
     Ok((messages_array(&rows)?, counts))
 }
 
-/// Keyed band hashes of each conversation, for near-duplicate candidates.
-pub fn bands(sketcher: &Sketcher, messages: &ListArray) -> Result<FixedSizeListArray, StageError> {
-    let mut builder = FixedSizeListBuilder::new(UInt64Builder::new(), BANDS as i32);
-    for row in messages_of(messages)? {
-        builder.values().append_slice(&sketcher.bands(&Folded::new(&row)));
-        builder.append(true);
+/// What de-duplication needs to know of conversations, each folded once.
+pub struct Sketches {
+    /// Keyed band hashes, for near-duplicate candidates.
+    pub bands: FixedSizeListArray,
+    /// Keyed digests of 16 bytes, equal for exact copies.
+    pub digests: FixedSizeBinaryArray,
+    /// The conversations without case, punctuation and spacing.
+    pub folded: Vec<Folded>,
+}
+
+/// Sketches each conversation.
+pub fn sketch(sketcher: &Sketcher, messages: &ListArray) -> Result<Sketches, StageError> {
+    let folded: Vec<Folded> = messages_of(messages)?.iter().map(|row| Folded::new(row)).collect();
+    let mut bands = FixedSizeListBuilder::new(UInt64Builder::new(), BANDS as i32);
+    let mut digests = FixedSizeBinaryBuilder::with_capacity(folded.len(), 16);
+    for row in &folded {
+        bands.values().append_slice(&sketcher.bands(row));
+        bands.append(true);
+        digests.append_value(sketcher.digest(row).0)?;
     }
-    Ok(builder.finish())
+    Ok(Sketches { bands: bands.finish(), digests: digests.finish(), folded })
 }
 
 /// The row tree's leaf of each conversation with its weight.
 pub fn leaves(messages: &ListArray, weights: &UInt32Array) -> Result<FixedSizeBinaryArray, StageError> {
     let mut builder = FixedSizeBinaryBuilder::with_capacity(messages.len(), 32);
-    for (row, weight) in messages_of(messages)?.iter().zip(weights.values()) {
-        builder.append_value(leaf_hash(&row_bytes(row, *weight)).0)?;
+    let columns = Columns::of(messages)?;
+    for (row, weight) in weights.values().iter().take(messages.len()).enumerate() {
+        builder.append_value(leaf_hash(&row_bytes_of(columns.row(row), *weight)).0)?;
     }
     Ok(builder.finish())
 }

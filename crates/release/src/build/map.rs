@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use arrow_array::FixedSizeListArray;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
+use arrow_array::{FixedSizeBinaryArray, FixedSizeListArray};
 use candor_consent::NoticeBook;
 use candor_deid::{Counts, Engine};
 use candor_vault::{AuthorTag, Decompressor, Entropy, Key, Vault};
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::{Bands, BuildError, Progress, Run, SharedPerson};
 use crate::assemble::{self, Row, Rule, TurnCounts};
-use crate::dedup::{Digest, Folded, Sketcher, WordCounts};
+use crate::dedup::{Folded, Sketcher, WordCounts};
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -30,7 +30,7 @@ struct Mapped {
 struct MappedRow {
     sealed: Vec<u8>,
     bands: Bands,
-    digest: Digest,
+    digest: [u8; 16],
     folded: Folded,
     authors: Vec<AuthorTag>,
 }
@@ -120,7 +120,7 @@ impl Run<'_> {
         if let Some(exchange) = &mut self.exchange {
             exchange.push(number, &row.bands)?;
         }
-        Ok(self.digests.insert(row.digest.0).then_some(row.folded))
+        Ok(self.digests.insert(row.digest).then_some(row.folded))
     }
 }
 
@@ -155,17 +155,15 @@ fn task(
     }
     let messages: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
     let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&messages)?)?;
-    let bands = stage::bands(shared.sketcher, &messages)?;
+    let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
-    let rows = rows.into_iter().zip(messages).enumerate().map(|(index, (row, messages))| {
-        let folded = Folded::new(&messages);
-        MappedRow {
-            sealed: spill::seal(shared.key, &messages, entropy),
-            bands: bands_of(&bands, index),
-            digest: shared.sketcher.digest(&folded),
-            folded,
-            authors: row.authors,
-        }
+    let folded = rows.into_iter().zip(messages).zip(sketches.folded);
+    let rows = folded.enumerate().map(|(index, ((row, messages), folded))| MappedRow {
+        sealed: spill::seal(shared.key, &messages, entropy),
+        bands: bands_of(&sketches.bands, index),
+        digest: digest_of(&sketches.digests, index),
+        folded,
+        authors: row.authors,
     });
     Ok(Mapped { rows: rows.collect(), turns, identifiers })
 }
@@ -185,4 +183,10 @@ fn bands_of(array: &FixedSizeListArray, row: usize) -> Bands {
         *band = *value;
     }
     bands
+}
+
+fn digest_of(array: &FixedSizeBinaryArray, row: usize) -> [u8; 16] {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&array.value(row)[..16]);
+    digest
 }

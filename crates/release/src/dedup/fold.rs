@@ -149,6 +149,10 @@ fn fold_into(text: &str, folded: &mut String, words: &mut Vec<Word>) {
     // Lower case can leave marks in another order, or letters that compose: settle on a fixed point.
     for _ in 0..REFOLDS_MAX {
         let tail = &folded[start..];
+        // Folded text in ASCII is its own fold; most text with only curly quotes or dashes ends here.
+        if tail.is_ascii() {
+            return;
+        }
         let mut again = String::with_capacity(tail.len());
         let mut again_words = Vec::new();
         let composed: String = Spelled::new(tail).nfkc().collect();
