@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use candor_vault::{Vault, durable};
+use candor_vault::{Vault, VaultError, durable};
 use serde_json::json;
 
 use crate::config::{Config, TEMPLATE};
@@ -32,19 +32,31 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     context.answer(&text, &json!({ "data": context.data, "public_keys": vault.public_keys() }))
 }
 
-/// Makes a data directory with its draft notices and settings.
+/// Makes a data directory with its draft notices and settings. It grows beside its place and is moved there when
+/// it is whole, so that an interrupted `init` can be run again.
 pub(crate) fn create(data: &Path, name: &str, context: &Context) -> anyhow::Result<Vault> {
-    let vault = Vault::create(data, name, &mut context.entropy()?)?;
-    let notices = data.join("notices");
+    if std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(VaultError::Exists(data.to_owned()).into());
+    }
+    let mut growing = data.file_name().unwrap_or_default().to_owned();
+    growing.push(".partial");
+    let growing = data.with_file_name(growing);
+    if growing.join("keys").is_dir() {
+        std::fs::remove_dir_all(&growing).with_context(|| format!("remove {}", growing.display()))?;
+    }
+    drop(Vault::create(&growing, name, &mut context.entropy()?)?);
+    let notices = growing.join("notices");
     std::fs::create_dir(&notices).with_context(|| format!("make {}", notices.display()))?;
     let files = [
         (notices.join("draft.toml"), candor_consent::examples::OURS),
         (notices.join("providers.toml"), candor_consent::examples::PROVIDERS),
-        (Config::path(data), TEMPLATE),
+        (Config::path(&growing), TEMPLATE),
     ];
     for (path, text) in files {
         durable::write_file(&path, text.as_bytes(), 0o644)
             .with_context(|| format!("write {}", path.display()))?;
     }
-    Ok(vault)
+    std::fs::rename(&growing, data).with_context(|| format!("move {}", growing.display()))?;
+    durable::sync_directory_of(data).with_context(|| format!("sync {}", data.display()))?;
+    Ok(Vault::open(data)?)
 }
