@@ -17,6 +17,8 @@ const NOTICE_2: &str = "2023-03-01T00:00:00Z";
 const EARLY: &str = "2023-01-05T00:00:00Z";
 const LATE: &str = "2023-02-15T00:00:00Z";
 const WITHDRAWN: &str = "2023-06-01T00:00:00Z";
+const DELETED: &str = "deleted-at-source";
+const MISSING: &str = "parent-missing";
 /// Another seed gives other people other stories.
 const SEED: u64 = 11;
 
@@ -42,6 +44,8 @@ struct Message {
     role: &'static str,
     at: String,
     text: String,
+    /// Why it is no turn at all: it, or one above it, was deleted at the source or is not in the file.
+    lost: Option<&'static str>,
 }
 
 fn messages() -> Option<Vec<Message>> {
@@ -58,9 +62,18 @@ fn messages() -> Option<Vec<Message>> {
             role,
             at: field("created_date").unwrap(),
             text: field("text").unwrap(),
+            lost: row["deleted"].as_bool().unwrap().then_some(DELETED),
         }
     };
-    Some(text.lines().map(message).collect())
+    let mut messages: Vec<Message> = text.lines().map(message).collect();
+    let mut seen: HashMap<String, Option<&'static str>> = HashMap::new();
+    for message in &mut messages {
+        // A parent stands before its children.
+        let above = message.parent.as_ref().and_then(|parent| *seen.get(parent).unwrap_or(&Some(MISSING)));
+        message.lost = above.or(message.lost);
+        seen.insert(message.id.clone(), message.lost);
+    }
+    Some(messages)
 }
 
 /// More than half of the people agree, so that threads of several authors get through at all.
@@ -84,6 +97,9 @@ fn story(user: &str) -> Story {
 
 /// Why a message of its own may not be used; times in RFC 3339 compare as text.
 fn objection(message: &Message) -> Option<&'static str> {
+    if message.lost.is_some() {
+        return message.lost;
+    }
     match story(&message.user) {
         Story::GivesEarly => None,
         Story::GivesLate => (message.at.as_str() < LATE).then_some("before-consent"),
@@ -99,7 +115,8 @@ fn objection(message: &Message) -> Option<&'static str> {
 }
 
 fn choices(messages: &[Message]) -> String {
-    let users: std::collections::BTreeSet<&str> = messages.iter().map(|message| message.user.as_str()).collect();
+    let users: std::collections::BTreeSet<&str> =
+        messages.iter().map(|message| message.user.as_str()).collect();
     let mut csv = "subject,tier,age,purpose,state,effective_at,notice\n".to_owned();
     for user in users {
         let mut add = |tier: &str, age: &str, choice: &str| csv += &format!("{user},{tier},{age},{choice}\n");
@@ -142,17 +159,14 @@ fn world(messages: &[Message]) -> (World, Value) {
 
 /// Whether a released text is this one, a placeholder standing for any run of characters.
 fn stands_for(released: &str, raw: &str) -> bool {
-    let mut rest = raw;
-    let mut parts = split_at_placeholders(released).into_iter();
-    let Some(after) = rest.strip_prefix(parts.next().unwrap_or_default().as_str()) else { return false };
-    rest = after;
-    let mut ends = released.is_empty();
-    for part in parts {
-        let Some(at) = rest.find(&part) else { return false };
-        ends = part.is_empty();
+    let parts = split_at_placeholders(released);
+    let [first, between @ .., last] = parts.as_slice() else { return released == raw };
+    let Some(mut rest) = raw.strip_prefix(first.as_str()) else { return false };
+    for part in between {
+        let Some(at) = rest.find(part.as_str()) else { return false };
         rest = &rest[at + part.len()..];
     }
-    rest.is_empty() || ends || (released != raw && rest.len() < raw.len() && released.ends_with(']'))
+    rest.ends_with(last.as_str())
 }
 
 /// The texts between `[EMAIL_1]` and its like.
@@ -180,15 +194,18 @@ fn split_at_placeholders(text: &str) -> Vec<String> {
 
 /// Paths of allowed messages that no allowed message continues.
 fn allowed_paths(messages: &[Message]) -> Vec<Vec<usize>> {
-    let index: HashMap<&str, usize> = messages.iter().enumerate().map(|(at, m)| (m.id.as_str(), at)).collect();
-    let parent = |at: usize| messages[at].parent.as_deref().map(|parent| index[parent]);
+    let index: HashMap<&str, usize> =
+        messages.iter().enumerate().map(|(at, m)| (m.id.as_str(), at)).collect();
+    let parent = |at: usize| messages[at].parent.as_deref().and_then(|parent| index.get(parent).copied());
     let path = |end: usize| -> Vec<usize> {
         let mut path: Vec<usize> = std::iter::successors(Some(end), |at| parent(*at)).collect();
         path.reverse();
         path
     };
-    let allowed: Vec<Vec<usize>> =
-        (0..messages.len()).map(path).filter(|path| path.iter().all(|at| objection(&messages[*at]).is_none())).collect();
+    let allowed: Vec<Vec<usize>> = (0..messages.len())
+        .map(path)
+        .filter(|path| path.iter().all(|at| objection(&messages[*at]).is_none()))
+        .collect();
     let continued: HashSet<usize> = allowed.iter().filter_map(|path| parent(*path.last().unwrap())).collect();
     allowed.into_iter().filter(|path| !continued.contains(path.last().unwrap())).collect()
 }
@@ -203,14 +220,17 @@ fn what_is_released_of_real_threads_is_what_their_authors_agreed_to() {
     for reason in messages.iter().filter_map(objection) {
         *withheld.entry(reason).or_default() += 1;
     }
+    let failed = [DELETED, MISSING].map(|reason| withheld.remove(reason).unwrap());
+    assert_eq!(import["failed"], serde_json::json!({ DELETED: failed[0], MISSING: failed[1] }));
     assert_eq!(withheld.len(), 9, "every story has messages: {withheld:?}");
     assert_eq!(import["withheld"], serde_json::to_value(&withheld).unwrap());
-    let kept = messages.len() as u64 - withheld.values().sum::<u64>();
+    let kept = messages.len() as u64 - failed.iter().sum::<u64>() - withheld.values().sum::<u64>();
     assert_eq!((total(&import["examined"]), total(&import["imported"])), (messages.len() as u64, kept));
 
     let paths = allowed_paths(&messages);
     let used: HashSet<usize> = paths.iter().flatten().copied().collect();
-    let several = paths.iter().filter(|path| path.iter().any(|at| messages[*at].user != messages[path[0]].user));
+    let several =
+        paths.iter().filter(|path| path.iter().any(|at| messages[*at].user != messages[path[0]].user));
     assert!(several.count() > 50, "threads of several authors are released");
     world.ok(&["release", "build", "first"]);
     let manifest = rows::manifest(&world.release("first"));
@@ -263,7 +283,8 @@ fn same_texts(messages: &[Message], paths: &[Vec<usize>], released: &[Row]) {
 
 /// No text is released that only people said who did not agree.
 fn no_forbidden_text(messages: &[Message], used: &HashSet<usize>, released: &[Row]) {
-    let texts: HashSet<&str> = released.iter().flat_map(|row| &row.messages).map(|(_, text)| text.as_str()).collect();
+    let texts: HashSet<&str> =
+        released.iter().flat_map(|row| &row.messages).map(|(_, text)| text.as_str()).collect();
     let allowed: HashSet<&str> = used.iter().map(|at| messages[*at].text.as_str()).collect();
     for message in messages.iter().filter(|message| objection(message).is_some()) {
         let text = message.text.as_str();

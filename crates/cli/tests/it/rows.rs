@@ -50,7 +50,11 @@ pub(crate) fn total(counts: &Value) -> u64 {
 /// Checks that what an import says adds up.
 pub(crate) fn adds_up(import: &Value) {
     let parts = ["imported", "duplicate", "withheld", "failed"];
-    assert_eq!(total(&import["examined"]), parts.iter().map(|part| total(&import[part])).sum::<u64>(), "{import}");
+    assert_eq!(
+        total(&import["examined"]),
+        parts.iter().map(|part| total(&import[part])).sum::<u64>(),
+        "{import}"
+    );
 }
 
 /// Checks the sums of a manifest, and that the weights of the rows are what went in.
@@ -69,7 +73,10 @@ pub(crate) fn publish(world: &World, version: u32, from: &str, training_days: u3
     let text = draft
         .replace("version = 1\n", &format!("version = {version}\n"))
         .replace("2026-01-01T00:00:00Z", from)
-        .replace("[purposes.train]\nretention_days = 365", &format!("[purposes.train]\nretention_days = {training_days}"));
+        .replace(
+            "[purposes.train]\nretention_days = 365",
+            &format!("[purposes.train]\nretention_days = {training_days}"),
+        );
     let path = world.write(&format!("notice-{version}.toml"), text);
     world.ok(&["notice", "publish", path.to_str().unwrap()]);
 }

@@ -1,1 +1,193 @@
-//! Soon.
+//! The generated sample, from choices to release: nothing planted comes through, and every story ends as it is
+//! told.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use candor_conversation::Timestamp;
+use candor_sample::{
+    Person, Plan, PlantedKind, Story, TENANT_WITH_CONTRACT, near_copies, notice_times, people, planted,
+    write_consents_csv, write_conversations,
+};
+use serde_json::Value;
+
+use crate::rows::{self, Row, adds_up, publish, sums_agree, total};
+use crate::run::World;
+
+const NOW: &str = "2026-06-01T12:00:00Z";
+
+struct Sample {
+    plan: Plan,
+    people: Vec<Person>,
+    conversations: Vec<Value>,
+    world: World,
+    import: Value,
+}
+
+/// The sample imported, with its two notices, its choices and the one contract.
+fn sample() -> Sample {
+    let plan = Plan::quickstart(NOW.parse().unwrap());
+    let world = World::empty(NOW);
+    let (first, second) = notice_times(&plan);
+    publish(&world, 1, &first.to_string(), 365);
+    publish(&world, 2, &second.to_string(), 366);
+    world.ok(&["tenant", "contract", TENANT_WITH_CONTRACT, "history", "train"]);
+    let (mut lines, mut choices) = (Vec::new(), Vec::new());
+    write_conversations(&plan, &mut lines).unwrap();
+    write_consents_csv(&plan, &mut choices).unwrap();
+    let csv = world.write("choices.csv", &choices);
+    world.ok(&["consent", "import", csv.to_str().unwrap(), "--attested-by", "records"]);
+    let people = people(&plan);
+    for person in people.iter().filter(|person| person.story == Story::NeverAsked) {
+        world.ok(&["enrol", &person.name, "--tenant", person.tenant, "--tier", person.tier.as_str()]);
+    }
+    let log = world.write("conversations.jsonl", &lines);
+    let import = world.json(&["import", log.to_str().unwrap()]);
+    let text = String::from_utf8(lines).unwrap();
+    let conversations = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    Sample { plan, people, conversations, world, import }
+}
+
+#[test]
+fn the_sample_is_released_as_its_stories_are_told() {
+    let sample = sample();
+    adds_up(&sample.import);
+    assert_eq!(total(&sample.import["failed"]), 0);
+    let turns: usize = sample.conversations.iter().map(|c| c["messages"].as_array().unwrap().len()).sum();
+    assert_eq!(total(&sample.import["examined"]), turns as u64);
+
+    sample.world.ok(&["release", "build", "first"]);
+    let release = sample.world.release("first");
+    let (manifest, released) = (rows::manifest(&release), rows::rows(&release));
+    sums_agree(&manifest, &released);
+    let verified = sample.world.verifies(&release);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+
+    nothing_planted_is_in(&sample, &released);
+    only_agreed_words_are_in(&sample, &released);
+    near_copies_are_merged(&sample, &manifest, &released);
+    proofs_say_what_stories_say(&sample);
+}
+
+/// No identifier and no canary stands in any text, the manifest or the card.
+fn nothing_planted_is_in(sample: &Sample, released: &[Row]) {
+    let folder = sample.world.release("first");
+    let described = ["release.json", "README.md"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+    let texts = || released.iter().flat_map(|row| row.messages.iter().map(|(_, text)| text.as_str()));
+    let planted = planted(&sample.plan);
+    assert!(planted.len() > 60, "{} planted", planted.len());
+    for plant in &planted {
+        let found =
+            texts().chain(described.iter().map(String::as_str)).find(|text| text.contains(&plant.value));
+        assert!(found.is_none(), "{:?} of {} came through", plant.kind, plant.conversation);
+    }
+    let kinds: HashSet<PlantedKind> = planted.iter().map(|plant| plant.kind).collect();
+    assert_eq!(kinds.len(), PlantedKind::IDENTIFIERS.len() + 1);
+    assert!(
+        texts().any(|text| text.contains("[EMAIL_1]")),
+        "an identifier is replaced, not its turn dropped"
+    );
+}
+
+/// What a story allows of a turn said at a time.
+fn agreed(sample: &Sample, person: &Person, at: Timestamp) -> bool {
+    let (_, second) = notice_times(&sample.plan);
+    match person.story {
+        story if story.never_permits_training() => false,
+        Story::AgreesThenWithdraws => false,
+        Story::OldNoticeOnly => at < second,
+        // When they answered is chance; that it counts from then on is tested on the decision.
+        _ => true,
+    }
+}
+
+/// A person's turn is released only if their story allows it: told by texts that nobody else says.
+fn only_agreed_words_are_in(sample: &Sample, released: &[Row]) {
+    let by_name: HashMap<(&str, &str), &Person> =
+        sample.people.iter().map(|person| ((person.tenant, person.name.as_str()), person)).collect();
+    let mut said: HashMap<&str, (bool, Story)> = HashMap::new();
+    for conversation in &sample.conversations {
+        for message in conversation["messages"].as_array().unwrap() {
+            if message["role"] != "user" {
+                continue;
+            }
+            let name = message["user"].as_str().or(conversation["user"].as_str()).unwrap();
+            let person = by_name[&(conversation["tenant"].as_str().unwrap(), name)];
+            let at = message["created_at"].as_str().unwrap().parse().unwrap();
+            let entry = said.entry(message["content"].as_str().unwrap()).or_insert((false, person.story));
+            entry.0 |= agreed(sample, person, at);
+        }
+    }
+    let texts: HashSet<&str> =
+        released.iter().flat_map(|row| &row.messages).map(|(_, text)| text.as_str()).collect();
+    let mut forbidden = 0;
+    for (text, (_, story)) in said.iter().filter(|(_, (agreed, _))| !agreed) {
+        forbidden += 1;
+        assert!(!texts.contains(text), "a turn of {story:?} is released");
+    }
+    assert!(forbidden > 100, "{forbidden}");
+    let stories: HashSet<Story> =
+        said.iter().filter(|(text, _)| texts.contains(**text)).map(|(_, (_, story))| *story).collect();
+    for story in [Story::AgreesEarly, Story::BusinessWithContract, Story::OldNoticeOnly, Story::Renews] {
+        assert!(stories.contains(&story), "{story:?} has turns in the release");
+    }
+}
+
+/// Most copies whose people agreed are merged, and what they repeat stays.
+fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
+    let merged = total(&manifest["rows"]["exact_duplicates"]) + total(&manifest["rows"]["near_duplicates"]);
+    assert_eq!(released.iter().map(|row| u64::from(row.weight) - 1).sum::<u64>(), merged);
+    let by_id: HashMap<&str, &Value> = sample
+        .conversations
+        .iter()
+        .map(|conversation| (conversation["id"].as_str().unwrap(), conversation))
+        .collect();
+    let early =
+        |story| matches!(story, Story::AgreesEarly | Story::BusinessWithContract | Story::AsksErasure);
+    let agrees = |tenant: &Value, name: &str| {
+        let is_it = |person: &&Person| person.tenant == tenant.as_str().unwrap() && person.name == name;
+        sample.people.iter().find(is_it).is_some_and(|person| early(person.story))
+    };
+    let texts: HashSet<&str> =
+        released.iter().flat_map(|row| &row.messages).map(|(_, text)| text.as_str()).collect();
+    let (mut pairs, mut twice) = (0, 0);
+    for copy in near_copies(&sample.plan) {
+        let both = [&copy.original, &copy.copy].map(|id| by_id[id.as_str()]);
+        let spoken = both.map(|conversation| {
+            let messages = conversation["messages"].as_array().unwrap().iter();
+            let own: Vec<&Value> = messages.filter(|message| message["role"] == "user").collect();
+            let name = |message: &Value| {
+                message["user"].as_str().or(conversation["user"].as_str()).unwrap().to_owned()
+            };
+            let all_agree = own.iter().all(|message| agrees(&conversation["tenant"], &name(message)));
+            let stands = own.iter().all(|message| texts.contains(message["content"].as_str().unwrap()));
+            (all_agree, stands)
+        });
+        if spoken.iter().all(|(agree, _)| *agree) && spoken.iter().any(|(_, stands)| *stands) {
+            pairs += 1;
+            twice += u32::from(spoken.iter().all(|(_, stands)| *stands));
+        }
+    }
+    assert!(pairs >= 4, "{pairs} pairs of people who agree");
+    assert!(twice * 4 <= pairs, "{twice} of {pairs} pairs stand there twice; {merged} are merged");
+    assert!(merged >= u64::from(pairs - twice), "{merged} merged, {pairs} pairs, {twice} not");
+}
+
+fn proofs_say_what_stories_say(sample: &Sample) {
+    let claim = |person: &Person| {
+        rows::proof_claim(&sample.world, "first", &[&person.name, "--tenant", person.tenant])
+    };
+    let mut told = HashSet::new();
+    for person in &sample.people {
+        let never = person.story.never_permits_training() || person.story == Story::AgreesThenWithdraws;
+        if never && told.insert(person.story) {
+            assert_eq!(claim(person), "absent", "{:?}", person.story);
+        }
+    }
+    assert_eq!(told.len(), 8);
+    for story in [Story::AgreesEarly, Story::BusinessWithContract] {
+        let claims: Vec<String> =
+            sample.people.iter().filter(|person| person.story == story).map(claim).collect();
+        assert!(claims.iter().any(|claim| claim == "present"), "{story:?}: {claims:?}");
+    }
+}
