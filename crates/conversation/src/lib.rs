@@ -24,6 +24,6 @@ pub use canonical::{CanonicalBytes, Message, row_bytes, row_bytes_of};
 pub use id::{ConversationId, InvalidId, SubjectId, TenantId, TurnId};
 pub use kind::Kind;
 pub use person::{Age, InvalidPerson, Region, Tier};
-pub use time::{InvalidTime, Timestamp};
+pub use time::{InvalidTime, MomentOrDay, Timestamp};
 pub use tree::{Conversation, InvalidConversation, TURNS_MAX};
 pub use turn::{Feedback, Part, Role, Turn};

@@ -79,6 +79,47 @@ impl FromStr for Timestamp {
     }
 }
 
+/// A time as people write it in a table: a moment, or a whole day (UTC).
+///
+/// Someone who writes a day does not say when on that day. For a yes that is the day's end, for a no its start: the
+/// reading that permits less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MomentOrDay {
+    earliest: Timestamp,
+    latest: Timestamp,
+}
+
+impl MomentOrDay {
+    /// A moment.
+    pub fn at(moment: Timestamp) -> Self {
+        Self { earliest: moment, latest: moment }
+    }
+
+    /// The moment, or the first millisecond of the day.
+    pub fn earliest(self) -> Timestamp {
+        self.earliest
+    }
+
+    /// The moment, or the last millisecond of the day.
+    pub fn latest(self) -> Timestamp {
+        self.latest
+    }
+}
+
+impl FromStr for MomentOrDay {
+    type Err = InvalidTime;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let text = text.trim();
+        let moment: Timestamp = text.parse()?;
+        if text.parse::<jiff::civil::Date>().is_ok() && !text.contains([':', 'T', 't']) {
+            let latest = Timestamp::from_millis(moment.0 + DAY_MS - 1);
+            return Ok(Self { earliest: moment, latest });
+        }
+        Ok(Self::at(moment))
+    }
+}
+
 impl TryFrom<String> for Timestamp {
     type Error = InvalidTime;
 
@@ -105,6 +146,16 @@ mod tests {
         assert_eq!(read("2025-05-01T10:00:00"), "2025-05-01T10:00:00Z");
         assert_eq!(read("2025-05-01"), "2025-05-01T00:00:00Z");
         assert!("yesterday".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn a_day_lasts_from_its_first_to_its_last_millisecond_and_a_moment_is_itself() {
+        let day: MomentOrDay = "2026-03-01".parse().unwrap();
+        assert_eq!(day.earliest().to_string(), "2026-03-01T00:00:00Z");
+        assert_eq!(day.latest().to_string(), "2026-03-01T23:59:59.999Z");
+        let moment: MomentOrDay = "2026-03-01T15:00:00Z".parse().unwrap();
+        assert_eq!((moment.earliest(), moment.latest()), (moment.earliest(), moment.earliest()));
+        assert!("soon".parse::<MomentOrDay>().is_err());
     }
 
     #[test]
