@@ -94,8 +94,13 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let from_environment = || edge::variable("CANDOR_DATA").map(PathBuf::from);
     let data = arguments.data.or_else(from_environment).unwrap_or_else(|| PathBuf::from("candor-data"));
+    // An auditor's command must not depend on whatever lies in the current folder.
+    let config = match arguments.command {
+        Command::Verify(_) | Command::Completions { .. } => config::Config::default(),
+        _ => config::Config::load(&data)?,
+    };
     let context = Context {
-        config: config::Config::load(&data)?,
+        config,
         data,
         format: arguments.output,
         quiet: arguments.quiet,

@@ -81,6 +81,10 @@ fn publish(context: &Context, file: &Path) -> anyhow::Result<()> {
     for warning in notice.warnings() {
         text += &format!("\nwarning: {warning}");
     }
+    if notice.effective_at < context.now {
+        text += "\nwarning: it is said to be in force since before it was published; choices about what was said \
+                 since then must have been made under this very text";
+    }
     let changes = before.map(|before| diff(&before, &notice)).unwrap_or_default();
     if changes.iter().any(|change| change.broader) {
         text += "\nit is broader than the one before: older choices do not cover what is said from then on, \
