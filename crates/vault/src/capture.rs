@@ -296,8 +296,7 @@ impl<'v> Capture<'v> {
         for outcome in outcomes {
             let outcome = outcome?;
             counts.add(&outcome.counts);
-            let size = |piece: &SealedPiece| piece.meta.len() + piece.text.len() + piece.wrapped_key.len();
-            self.piece_bytes += outcome.pieces.iter().map(size).sum::<usize>();
+            self.piece_bytes += outcome.pieces.iter().map(SealedPiece::stored_bytes).sum::<usize>();
             self.pieces.extend(outcome.pieces);
             if !outcome.fresh.is_empty() {
                 self.fresh.entry(outcome.reference).or_default().extend(outcome.fresh);

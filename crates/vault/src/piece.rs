@@ -1,15 +1,16 @@
 //! Pieces: the turns of one conversation whose fate hangs together, sealed.
 //!
 //! A piece holds what the same people stand behind and what expires together. A human turn goes into a piece
-//! of its author alone; a reply goes into a piece of everyone who wrote before it on its path, and its key is
-//! wrapped by each of their keys in turn, so that erasing any one of them closes it at once.
+//! of its author alone; a reply goes into a piece of everyone who wrote before it on its path. The piece's key is
+//! wrapped by one key made from all of theirs, so that erasing any one of them closes it at once.
 //!
 //! Meta (times, bindings) and text are sealed apart: the decision about each turn is made from the meta, and
 //! only turns with a [`Permit`] come out of the text.
 
 use candor_consent::{AccessPermit, Binding, EventId, NoticeId, Permit, Permits, Purpose};
-use candor_conversation::{Age, ConversationId, Kind, Part, Region, Role, Tier, Timestamp};
+use candor_conversation::{Age, CanonicalBytes, ConversationId, Kind, Part, Region, Role, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Entropy;
 use crate::cipher::{DoesNotOpen, Key};
@@ -71,7 +72,7 @@ pub struct SealedPiece {
     pub turns: u32,
     /// Bytes of text in it.
     pub text_bytes: u32,
-    /// Its key, wrapped by each author's key in turn.
+    /// Its key, wrapped by the key that all authors' keys make together.
     pub wrapped_key: Vec<u8>,
     /// Sealed meta.
     pub meta: Vec<u8>,
@@ -83,6 +84,7 @@ pub struct SealedPiece {
 pub struct OpenPiece<'a> {
     sealed: &'a SealedPiece,
     key: Key,
+    bound: Bound,
     /// The conversation it belongs to.
     pub conversation: ConversationId,
     /// Its turns, in order of capture.
@@ -113,6 +115,8 @@ impl PieceError {
 const META: &str = "candor-piece-meta-1";
 const TEXT: &str = "candor-piece-text-1";
 const KEY: &str = "candor-piece-key-1";
+const PLACE: &str = "candor-piece-place-1";
+const TOGETHER: &str = "candor-piece-authors-1";
 
 /// Where a piece belongs; it opens nowhere else.
 pub(crate) struct Place<'a> {
@@ -141,24 +145,26 @@ pub(crate) fn seal(
     let text_bytes: usize = turns.iter().flat_map(|turn| &turn.parts).map(Part::text_bytes).sum();
 
     let key = Key::random(entropy);
-    let bound = |kind| associated(kind, &place.reference, &authors);
-    let mut wrapped_key = key.as_bytes().to_vec();
-    for (_, author_key) in place.authors {
-        wrapped_key = author_key.seal(&bound(KEY), &wrapped_key, entropy);
-    }
+    let bound = Bound::to(&place.reference, &authors);
+    let together = together(place.authors.iter().map(|(_, key)| key));
     Ok(SealedPiece {
         conversation: place.reference,
         expires_day: place.expires_day,
         turns: turns.len() as u32,
         text_bytes: u32::try_from(text_bytes).unwrap_or(u32::MAX),
-        wrapped_key,
-        meta: key.seal(&bound(META), &compressor.compress(&meta)?, entropy),
-        text: key.seal(&bound(TEXT), &compressor.compress(&text)?, entropy),
+        wrapped_key: together.wrap(&bound.place(KEY), &key, entropy),
+        meta: key.seal(&bound.place(META), &compressor.compress(&meta)?, entropy),
+        text: key.seal(&bound.place(TEXT), &compressor.compress(&text)?, entropy),
         authors,
     })
 }
 
 impl SealedPiece {
+    /// About how much room it takes.
+    pub(crate) fn stored_bytes(&self) -> usize {
+        size_of_val(&self.authors[..]) + self.wrapped_key.len() + self.meta.len() + self.text.len()
+    }
+
     /// Opens the meta, given the keys of all its authors in the order of `self.authors`.
     pub fn open(
         &self,
@@ -168,16 +174,12 @@ impl SealedPiece {
         if author_keys.len() != self.authors.len() || author_keys.is_empty() {
             return Err(PieceError::Shape);
         }
-        let bound = |kind| associated(kind, &self.conversation, &self.authors);
-        let mut unwrapped = self.wrapped_key.clone();
-        for key in author_keys.iter().rev() {
-            unwrapped = key.open(&bound(KEY), &unwrapped)?;
-        }
-        let key = Key::from_bytes(unwrapped.try_into().map_err(|_| PieceError::Shape)?);
-        let meta = decompressor.decompress(&key.open(&bound(META), &self.meta)?)?;
+        let bound = Bound::to(&self.conversation, &self.authors);
+        let key = together(author_keys.iter().copied()).unwrap(&bound.place(KEY), &self.wrapped_key)?;
+        let meta = decompressor.decompress(&key.open(&bound.place(META), &self.meta)?)?;
         let wire: WireMeta = serde_json::from_slice(&meta).map_err(|_| PieceError::Shape)?;
         let (conversation, turns) = wire.read(&self.authors)?;
-        Ok(OpenPiece { sealed: self, key, conversation, turns })
+        Ok(OpenPiece { sealed: self, key, bound, conversation, turns })
     }
 }
 
@@ -211,21 +213,42 @@ impl OpenPiece<'_> {
     }
 
     fn all_text(&self, decompressor: &mut Decompressor) -> Result<Vec<Vec<Part>>, PieceError> {
-        let bound = associated(TEXT, &self.sealed.conversation, &self.sealed.authors);
-        let text = decompressor.decompress(&self.key.open(&bound, &self.sealed.text)?)?;
+        let text = decompressor.decompress(&self.key.open(&self.bound.place(TEXT), &self.sealed.text)?)?;
         let parts: Vec<Vec<Part>> = serde_json::from_slice(&text).map_err(|_| PieceError::Shape)?;
         if parts.len() == self.turns.len() { Ok(parts) } else { Err(PieceError::Shape) }
     }
 }
 
-/// Associated data: schema, conversation and subjects.
-fn associated(kind: &str, conversation: &[u8; 16], authors: &[AuthorTag]) -> Vec<u8> {
-    let mut bytes = candor_conversation::CanonicalBytes::new(kind);
-    bytes.field(conversation).number(authors.len() as u64);
-    for author in authors {
-        bytes.field(&author.0);
+/// What the sealed parts of a piece are bound to: its conversation and authors, hashed once however many they are.
+struct Bound([u8; 32]);
+
+impl Bound {
+    fn to(conversation: &[u8; 16], authors: &[AuthorTag]) -> Self {
+        let mut bytes = CanonicalBytes::new(PLACE);
+        bytes.field(conversation).number(authors.len() as u64);
+        for author in authors {
+            bytes.field(&author.0);
+        }
+        Self(Sha256::digest(bytes.into_bytes()).into())
     }
-    bytes.into_bytes()
+
+    /// The associated data of a sealed part.
+    fn place(&self, kind: &str) -> Vec<u8> {
+        let mut bytes = CanonicalBytes::new(kind);
+        bytes.field(&self.0);
+        bytes.into_bytes()
+    }
+}
+
+/// The key that authors' keys make together: who lacks one of them knows nothing of it.
+fn together<'k>(keys: impl Iterator<Item = &'k Key>) -> Key {
+    // Fed one by one, because a buffer of them would be a copy that nothing wipes. Each is 32 bytes long, so no
+    // two lists run together into the same bytes.
+    let mut hash = Sha256::new_with_prefix(CanonicalBytes::new(TOGETHER).into_bytes());
+    for key in keys {
+        hash.update(key.as_bytes());
+    }
+    Key::from_bytes(hash.finalize().into())
 }
 
 /// The meta as it is written: version 1.

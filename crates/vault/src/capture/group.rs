@@ -6,7 +6,7 @@ use candor_conversation::{ConversationId, Timestamp};
 use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
 
-use super::plan::PlannedTurn;
+use super::plan::{Authors, PlannedTurn};
 use crate::catalogue::{CatalogueError, doing};
 use crate::cipher::Key;
 use crate::compress::Compressor;
@@ -40,21 +40,23 @@ pub(crate) fn expiry_day(said_at: Option<Timestamp>, keep_until: Timestamp) -> i
 
 /// Seals turns, those of the same authors and expiry together.
 pub(super) fn into_pieces(
-    turns: Vec<PlannedTurn>,
+    turns: Vec<PlannedTurn<'_>>,
     conversation: &Conversation,
     compressor: &mut Compressor,
     entropy: &mut Entropy,
 ) -> Result<Vec<SealedPiece>, VaultError> {
-    type Group = (Vec<(AuthorTag, Key)>, Vec<CapturedTurn>);
-    let mut groups: BTreeMap<(Vec<AuthorTag>, i64), Group> = BTreeMap::new();
+    type Group<'p> = (Authors<'p>, Vec<CapturedTurn>);
+    let mut groups: BTreeMap<(Vec<AuthorTag>, i64), Group<'_>> = BTreeMap::new();
     for turn in turns {
-        let tags = turn.authors.iter().map(|(tag, _)| *tag).collect();
+        let tags = turn.authors.iter().map(|person| person.subject.tag).collect();
         let day = expiry_day(turn.captured.turn.said_at, turn.captured.permits.keep_until());
         let (_, captured) = groups.entry((tags, day)).or_insert_with(|| (turn.authors, Vec::new()));
         captured.push(turn.captured);
     }
     let mut pieces = Vec::with_capacity(groups.len());
     for ((_, expires_day), (authors, captured)) in groups {
+        let authors: Vec<(AuthorTag, Key)> =
+            authors.iter().map(|person| (person.subject.tag, person.subject.key.clone())).collect();
         let place = Place {
             conversation: conversation.id,
             reference: conversation.reference,
@@ -82,7 +84,7 @@ pub(crate) fn into_segments(pieces: Vec<SealedPiece>) -> Vec<Segment> {
     }
     let mut segments = Vec::new();
     for (expires_day, pieces) in by_day {
-        let bytes: usize = pieces.iter().map(|piece| piece.meta.len() + piece.text.len()).sum();
+        let bytes: usize = pieces.iter().map(SealedPiece::stored_bytes).sum();
         let bucket_bits = (bytes / SEGMENT_BYTES + 1).ilog2().min(BUCKET_BITS_MAX);
         let mut buckets: BTreeMap<u32, Vec<SealedPiece>> = BTreeMap::new();
         for piece in pieces {

@@ -1,21 +1,24 @@
 //! The decision about each turn of a conversation at capture.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use candor_consent::{Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide};
 use candor_conversation::{Conversation, TenantId, Tier, Timestamp, Turn};
 
 use super::{Author, Defaults, Person};
-use crate::cipher::Key;
-use crate::piece::{AuthorTag, CapturedTurn, StoredTurn, TurnReference};
+use crate::piece::{CapturedTurn, StoredTurn, TurnReference};
 
 /// A turn that may be kept, and everyone who stands behind it.
-pub(super) struct PlannedTurn {
+pub(super) struct PlannedTurn<'p> {
     /// The turn with its permits.
     pub(super) captured: CapturedTurn,
-    /// Tags and keys of its author, or of everyone who wrote before it; sorted by tag.
-    pub(super) authors: Vec<(AuthorTag, Key)>,
+    /// Its author, or everyone who wrote before it.
+    pub(super) authors: Authors<'p>,
 }
+
+/// People sorted by tag, each once. Shared: in a thread of many people there is a list for each of them.
+pub(super) type Authors<'p> = Arc<[&'p Person]>;
 
 /// What the decisions are made from.
 pub(super) struct Question<'a> {
@@ -28,15 +31,15 @@ pub(super) struct Question<'a> {
 
 /// What the path down to a turn permits.
 #[derive(Clone)]
-struct Path {
+struct Path<'p> {
     /// By purpose: `None` while no human turn came, then the combined permit or the reason it ended.
     purposes: Vec<Option<Result<Permit, Reason>>>,
-    authors: Vec<(AuthorTag, Key)>,
+    authors: Authors<'p>,
 }
 
-impl Path {
+impl<'p> Path<'p> {
     fn start() -> Self {
-        Self { purposes: vec![None; Purpose::ALL.len()], authors: Vec::new() }
+        Self { purposes: vec![None; Purpose::ALL.len()], authors: Arc::new([]) }
     }
 
     fn has_human(&self) -> bool {
@@ -44,7 +47,7 @@ impl Path {
     }
 
     /// The path with one more human turn.
-    fn with_human(&self, own: &[Result<Permit, Reason>], author: Option<&Person>) -> Self {
+    fn with_human(&self, own: &[Result<Permit, Reason>], author: Option<&'p Person>) -> Self {
         let join = |(before, own): (&Option<Result<Permit, Reason>>, &Result<Permit, Reason>)| {
             Some(match (before, own) {
                 (Some(Err(_)), _) | (_, Err(_)) => Err(Reason::AfterWithheld),
@@ -52,13 +55,8 @@ impl Path {
                 (Some(Ok(before)), Ok(own)) => Permit::for_reply(&[before, own]).ok_or(Reason::AfterWithheld),
             })
         };
-        let mut authors = self.authors.clone();
-        if let Some(person) = author {
-            let entry = (person.subject.tag, person.subject.key.clone());
-            if let Err(at) = authors.binary_search_by_key(&entry.0, |(tag, _)| *tag) {
-                authors.insert(at, entry);
-            }
-        }
+        let authors =
+            author.map_or_else(|| self.authors.clone(), |person| with_author(&self.authors, person));
         Self { purposes: self.purposes.iter().zip(own).map(join).collect(), authors }
     }
 
@@ -67,17 +65,25 @@ impl Path {
     }
 }
 
+/// The list with one more person; the same list if they are in it.
+fn with_author<'p>(authors: &Authors<'p>, person: &'p Person) -> Authors<'p> {
+    match authors.binary_search_by_key(&person.subject.tag, |other| other.subject.tag) {
+        Ok(_) => authors.clone(),
+        Err(at) => authors[..at].iter().chain([&person]).chain(&authors[at..]).copied().collect(),
+    }
+}
+
 /// For each turn: what is kept, or why it is not.
-pub(super) fn plan(
+pub(super) fn plan<'p>(
     conversation: &Conversation,
     references: &[TurnReference],
-    question: &Question<'_>,
-) -> Vec<Result<PlannedTurn, Reason>> {
+    question: &Question<'p>,
+) -> Vec<Result<PlannedTurn<'p>, Reason>> {
     let turns = conversation.turns();
     let stored: Vec<StoredTurn> =
         (0..turns.len()).map(|index| stored_turn(turns, index, references, question)).collect();
     let mut paths: Vec<Path> = Vec::with_capacity(turns.len());
-    let mut planned: Vec<Result<PlannedTurn, Reason>> = Vec::with_capacity(turns.len());
+    let mut planned: Vec<Result<PlannedTurn<'p>, Reason>> = Vec::with_capacity(turns.len());
     let start = Path::start();
     for (turn, facts) in turns.iter().zip(&stored) {
         let before = turn.parent.map_or(&start, |parent| &paths[parent]);
@@ -97,8 +103,7 @@ pub(super) fn plan(
             Ok(person) => {
                 let own = Purpose::ALL.map(|purpose| ask(purpose, turn, facts, (person, question)));
                 let permits = Permits::new(own.iter().flatten().cloned().collect());
-                let authors = vec![(person.subject.tag, person.subject.key.clone())];
-                let outcome = permits.map(|permits| keep(permits, authors));
+                let outcome = permits.map(|permits| keep(permits, Arc::new([person])));
                 (outcome.ok_or_else(|| shown_reason(&own)), before.with_human(&own, Some(person)))
             }
         };
@@ -113,25 +118,27 @@ pub(super) fn plan(
 fn keep_openings(
     turns: &[Turn],
     stored: &[StoredTurn],
-    paths: &[Path],
-    planned: &mut [Result<PlannedTurn, Reason>],
+    paths: &[Path<'_>],
+    planned: &mut [Result<PlannedTurn<'_>, Reason>],
 ) {
-    for opening in (0..turns.len()).rev() {
-        if turns[opening].is_human() || paths[opening].has_human() {
-            continue;
+    // Children come after their parents, so backwards the first kept child is the last one that is seen.
+    let mut first_kept: Vec<Option<usize>> = vec![None; turns.len()];
+    for index in (0..turns.len()).rev() {
+        let is_opening = !turns[index].is_human() && !paths[index].has_human();
+        let follower = first_kept[index].and_then(|follower| planned[follower].as_ref().ok());
+        if let Some(follower) = follower.filter(|_| is_opening) {
+            planned[index] = Ok(PlannedTurn {
+                captured: CapturedTurn {
+                    turn: stored[index].clone(),
+                    parts: turns[index].parts.clone(),
+                    permits: follower.captured.permits.clone(),
+                },
+                authors: follower.authors.clone(),
+            });
         }
-        let follower = (opening + 1..turns.len())
-            .filter(|index| turns[*index].parent == Some(opening))
-            .find_map(|index| planned[index].as_ref().ok());
-        let Some(follower) = follower else { continue };
-        planned[opening] = Ok(PlannedTurn {
-            captured: CapturedTurn {
-                turn: stored[opening].clone(),
-                parts: turns[opening].parts.clone(),
-                permits: follower.captured.permits.clone(),
-            },
-            authors: follower.authors.clone(),
-        });
+        if let (Some(parent), Ok(_)) = (turns[index].parent, &planned[index]) {
+            first_kept[parent] = Some(index);
+        }
     }
 }
 

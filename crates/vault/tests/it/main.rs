@@ -1,6 +1,8 @@
 //! Integration tests of the vault crate: stores that fail, keys that die, bytes that change.
 
 #[cfg(test)]
+mod capturing;
+#[cfg(test)]
 mod failing;
 #[cfg(test)]
 mod forgetting;

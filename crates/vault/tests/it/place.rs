@@ -19,21 +19,29 @@ impl Place {
         let mut vault = Vault::create(&place.root(), "chat.example.org", &mut place.entropy).unwrap();
         let notice = Notice::parse(examples::OURS).unwrap();
         vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
-        for name in ["ada", "bo"] {
-            let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
-            let then = time("2026-01-02T00:00:00Z");
-            let id = vault.enrol(&tenant(), &[profile], then, &mut place.entropy).unwrap()[0];
-            let acts = [Purpose::History, Purpose::Train].map(|purpose| Act {
-                subject: id,
+        place.enrol(&mut vault, ["ada", "bo"].map(String::from));
+        place
+    }
+
+    /// Enrols people who agree to history and training.
+    pub(crate) fn enrol(&mut self, vault: &mut Vault, names: impl IntoIterator<Item = String>) {
+        let then = time("2026-01-02T00:00:00Z");
+        let profile = |name| Profile { name, tier: Tier::Consumer, region: None, age: None };
+        let profiles: Vec<Profile> = names.into_iter().map(profile).collect();
+        let ids = vault.enrol(&tenant(), &profiles, then, &mut self.entropy).unwrap();
+        let (notice, _) = vault.notice(None, then).unwrap();
+        let given = |subject| {
+            [Purpose::History, Purpose::Train].map(|purpose| Act {
+                subject,
                 purpose,
                 state: State::Given,
-                notice: notice.id(),
+                notice,
                 effective_at: then,
                 attested_by: None,
-            });
-            vault.record(&acts, then, &mut place.entropy).unwrap();
-        }
-        place
+            })
+        };
+        let acts: Vec<Act> = ids.into_iter().flat_map(given).collect();
+        vault.record(&acts, then, &mut self.entropy).unwrap();
     }
 
     pub(crate) fn root(&self) -> PathBuf {
@@ -74,7 +82,7 @@ pub(crate) fn defaults() -> Defaults {
 }
 
 /// A thread: each author's turn is answered.
-fn thread(id: &str, authors: &[&str]) -> Conversation {
+pub(crate) fn thread(id: &str, authors: &[&str]) -> Conversation {
     let mut turns = Vec::new();
     for (at, author) in authors.iter().enumerate() {
         for role in [Role::User, Role::Assistant] {

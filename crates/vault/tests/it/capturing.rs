@@ -1,0 +1,82 @@
+//! What is captured, with whom, and how much room it takes.
+
+use candor_conversation::{Conversation, Part, Role, Turn};
+use candor_vault::{Capture, Decompressor, Key, SealedPiece, Vault};
+
+use crate::place::{Place, defaults, person, pieces, thread, time};
+
+fn capture(place: &mut Place, vault: &mut Vault, conversations: Vec<Conversation>) -> u64 {
+    let now = time("2026-01-05T00:00:00Z");
+    let mut capture = Capture::begin(vault, defaults(), now, &mut place.entropy).unwrap();
+    let imported = capture.add(conversations).unwrap().imported;
+    capture.commit(None).unwrap();
+    imported
+}
+
+#[test]
+fn a_reply_takes_no_more_sealed_bytes_for_the_many_people_before_it() {
+    const PEOPLE: usize = 1_500;
+    // Key, nonce and authentication tag.
+    const WRAPPED_KEY_BYTES: usize = 32 + 24 + 16;
+    let mut place = Place::new();
+    let mut vault = place.open();
+    let names: Vec<String> = (0..PEOPLE).map(|number| format!("person-{number}")).collect();
+    place.enrol(&mut vault, names.clone());
+    let authors: Vec<&str> = names.iter().map(String::as_str).collect();
+    let imported = capture(&mut place, &mut vault, vec![thread("crowd", &authors)]);
+    assert_eq!(imported, 2 * PEOPLE as u64);
+
+    let pieces = pieces(&vault).unwrap();
+    // The first reply shares the piece of the turn that it answers.
+    assert_eq!(pieces.len(), 2 * PEOPLE - 1);
+    let sealed_bytes = |piece: &SealedPiece| piece.wrapped_key.len() + piece.meta.len() + piece.text.len();
+    let reply_to = |count| pieces.iter().find(|piece| piece.authors.len() == count).unwrap();
+    let (early, last) = (reply_to(2), reply_to(PEOPLE));
+    assert!(pieces.iter().all(|piece| piece.wrapped_key.len() == WRAPPED_KEY_BYTES));
+    let most = pieces.iter().map(sealed_bytes).max().unwrap();
+    assert!(most < 2 * sealed_bytes(early), "{most} bytes, and {} with two authors", sealed_bytes(early));
+
+    let people: Vec<_> = names.iter().map(|name| person(&vault, name)).collect();
+    let key_of = |tag| &people.iter().find(|person| person.tag == tag).unwrap().key;
+    let mut keys: Vec<&Key> = last.authors.iter().map(|tag| key_of(*tag)).collect();
+    let mut decompressor = Decompressor::new().unwrap();
+    assert_eq!(last.open(&keys, &mut decompressor).unwrap().turns.len(), 1);
+    keys[PEOPLE / 2] = keys[0];
+    assert!(last.open(&keys, &mut decompressor).is_err(), "one key of many is missing");
+}
+
+fn turn(id: &str, parent: Option<usize>, author: Option<&str>) -> Turn {
+    let role = author.map_or(Role::System, |_| Role::User);
+    let mut turn = Turn::new(id.to_owned(), parent, role, vec![Part::Text(format!("text of {id}"))]);
+    turn.author = author.map(str::to_owned);
+    turn
+}
+
+#[test]
+fn what_opens_a_thread_goes_with_the_first_kept_turn_under_it() {
+    let mut place = Place::new();
+    let mut vault = place.open();
+    let turns = vec![
+        turn("rules", None, None),
+        turn("more-rules", Some(0), None),
+        turn("stranger", Some(1), Some("nobody")),
+        turn("bo", Some(1), Some("bo")),
+        turn("ada", Some(0), Some("ada")),
+        turn("unheard-rules", None, None),
+        turn("unheard-stranger", Some(5), Some("nobody")),
+    ];
+    let thread = Conversation::new("opened".to_owned(), turns).unwrap();
+    assert_eq!(
+        capture(&mut place, &mut vault, vec![thread]),
+        4,
+        "the rules that nobody kept went under stay out"
+    );
+    let (ada, bo) = (person(&vault, "ada"), person(&vault, "bo"));
+    let pieces = pieces(&vault).unwrap();
+    let turns_of = |tag| {
+        let of_one = pieces.iter().filter(|piece| piece.authors == [tag]);
+        of_one.map(|piece| piece.turns).sum::<u32>()
+    };
+    assert_eq!((turns_of(ada.tag), turns_of(bo.tag)), (1, 3));
+    assert_eq!(pieces.len(), 2);
+}
