@@ -6,6 +6,7 @@ mod messages;
 mod oasst;
 mod record;
 mod sharegpt;
+mod surrogates;
 
 use candor_conversation::{Conversation, InvalidConversation, TURNS_MAX, Turn};
 use serde_json::{Map, Value};
@@ -34,13 +35,22 @@ pub(crate) enum Parsed {
 /// Reads one top-level value.
 pub(crate) fn read(bytes: &[u8]) -> Result<Parsed, Reason> {
     let text = std::str::from_utf8(bytes).map_err(|_| Reason::InvalidUtf8)?;
-    let value: Value = serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Eof => Reason::Truncated,
-        _ => Reason::InvalidJson,
-    })?;
+    let value = parse(text)?;
     let Value::Object(object) = value else { return Err(Reason::UnknownFormat) };
     let format = FORMATS.iter().find(|format| (format.recognises)(&object)).ok_or(Reason::UnknownFormat)?;
     (format.read)(object)
+}
+
+/// The JSON value. Exports cut strings inside an emoji and leave half of it, which is no character: if that is all
+/// that is wrong, the halves are read as U+FFFD.
+fn parse(text: &str) -> Result<Value, Reason> {
+    serde_json::from_str(text).or_else(|error| match error.classify() {
+        serde_json::error::Category::Eof => Err(Reason::Truncated),
+        _ => {
+            let mended = surrogates::mended(text).ok_or(Reason::InvalidJson)?;
+            serde_json::from_str(&mended).map_err(|_| Reason::InvalidJson)
+        }
+    })
 }
 
 /// A conversation of these turns; a name that is known elsewhere is the caller's to add.

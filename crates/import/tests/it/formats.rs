@@ -296,3 +296,24 @@ fn values_in_no_known_format_are_failures_only_beside_conversations() {
     assert!(outcome.codes().iter().all(|code| *code == "unknown-format"));
     assert!(outcome.ignored.is_empty());
 }
+
+#[test]
+fn half_an_emoji_is_read_as_the_replacement_character_and_other_broken_escapes_fail() {
+    let with = |prompt: &str| {
+        let node = format!(
+            r#"{{"id":"n","parent":null,"message":{{"id":"n","author":{{"role":"user"}},"create_time":1700000000,
+            "content":{{"content_type":"text","parts":["{prompt}"]}}}}}}"#
+        );
+        read_bytes(format!(r#"[{{"id":"c","create_time":1700000000,"mapping":{{"n":{node}}}}}]"#))
+    };
+    for (prompt, expected) in
+        [(r"cut \ud83d", "cut \u{FFFD}"), (r"\ude00 \ud83d\ude00 \\ud83d", "\u{FFFD} \u{1F600} \\ud83d")]
+    {
+        let outcome = with(prompt);
+        assert_eq!(outcome.codes(), Vec::<&str>::new());
+        assert_eq!(outcome.conversations()[0].turns()[0].parts, [Part::Text(expected.into())]);
+    }
+    for prompt in [r"\ud83d and \x", r"\ud83d and \u12"] {
+        assert_eq!(with(prompt).codes(), ["invalid-json"], "{prompt}");
+    }
+}
