@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use candor_consent::{Basis, Decision, Facts, Moment, NoticeBook, NoticeId, Permit, Purpose, Reason, decide};
-use candor_conversation::{Message, Part, Timestamp};
+use candor_conversation::{Message, Part, Tier, Timestamp};
 use candor_vault::{
     AuthorTag, Decompressor, Key, OpenPiece, Person, PieceError, SealedPiece, StoredTurn, TurnReference,
 };
@@ -19,6 +19,8 @@ pub struct Rule<'a> {
     pub purpose: Purpose,
     /// The time of the decision.
     pub as_of: Timestamp,
+    /// The real time, by which a promised term may be over.
+    pub now: Timestamp,
     /// The notices.
     pub notices: &'a NoticeBook,
     /// Everyone who may have written something, by tag; whoever is missing was erased.
@@ -276,7 +278,7 @@ fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<A
         moment: Moment::Use(&turn.bindings),
         said_at: turn.said_at,
         now: rule.as_of,
-        tier: turn.tier,
+        tier: stricter(turn.tier, person.subject.profile.tier),
         region: turn.region.as_ref(),
         age: [turn.age, person.subject.profile.age].into_iter().flatten().min(),
         contract: &person.contract,
@@ -285,6 +287,10 @@ fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<A
         notices: rule.notices,
     };
     let own = match decide(&facts) {
+        // A promise to delete holds by the real time, however early the decision is dated.
+        Decision::Allowed(permit) if permit.keep_until() <= rule.as_of.max(rule.now) => {
+            return Err(Reason::RetentionEnded);
+        }
         Decision::Allowed(permit) => permit,
         Decision::Withheld(reason) => return Err(reason),
     };
@@ -298,6 +304,11 @@ fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<A
         authors.insert(at, author);
     }
     Ok(Allowed { permit: Some(permit), own: Some(basis), authors })
+}
+
+/// The account that asks for more: what is learned later of a person counts for what they said before.
+fn stricter(stored: Tier, known: Tier) -> Tier {
+    if matches!(known, Tier::Business | Tier::Education) { known } else { stored }
 }
 
 /// The text of a turn: its parts, one below the other; what is not text is named in brackets.

@@ -23,16 +23,22 @@ use crate::subjects::SubjectsError;
 mod dedupe;
 mod map;
 mod publish;
+mod staging;
+
+pub use staging::remove_interrupted_builds;
+use staging::{Staged, Work};
 
 /// What is to be built.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// Name of the release: 1 to 64 of `a-z 0-9 . _ -`, not starting with a dot.
+    /// Name of the release: 1 to 64 of `a-z 0-9 . _ -`, not starting with a dot nor ending in `.partial`.
     pub name: String,
     /// What it may be used for.
     pub purpose: Purpose,
     /// The time of the decision about every turn.
     pub as_of: Timestamp,
+    /// The real time: what was promised to be gone by now is not used, whenever the decision is.
+    pub now: Timestamp,
     /// The folder to make.
     pub output: PathBuf,
     /// What is an identifier.
@@ -66,9 +72,34 @@ pub struct Progress {
 pub enum BuildError {
     /// Not a name.
     #[error(
-        "`{0}` cannot name a release\nhint: use 1 to 64 of a-z, 0-9, `.`, `_`, `-`, not starting with a dot"
+        "`{0}` cannot name a release\nhint: use 1 to 64 of a-z, 0-9, `.`, `_`, `-`, not starting with a dot nor \
+         ending in .partial"
     )]
     Name(String),
+    /// Not a folder that can be made.
+    #[error("{0} does not name a new folder\nhint: end it in a name, in UTF-8, that nothing has")]
+    Output(PathBuf),
+    /// The release was entered in the log, and the build is run again as another.
+    #[error(
+        "release `{name}` is in the log and half made: it is for {purpose}, as of {as_of}, in {output}\nhint: \
+         build it with just these to complete it, or choose another name"
+    )]
+    Interrupted {
+        /// The name.
+        name: String,
+        /// What it is for.
+        purpose: String,
+        /// When it was decided.
+        as_of: Timestamp,
+        /// The folder it was to have.
+        output: PathBuf,
+    },
+    /// The release was entered in the log, and someone left before its folder was in its place.
+    #[error(
+        "release `{0}` is void: its build was interrupted, and rows of it were recalled since\nhint: choose \
+         another name"
+    )]
+    Void(String),
     /// The folder exists.
     #[error("{0} exists\nhint: releases never change; choose another name or folder")]
     OutputExists(PathBuf),
@@ -119,8 +150,10 @@ impl BuildError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            BuildError::Name(_) => Kind::Invalid,
-            BuildError::OutputExists(_) => Kind::Conflict,
+            BuildError::Name(_) | BuildError::Output(_) => Kind::Invalid,
+            BuildError::OutputExists(_) | BuildError::Interrupted { .. } | BuildError::Void(_) => {
+                Kind::Conflict
+            }
             BuildError::File { .. } => Kind::Unavailable,
             BuildError::Vault(error) => error.kind(),
             BuildError::Piece(error) => error.kind(),
@@ -151,13 +184,14 @@ pub fn build(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Built, BuildError> {
     check_name(&plan.name)?;
+    let output = staging::place(&plan.output)?;
     if let Some(row) = vault.release(&plan.name)? {
-        return publish::finish_interrupted(vault, plan, &row);
+        return publish::finish_interrupted(vault, plan, &output, &row);
     }
-    if plan.output.exists() {
+    if staging::is_taken(&output) {
         return Err(BuildError::OutputExists(plan.output.clone()));
     }
-    let built = make(vault, plan, entropy, progress);
+    let built = make(vault, (plan, &output), entropy, progress);
     if built.is_err() {
         // What made the build fail is what to tell; the next build or retention run tries again to clean up.
         let _ = remove_interrupted_builds(vault);
@@ -167,11 +201,11 @@ pub fn build(
 
 fn make(
     vault: &mut Vault,
-    plan: &Plan,
+    (plan, output): (&Plan, &Path),
     entropy: &mut Entropy,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Built, BuildError> {
-    let work = Work::start(vault, plan)?;
+    let work = Work::start(vault, &plan.name, output, entropy)?;
     let secret = vault.release_secret(&plan.name);
     let mut run = Run::new(vault, plan, &work, secret, entropy)?;
     run.gather(vault, progress)?;
@@ -186,6 +220,7 @@ fn make(
 struct Run<'p> {
     plan: &'p Plan,
     folder: PathBuf,
+    staged: Staged,
     secret: [u8; 32],
     release_id: String,
     checkpoint: String,
@@ -240,6 +275,7 @@ impl<'p> Run<'p> {
         Ok(Self {
             plan,
             folder: work.folder.clone(),
+            staged: work.staged.clone(),
             secret,
             release_id: candor_tlog::hash::Hash(id).to_string(),
             checkpoint,
@@ -292,88 +328,12 @@ fn derived(secret: &[u8; 32], kind: &str, fields: &[&[u8]]) -> [u8; 32] {
     keyed_hash(&Key::from_bytes(*secret), kind, fields)
 }
 
-/// The folder of working files.
-struct Work {
-    folder: PathBuf,
-}
-
-/// Names, among the working files, the folder that the build makes.
-const OUTPUT: &str = "output";
-
-impl Work {
-    /// An empty folder; what interrupted builds have left is removed.
-    fn start(vault: &Vault, plan: &Plan) -> Result<Self, BuildError> {
-        remove_interrupted_builds(vault)?;
-        remove_folder(&partial(&plan.output))?;
-        let folder = work_folder(vault, &plan.name);
-        make_folder(&folder)?;
-        let note = folder.join(OUTPUT);
-        let output = std::path::absolute(&plan.output).map_err(file_error("find", &plan.output))?;
-        std::fs::write(&note, output.as_os_str().as_encoded_bytes()).map_err(file_error("write", &note))?;
-        Ok(Self { folder })
-    }
-
-    fn remove(&self) -> Result<(), BuildError> {
-        remove_folder(&self.folder)
-    }
-}
-
-/// Removes what builds that were interrupted have left: working files, and folders that no log entry names.
-///
-/// Until then a half-made folder may hold rows of people who were erased since.
-pub fn remove_interrupted_builds(vault: &Vault) -> Result<(), BuildError> {
-    let all = vault.root().join(WORK);
-    let entries = match std::fs::read_dir(&all) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        other => other.map_err(file_error("list", &all))?,
-    };
-    for entry in entries {
-        let entry = entry.map_err(file_error("list", &all))?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let output = std::fs::read_to_string(entry.path().join(OUTPUT)).ok();
-        if let Some(output) = output.filter(|output| !output.is_empty())
-            && vault.release(&name)?.is_none()
-        {
-            remove_folder(&partial(Path::new(&output)))?;
-        }
-        remove_folder(&entry.path())?;
-    }
-    Ok(())
-}
-
-/// The folder, in the data directory, of all builds' working files.
-const WORK: &str = "work";
-
-fn work_folder(vault: &Vault, name: &str) -> PathBuf {
-    vault.root().join(WORK).join(name)
-}
-
-/// Where a release grows until it is whole.
-fn partial(output: &Path) -> PathBuf {
-    let mut name = output.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    output.with_file_name(name)
-}
-
-fn make_folder(path: &Path) -> Result<(), BuildError> {
-    std::fs::create_dir_all(path).map_err(file_error("make", path))
-}
-
-fn remove_folder(path: &Path) -> Result<(), BuildError> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
-        _ => Ok(()),
-    }
-}
-
-fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
-    let path = path.to_owned();
-    move |source| BuildError::File { doing, path, source }
-}
-
 fn check_name(name: &str) -> Result<(), BuildError> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
-    let fits = (1..=64).contains(&name.len()) && name.chars().all(allowed) && !name.starts_with('.');
+    let fits = (1..=64).contains(&name.len())
+        && name.chars().all(allowed)
+        && !name.starts_with('.')
+        && !name.ends_with(".partial");
     if fits { Ok(()) } else { Err(BuildError::Name(name.to_owned())) }
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum Command {
 /// What to build.
 #[derive(clap::Args)]
 pub(crate) struct BuildArguments {
-    /// Name of the release: 1 to 64 of a-z, 0-9, `.`, `_`, `-`
+    /// Name of the release: 1 to 64 of a-z, 0-9, `.`, `_`, `-`, not ending in .partial
     name: String,
     /// What it may be used for: train or publish
     #[arg(long, default_value = "train")]
@@ -39,7 +39,8 @@ pub(crate) struct BuildArguments {
     /// The folder to make [default: releases/NAME in the data directory]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// Decide as of this time [default: now]; the same time on the same vault gives the same bytes
+    /// Decide as of this time [default: now]; the same time on the same vault gives the same bytes, while no
+    /// promised term ends
     #[arg(long, value_name = "TIME")]
     as_of: Option<Timestamp>,
 }
@@ -83,6 +84,7 @@ pub(crate) fn build_release(
         name: arguments.name.clone(),
         purpose: arguments.purpose,
         as_of,
+        now: context.now,
         output,
         identifiers: context.config.identifier_settings()?,
         near_duplicates: context.config.build.near_duplicates,

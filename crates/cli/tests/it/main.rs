@@ -11,6 +11,8 @@ mod forget;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod oasst;

@@ -82,7 +82,13 @@ impl Run<'_> {
         let tasks: Vec<(&[Gathered], Entropy)> =
             conversations.chunks(TASK_CONVERSATIONS).map(|chunk| (chunk, entropy.fork())).collect();
         let shared = Shared {
-            rule: Rule { purpose: self.plan.purpose, as_of: self.plan.as_of, notices, people: &people },
+            rule: Rule {
+                purpose: self.plan.purpose,
+                as_of: self.plan.as_of,
+                now: self.plan.now,
+                notices,
+                people: &people,
+            },
             engine: &self.engine,
             sketcher: &self.sketcher,
             key: self.rows.key(),

@@ -10,7 +10,8 @@ use candor_vault::{Entropy, ReleaseRow, Vault, durable};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::{BuildError, Built, Progress, Run, file_error, make_folder, partial};
+use super::staging::{self, Staged, file_error, make_folder};
+use super::{BuildError, Built, Plan, Progress, Run};
 use crate::data::{DataWriter, FILE_ROWS_MAX};
 use crate::dedup::{Clusters, Sameness};
 use crate::dsse::Envelope;
@@ -35,7 +36,7 @@ impl Run<'_> {
         entropy: &mut Entropy,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Built, BuildError> {
-        let folder = partial(&self.plan.output);
+        let folder = self.staged.folder.clone();
         make_folder(&folder.join(layout::DATA))?;
         let kept: Vec<u32> = (0..self.rows.len() as u64)
             .filter(|row| clusters.representative(*row).is_none())
@@ -71,7 +72,7 @@ impl Run<'_> {
             statement,
         };
         let position = vault.enter_release(&row, &statement::log_entry(&manifest, &envelope))?;
-        put_in_place(vault, &folder, &self.plan.output, (position, &manifest, &envelope))?;
+        put_in_place(vault, &self.staged, (position, &manifest, &envelope))?;
         Ok(Built { folder: self.plan.output.clone(), manifest })
     }
 
@@ -257,8 +258,7 @@ fn write_description(folder: &Path, manifest: &Manifest, vault: &Vault) -> Resul
 /// Adds the log's proof, then moves the whole folder to its name in one step.
 fn put_in_place(
     vault: &Vault,
-    folder: &Path,
-    output: &Path,
+    Staged { folder, output }: &Staged,
     (position, manifest, envelope): (candor_tlog::tree::LeafIndex, &Manifest, &Envelope),
 ) -> Result<(), BuildError> {
     let entry: Value = serde_json::from_str(&statement::log_entry(manifest, envelope)).unwrap_or_default();
@@ -276,31 +276,40 @@ fn put_in_place(
 /// completed; one whose name is taken otherwise is refused.
 pub(super) fn finish_interrupted(
     vault: &mut Vault,
-    plan: &super::Plan,
+    plan: &Plan,
+    output: &Path,
     row: &ReleaseRow,
 ) -> Result<Built, BuildError> {
-    let folder = partial(&plan.output);
     let taken = || BuildError::Vault(candor_vault::VaultError::ReleaseExists(plan.name.clone()));
-    let work = super::work_folder(vault, &plan.name);
+    let work = staging::work_folder(vault, &plan.name);
     // Working files go last: while there are some, the build that put the folder in its place was not finished.
-    let in_place = plan.output.exists();
-    let folder = if in_place { plan.output.clone() } else { folder };
+    let staged = Staged::read(vault, &plan.name).ok_or_else(taken)?;
+    let in_place = !staging::is_taken(&staged.folder);
+    if staging::is_recalled(vault, &plan.name)? {
+        staging::remove_interrupted_builds(vault)?;
+        return Err(if in_place { taken() } else { BuildError::Void(plan.name.clone()) });
+    }
+    let value: Value = serde_json::from_str(&row.statement).unwrap_or_default();
+    let unreadable = |_| BuildError::Contradiction("the stored statement does not read".into());
+    let envelope = Envelope::from_value(&value).map_err(unreadable)?;
+    let signed = envelope.statement().map_err(unreadable)?;
+    let purpose = signed.pointer("/predicate/purpose").and_then(Value::as_str).unwrap_or_default();
+    if (staged.output.as_path(), row.as_of, purpose) != (output, plan.as_of, plan.purpose.as_str()) {
+        let (name, purpose, output) = (plan.name.clone(), purpose.to_owned(), staged.output);
+        return Err(BuildError::Interrupted { name, purpose, as_of: row.as_of, output });
+    }
+    let folder = if in_place { output } else { &staged.folder };
     let statement = fs::read_to_string(folder.join(layout::STATEMENT)).map_err(|_| taken())?;
-    if (in_place && !work.exists()) || statement.trim_end() != row.statement {
+    if statement.trim_end() != row.statement {
         return Err(taken());
     }
     let path = folder.join(layout::MANIFEST);
     let bytes = fs::read(&path).map_err(file_error("read", &path))?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|_| BuildError::Contradiction("the manifest on disk does not read".into()))?;
-    if in_place {
-        super::remove_folder(&work)?;
-        return Ok(Built { folder, manifest });
+    if !in_place {
+        put_in_place(vault, &staged, (row.log_position, &manifest, &envelope))?;
     }
-    let value: Value = serde_json::from_str(&row.statement).unwrap_or_default();
-    let envelope = Envelope::from_value(&value)
-        .map_err(|_| BuildError::Contradiction("the stored statement does not read".into()))?;
-    put_in_place(vault, &folder, &plan.output, (row.log_position, &manifest, &envelope))?;
-    super::remove_folder(&work)?;
+    staging::remove_folder(&work)?;
     Ok(Built { folder: plan.output.clone(), manifest })
 }

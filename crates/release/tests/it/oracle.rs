@@ -535,11 +535,12 @@ impl Run {
 
     fn release(&mut self, as_of: i64) {
         let name = format!("r{}", self.releases.len());
-        let root = self.folder.path().to_owned();
+        let (root, now) = (self.folder.path().to_owned(), self.now);
         let plan = |output: &str| Plan {
             name: name.clone(),
             purpose: Purpose::Train,
             as_of: time(as_of),
+            now: time(now),
             output: root.join(output),
             identifiers: Settings::standard(),
             near_duplicates: false,
@@ -562,7 +563,7 @@ impl Run {
         fs::remove_dir_all(root.join("copy")).unwrap();
         fs::remove_dir_all(root.join("again")).unwrap();
         verify_release(&built.folder, None).unwrap();
-        let expected = self.world.release(START + as_of);
+        let expected = self.world.release(START + as_of, START + self.now);
         let texts = check(&built, &expected);
         let release = PastRelease { name, rows: expected.rows, texts };
         for person in 0..self.world.people.len() {

@@ -404,13 +404,13 @@ impl World {
     }
 
     /// What a release for training holds that is decided as of a time.
-    pub(super) fn release(&self, as_of: i64) -> Released {
+    pub(super) fn release(&self, as_of: i64, now: i64) -> Released {
         let mut released = Released { examined: self.kept.len() as u64, ..Released::default() };
         for (thread, Thread { turns, .. }) in self.threads.iter().enumerate() {
             let mut allowed: Vec<Option<Option<Yes>>> = vec![None; turns.len()];
             for (turn, said) in turns.iter().enumerate() {
                 let Some(kept) = self.kept.get(&(thread, turn)) else { continue };
-                match self.use_of((thread, kept), said, &allowed, as_of) {
+                match self.use_of((thread, kept), said, &allowed, (as_of, now)) {
                     Ok(yes) => allowed[turn] = Some(yes),
                     Err(reason) => *released.withheld.entry(reason).or_default() += 1,
                 }
@@ -451,7 +451,7 @@ impl World {
         (thread, kept): (usize, &Kept),
         said: &Said,
         allowed: &[Option<Option<Yes>>],
-        as_of: i64,
+        (as_of, now): (i64, i64),
     ) -> Result<Option<Yes>, Reason> {
         if self.pieces[kept.piece].authors.iter().any(|author| self.people[*author].erased) {
             return Err(Reason::Erased);
@@ -461,7 +461,8 @@ impl World {
         }
         if Self::is_human(said) {
             let author = self.author(thread, said)?;
-            return self.ask_about((author, said), Purpose::Train, as_of, Some(&kept.bindings)).map(Some);
+            let yes = self.ask_about((author, said), Purpose::Train, as_of, Some(&kept.bindings))?;
+            return if yes.keep_until <= now { Err(Reason::RetentionEnded) } else { Ok(Some(yes)) };
         }
         let bound = kept.bindings.iter().any(|(purpose, _, _)| *purpose == Purpose::Train);
         if bound { Ok(None) } else { Err(Reason::NotBound) }

@@ -97,6 +97,7 @@ impl World {
             name: name.into(),
             purpose: Purpose::Train,
             as_of: time("2026-01-06T00:00:00Z"),
+            now: time("2026-01-06T00:00:00Z"),
             output: self.folder(name),
             identifiers: Settings::standard(),
             near_duplicates: true,
