@@ -22,9 +22,13 @@ use crate::piece::{SealedPiece, TurnReference};
 use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
 
 mod group;
+mod job;
 mod plan;
 
+pub use job::Job;
+
 pub(crate) use group::{Segment, SegmentRow, bucket_of, into_segments};
+pub(crate) use job::forget_unfinished_jobs;
 
 /// Sealed bytes that are held before they are written as segments.
 const BUFFER_BYTES_MAX: usize = 64 << 20;
@@ -105,17 +109,6 @@ pub enum Author {
     Erased,
     /// Unknown.
     Nobody,
-}
-
-/// The state of a long import, kept so that it can go on after a crash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// Keyed hash of what is imported; see [`Vault::job_source`].
-    pub source: String,
-    /// Where to go on; `None` when all is done.
-    pub position: Option<String>,
-    /// What became of everything before the position, as JSON of the caller.
-    pub counts: String,
 }
 
 /// Conversations on their way into the vault.
@@ -226,6 +219,7 @@ impl<'v> Capture<'v> {
             durable::step("segment-put");
             rows.push(row);
         }
+        let key = job::state_key(&self.vault.keys);
         let tx = self.vault.db.transaction().map_err(doing("begin capture"))?;
         for row in &rows {
             row.insert(&tx)?;
@@ -234,7 +228,7 @@ impl<'v> Capture<'v> {
             write_turns(&tx, reference, turns)?;
         }
         if let Some(job) = job {
-            job.write(&tx)?;
+            job.write(&tx, &key, self.entropy)?;
         }
         tx.commit().map_err(doing("commit capture"))?;
         Ok(())
@@ -411,23 +405,6 @@ impl Vault {
         Ok(Person { subject, histories, contract })
     }
 
-    /// The name under which the state of a job about these fingerprints is kept.
-    pub fn job_source(&self, fingerprints: &[String]) -> String {
-        let fields: Vec<&[u8]> = fingerprints.iter().map(String::as_bytes).collect();
-        let reference = self.keys.reference("candor-job-1", &fields);
-        reference.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// The state of an unfinished job.
-    pub fn unfinished_job(&self, source: &str) -> Result<Option<Job>, VaultError> {
-        let row: Option<(Option<String>, String)> = self
-            .db
-            .prepare_cached("SELECT position, counts FROM import_job WHERE source = $1 AND finished = 0")
-            .and_then(|mut s| s.query_row([source], |row| Ok((row.get(0)?, row.get(1)?))).optional())
-            .map_err(doing("read import job"))?;
-        Ok(row.map(|(position, counts)| Job { source: source.to_owned(), position, counts }))
-    }
-
     /// References of the turns of a conversation that are in the vault.
     pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, VaultError> {
         let bytes: Option<Vec<u8>> = self
@@ -438,18 +415,5 @@ impl Vault {
         let bytes = bytes.unwrap_or_default();
         let (whole, _) = bytes.as_chunks::<8>();
         Ok(whole.iter().map(|chunk| TurnReference(u64::from_be_bytes(*chunk))).collect())
-    }
-}
-
-impl Job {
-    fn write(&self, tx: &rusqlite::Transaction<'_>) -> Result<(), VaultError> {
-        tx.execute(
-            "INSERT INTO import_job (source, position, counts, finished) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (source) DO UPDATE SET position = excluded.position, counts = excluded.counts, \
-             finished = excluded.finished",
-            (&self.source, &self.position, &self.counts, i64::from(self.position.is_none())),
-        )
-        .map_err(doing("write import job"))?;
-        Ok(())
     }
 }

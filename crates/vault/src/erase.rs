@@ -63,6 +63,7 @@ impl Vault {
         .map_err(doing("leave tombstone"))?;
         tx.execute("DELETE FROM event WHERE subject = $1", [id]).map_err(doing("delete events"))?;
         tx.execute("DELETE FROM subject WHERE id = $1", [id]).map_err(doing("destroy key"))?;
+        crate::capture::forget_unfinished_jobs(&tx)?;
         log::add(&tx, Entry::Public(format!(r#"{{"at":"{now}","type":"erasure"}}"#)))?;
         tx.commit().map_err(doing("commit erasure"))?;
         durable::step("erasure-committed");

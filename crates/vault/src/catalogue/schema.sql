@@ -77,8 +77,7 @@ CREATE TABLE conversation (
 
 CREATE TABLE import_job (
     source TEXT NOT NULL PRIMARY KEY,   -- keyed hash of the files' fingerprints
-    position TEXT,
-    counts TEXT NOT NULL,
+    sealed_state BLOB,                  -- position and counts: under a key of the operator; none when finished
     finished BIGINT NOT NULL
 );
 

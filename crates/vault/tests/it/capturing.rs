@@ -1,7 +1,7 @@
 //! What is captured, with whom, and how much room it takes.
 
 use candor_conversation::{Conversation, Part, Role, Turn};
-use candor_vault::{Capture, Decompressor, Key, SealedPiece, Vault};
+use candor_vault::{Capture, Decompressor, Job, Key, SealedPiece, Vault};
 
 use crate::place::{Place, defaults, person, pieces, thread, time};
 
@@ -79,4 +79,51 @@ fn what_opens_a_thread_goes_with_the_first_kept_turn_under_it() {
     };
     assert_eq!((turns_of(ada.tag), turns_of(bo.tag)), (1, 3));
     assert_eq!(pieces.len(), 2);
+}
+
+#[test]
+fn the_files_that_an_unfinished_import_names_are_not_read_from_the_catalogue_and_go_with_an_erasure() {
+    let mut place = Place::new();
+    let mut vault = place.open();
+    let job = Job {
+        source: vault.job_source(&["/exports/ada-lovelace.json".into()]),
+        position: Some(r#"{"file":"ada-lovelace.json","at":1815}"#.into()),
+        counts: r#"{"examined":1852}"#.into(),
+    };
+    let now = time("2026-01-05T00:00:00Z");
+    let mut capture = Capture::begin(&mut vault, defaults(), now, &mut place.entropy).unwrap();
+    capture.add(vec![thread("first", &["ada"])]).unwrap();
+    capture.commit(Some(&job)).unwrap();
+    drop(capture);
+    for file in ["catalogue.sqlite", "catalogue.sqlite-wal"] {
+        let bytes = std::fs::read(place.root().join(file)).unwrap_or_default();
+        for secret in ["ada-lovelace", "1815", "1852"] {
+            assert!(
+                !bytes.windows(secret.len()).any(|window| window == secret.as_bytes()),
+                "{file}: {secret}"
+            );
+        }
+    }
+    assert_eq!(vault.unfinished_job(&job.source).unwrap(), Some(job.clone()));
+
+    let ada = person(&vault, "ada");
+    vault.erase(&ada, &[], now).unwrap();
+    assert_eq!(vault.unfinished_job(&job.source).unwrap(), None);
+}
+
+#[test]
+fn the_state_of_one_import_does_not_pass_for_that_of_another() {
+    let mut place = Place::new();
+    let mut vault = place.open();
+    let source = vault.job_source(&["one".into()]);
+    let job = Job { source: source.clone(), position: Some("here".into()), counts: "{}".into() };
+    let now = time("2026-01-05T00:00:00Z");
+    Capture::begin(&mut vault, defaults(), now, &mut place.entropy).unwrap().commit(Some(&job)).unwrap();
+    drop(vault);
+    let db = rusqlite::Connection::open(place.root().join("catalogue.sqlite")).unwrap();
+    db.execute("UPDATE import_job SET source = 'another'", []).unwrap();
+    drop(db);
+    let vault = place.open();
+    assert_eq!(vault.unfinished_job(&source).unwrap(), None);
+    assert!(vault.unfinished_job("another").is_err());
 }
