@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use candor_consent::Reason;
 use candor_conversation::{Age, Region, TenantId, Tier, Timestamp};
 use candor_import::{Item, Limits, Position, Reader};
 use candor_vault::{Capture, CaptureCounts, Defaults, Job, Vault};
@@ -75,12 +76,26 @@ impl Accounting {
     pub(crate) fn examined(&self) -> u64 {
         self.turns.examined + self.failed_total()
     }
+
+    /// Whether there were turns, and not one of them is of somebody who is enrolled.
+    fn knows_nobody(&self) -> bool {
+        let withheld = &self.turns.withheld;
+        let follows = |reason: &Reason| matches!(reason, Reason::UnknownSubject | Reason::AfterWithheld);
+        self.turns.withheld_total() == self.turns.examined
+            && withheld.contains_key(&Reason::UnknownSubject)
+            && withheld.keys().all(follows)
+    }
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
     let accounting = import(context, &mut vault, &arguments.paths, &arguments.defaults)?;
     context.answer(&text(&accounting), &value(&accounting))?;
+    if accounting.knows_nobody() {
+        let tenant = context.tenant(arguments.defaults.tenant.as_ref())?;
+        context
+            .tell(&format!("hint: nobody in these logs is enrolled in tenant `{tenant}`; wrong --tenant?"));
+    }
     let nothing_read = accounting.turns.examined == 0 && accounting.failed_total() > 0;
     if nothing_read { Err(AnswerIsNo.into()) } else { Ok(()) }
 }
@@ -93,11 +108,12 @@ pub(crate) fn import(
     defaults: &DefaultArguments,
 ) -> anyhow::Result<Accounting> {
     let mut entropy = context.entropy()?;
-    let source = vault.job_source(&job_names(paths, defaults));
+    let tenant = context.tenant(defaults.tenant.as_ref())?;
+    let source = vault.job_source(&job_names(paths, &tenant, defaults));
     let unfinished = vault.unfinished_job(&source)?;
     let (mut reader, mut accounting) = open(context, paths, unfinished)?;
     let defaults = Defaults {
-        tenant: context.tenant(defaults.tenant.as_ref())?,
+        tenant,
         author: defaults.author.clone(),
         tier: defaults.tier,
         region: defaults.region.clone(),
@@ -166,12 +182,10 @@ fn open(
     Ok((Reader::open(paths, Limits::default())?, Accounting::default()))
 }
 
-/// What makes two imports the same job: the same paths, imported with the same flags.
-fn job_names(paths: &[PathBuf], defaults: &DefaultArguments) -> Vec<String> {
-    let flags = format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?}",
-        defaults.tenant, defaults.author, defaults.tier, defaults.region, defaults.age, defaults.said_at
-    );
+/// What makes two imports the same job: the same paths, imported into the same tenant with the same flags.
+fn job_names(paths: &[PathBuf], tenant: &TenantId, defaults: &DefaultArguments) -> Vec<String> {
+    let DefaultArguments { tenant: _, author, tier, region, age, said_at } = defaults;
+    let flags = format!("{tenant:?} {author:?} {tier:?} {region:?} {age:?} {said_at:?}");
     let absolute =
         |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone()).display().to_string();
     paths.iter().map(absolute).chain([flags]).collect()
@@ -211,4 +225,22 @@ pub(crate) fn value(accounting: &Accounting) -> serde_json::Value {
         "withheld": accounting.turns.withheld,
         "failed": accounting.failed,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_of_the_same_files_into_another_tenant_is_another_job() {
+        let names = |tenant: &str, defaults: &DefaultArguments| {
+            job_names(&["logs.jsonl".into()], &tenant.parse().unwrap(), defaults)
+        };
+        let configured = DefaultArguments::default();
+        let given = DefaultArguments { tenant: Some("acme".parse().unwrap()), ..configured.clone() };
+        assert_ne!(names("acme", &configured), names("home", &configured));
+        assert_eq!(names("acme", &configured), names("acme", &given), "however the tenant was told");
+        let author = DefaultArguments { author: Some("ada".into()), ..configured.clone() };
+        assert_ne!(names("acme", &configured), names("acme", &author));
+    }
 }

@@ -24,3 +24,5 @@ mod run;
 mod sample;
 #[cfg(test)]
 mod town;
+#[cfg(test)]
+mod unknown;
