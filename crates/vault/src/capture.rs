@@ -27,7 +27,7 @@ mod plan;
 
 pub use job::Job;
 
-pub(crate) use group::{Segment, SegmentRow, bucket_of, into_segments};
+pub(crate) use group::{Segment, SegmentRow, bucket_of, expiry_day, into_segments};
 pub(crate) use job::forget_unfinished_jobs;
 
 /// Sealed bytes that are held before they are written as segments.
@@ -363,7 +363,7 @@ fn one(
             Err(reason) => *outcome.counts.withheld.entry(reason).or_default() += 1,
         }
     }
-    let place = group::Conversation { id: work.id, reference: work.reference };
+    let place = group::Conversation { id: work.id, reference: work.reference, notices: question.notices };
     outcome.pieces = group::into_pieces(kept, &place, compressor, &mut work.entropy)?;
     Ok(outcome)
 }

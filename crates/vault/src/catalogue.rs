@@ -26,6 +26,12 @@ pub enum CatalogueError {
         #[source]
         source: rusqlite::Error,
     },
+    /// Another program reads the database, so that deleted bytes cannot be removed from its write-ahead log.
+    #[error(
+        "catalogue: another program is reading it, so that what was deleted is still in its write-ahead log\nhint: \
+         what was asked is done; close the other program, then `candor retention run` clears the log"
+    )]
+    Busy,
     /// A stored value is not what was written.
     #[error("catalogue: {0} is not what was written")]
     Corrupt(&'static str),
@@ -41,7 +47,7 @@ impl CatalogueError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            CatalogueError::Sql { .. } => Kind::Unavailable,
+            CatalogueError::Sql { .. } | CatalogueError::Busy => Kind::Unavailable,
             CatalogueError::Corrupt(_) => Kind::Corrupt,
             CatalogueError::Version { .. } => Kind::Invalid,
         }
@@ -65,7 +71,11 @@ pub(crate) fn create(path: &Path) -> Result<Connection, CatalogueError> {
 pub(crate) fn open(path: &Path) -> Result<Connection, CatalogueError> {
     let db = connect(path)?;
     // What a crash left in the write-ahead log would keep what was deleted since for as long as this is open.
-    empty_write_ahead_log(&db)?;
+    // Someone else who reads at this moment only puts that off to the next retention run.
+    match empty_write_ahead_log(&db) {
+        Ok(()) | Err(CatalogueError::Busy) => {}
+        Err(error) => return Err(error),
+    }
     let version: i32 = db
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(doing("read schema version"))?;
@@ -93,7 +103,11 @@ fn connect(path: &Path) -> Result<Connection, CatalogueError> {
 
 /// Copies the write-ahead log into the database and empties it, so that what was deleted is gone from both.
 pub(crate) fn empty_write_ahead_log(db: &Connection) -> Result<(), CatalogueError> {
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(doing("empty write-ahead log"))
+    // It answers with a row, not with an error, that somebody's read transaction kept it from finishing.
+    let busy: i64 = db
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(doing("empty write-ahead log"))?;
+    if busy == 0 { Ok(()) } else { Err(CatalogueError::Busy) }
 }
 
 /// A column that holds exactly `N` bytes.
@@ -104,7 +118,25 @@ pub(crate) fn fixed<const N: usize>(bytes: Vec<u8>, what: &'static str) -> Resul
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_reader_who_keeps_deleted_bytes_in_the_write_ahead_log_is_told_about() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalogue.sqlite");
+        let db = create(&path).unwrap();
+        db.busy_timeout(Duration::from_millis(20)).unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN").unwrap();
+        reader.query_row("SELECT COUNT(*) FROM setting", [], |row| row.get::<_, i64>(0)).unwrap();
+        db.execute("INSERT INTO setting (name, value) VALUES ('a', 'b')", []).unwrap();
+        let error = empty_write_ahead_log(&db).unwrap_err();
+        assert!(matches!(error, CatalogueError::Busy), "{error}");
+        assert_eq!(error.kind(), Kind::Unavailable);
+        reader.execute_batch("COMMIT").unwrap();
+        empty_write_ahead_log(&db).unwrap();
+    }
 
     #[test]
     fn parameters_stand_in_the_order_of_their_numbers() {

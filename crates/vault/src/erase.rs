@@ -1,22 +1,28 @@
 //! Forgetting: a person erased, what withdrew or expired purged, epochs rotated.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use candor_consent::{
-    Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide, stays_after,
-};
 use candor_conversation::Timestamp;
-use rusqlite::OptionalExtension;
+use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use crate::capture::{Person, SegmentRow, bucket_of};
+use crate::capture::SegmentRow;
 use crate::catalogue::{self, doing};
 use crate::compress::{Compressor, Decompressor};
 use crate::keys::Epoch;
 use crate::log::{self, Entry};
-use crate::piece::{self, AuthorTag, CapturedTurn, OpenPiece, Place, SealedPiece, StoredTurn};
+use crate::piece::{AuthorTag, SealedPiece};
+use crate::records::{check_clock, setting};
 use crate::vault::id_16;
 use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
+
+mod purge;
+
+use purge::{Gone, Purge, Purged};
+
+/// The log's last position that a retention run has seen. It counts acts and not time: a run with a clock that is
+/// ahead must not make the next one overlook what was taken back in between.
+const PURGED_UP_TO: &str = "purged_up_to";
 
 /// Rows of a release that must not be used again.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -27,8 +33,8 @@ pub struct Recall {
     pub row: u64,
     /// `erased` or `withdrawn`.
     pub cause: String,
-    /// When it was recalled.
-    pub recorded_at: Timestamp,
+    /// The day on which it was recalled, such as `2026-03-01`.
+    pub recalled_on: String,
 }
 
 /// What a retention run did.
@@ -67,21 +73,21 @@ impl Vault {
         log::add(&tx, Entry::Public(format!(r#"{{"at":"{now}","type":"erasure"}}"#)))?;
         tx.commit().map_err(doing("commit erasure"))?;
         durable::step("erasure-committed");
-        catalogue::empty_write_ahead_log(&self.db)?;
         self.log.catch_up(&self.db)?;
+        catalogue::empty_write_ahead_log(&self.db)?;
         Ok(())
     }
 
     /// All recalled rows, by release and row.
     pub fn recalls(&self) -> Result<Vec<Recall>, VaultError> {
-        let sql = "SELECT release, row_number, cause, recorded_at FROM recall ORDER BY release, row_number";
+        let sql = "SELECT release, row_number, cause, recorded_day FROM recall ORDER BY release, row_number";
         let mut statement = self.db.prepare_cached(sql).map_err(doing("read recalls"))?;
         let rows = statement.query_map([], |row| {
             Ok(Recall {
                 release: row.get(0)?,
                 row: row.get::<_, i64>(1)? as u64,
                 cause: row.get(2)?,
-                recorded_at: Timestamp::from_millis(row.get(3)?),
+                recalled_on: date(row.get(3)?),
             })
         });
         let rows = rows.map_err(doing("read recalls"))?.collect::<Result<_, _>>();
@@ -144,30 +150,33 @@ impl Vault {
         Ok(())
     }
 
-    /// Drops what expired, and purges what was erased or taken back since the last run.
+    /// Drops what expired, and purges what was erased, was taken back or may not be held any more by what became
+    /// known of a person or their contract since the last run.
     pub fn run_retention(
         &mut self,
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<RetentionReport, VaultError> {
+        check_clock(&self.db, now)?;
         self.remove_orphans()?;
         let mut report = RetentionReport::default();
         for row in self.segment_rows()? {
             if row.expires_day <= now.day() {
                 report.segments_dropped += 1;
                 report.turns_expired += row.turns;
-                self.replace_segment(&row, None)?;
+                self.replace_segment(&row, BTreeMap::new(), entropy)?;
             }
         }
+        let up_to = last_position(&self.db)?;
         let gone = Gone { erased: self.unpurged_tags()?, changed: self.changed_people()? };
-        if !gone.erased.is_empty() || !gone.changed.is_empty() {
+        if !gone.is_nobody() {
             for row in self.segment_rows()? {
                 if gone.may_concern(&row) {
                     self.purge_segment(&row, &gone, (now, entropy), &mut report)?;
                 }
             }
         }
-        self.finish_retention(now)?;
+        self.finish_retention(now, up_to)?;
         Ok(report)
     }
 
@@ -189,41 +198,48 @@ impl Vault {
         };
         let pieces = self.read_segment(row)?;
         let before: u64 = row.turns;
-        let mut kept = Vec::with_capacity(pieces.len());
+        let mut kept: BTreeMap<i64, Vec<SealedPiece>> = BTreeMap::new();
         let mut changed = false;
         for sealed in pieces {
-            let turns = sealed.turns;
-            let purged = purge.piece(self, sealed)?;
-            changed |= purged.as_ref().is_none_or(|piece| piece.turns != turns);
-            kept.extend(purged);
+            let staying = match purge.piece(self, sealed)? {
+                Purged::Untouched(sealed) => vec![sealed],
+                Purged::Resealed(pieces) => {
+                    changed = true;
+                    pieces
+                }
+            };
+            for piece in staying {
+                kept.entry(piece.expires_day).or_default().push(piece);
+            }
         }
         if changed {
-            let after: u64 = kept.iter().map(|piece| u64::from(piece.turns)).sum();
+            let after: u64 = kept.values().flatten().map(|piece| u64::from(piece.turns)).sum();
             report.turns_purged += before - after;
             report.segments_rewritten += 1;
-            let name = format!("segments/{:032x}.parquet", u128::from_be_bytes(purge.entropy.bytes()));
-            self.replace_segment(row, Some((name, kept)))?;
+            self.replace_segment(row, kept, purge.entropy)?;
         }
         Ok(())
     }
 
-    /// Replaces a segment by another with fewer pieces, or by nothing.
+    /// Replaces a segment by others, one for each day on which something of it is dropped, or by nothing.
     fn replace_segment(
         &mut self,
         old: &SegmentRow,
-        new: Option<(String, Vec<SealedPiece>)>,
+        by_day: BTreeMap<i64, Vec<SealedPiece>>,
+        entropy: &mut Entropy,
     ) -> Result<(), VaultError> {
-        let mut fresh = None;
-        if let Some((path, pieces)) = new.filter(|(_, pieces)| !pieces.is_empty()) {
+        let mut fresh = Vec::with_capacity(by_day.len());
+        for (expires_day, pieces) in by_day {
+            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(entropy.bytes()));
             let bytes = segment::write(&pieces)?;
             self.objects.put(&path, bytes.clone())?;
             durable::step("segment-rewritten");
-            // Bucket and expiry stay those of the file it replaces, however small it became.
+            // The bucket stays that of the file it replaces, however small it became: the authors are the same.
             let turns = pieces.iter().map(|piece| u64::from(piece.turns)).sum();
             let joint_pieces = pieces.iter().filter(|piece| piece.authors.len() > 1).count() as u64;
-            fresh = Some(SegmentRow {
+            fresh.push(SegmentRow {
                 path,
-                expires_day: old.expires_day,
+                expires_day,
                 bucket: old.bucket,
                 bucket_bits: old.bucket_bits,
                 pieces: pieces.len() as u64,
@@ -236,7 +252,7 @@ impl Vault {
         let tx = self.db.transaction().map_err(doing("begin segment change"))?;
         tx.execute("DELETE FROM segment WHERE path = $1", [&old.path])
             .map_err(doing("drop segment entry"))?;
-        if let Some(row) = &fresh {
+        for row in &fresh {
             row.insert(&tx)?;
         }
         tx.commit().map_err(doing("commit segment change"))?;
@@ -255,51 +271,48 @@ impl Vault {
         rows.map(|row| Ok(AuthorTag(id_16(row.map_err(doing("read tombstone"))?)?))).collect()
     }
 
-    /// People who took something back since the last run.
-    fn changed_people(&self) -> Result<HashMap<AuthorTag, Person>, VaultError> {
-        let since =
-            self.setting("retention_at")?.and_then(|text| text.parse::<i64>().ok()).unwrap_or(i64::MIN);
-        let sql = "SELECT DISTINCT s.tag FROM event e JOIN subject s ON s.id = e.subject \
-                   WHERE e.recorded_at >= $1 AND e.state IN \
-                   ('refused', 'withdrawn', 'revoked', 'expired', 'invalidated')";
+    /// People who took something back, or of whom something else became known, since the last run.
+    fn changed_people(&self) -> Result<HashSet<AuthorTag>, VaultError> {
+        let seen = setting(&self.db, PURGED_UP_TO)?.unwrap_or(-1);
+        let sql = "SELECT s.tag FROM event e JOIN subject s ON s.id = e.subject \
+                   WHERE e.log_position > $1 AND e.state IN \
+                   ('refused', 'withdrawn', 'revoked', 'expired', 'invalidated') \
+                   UNION SELECT tag FROM subject WHERE facts_changed = 1";
         let mut statement = self.db.prepare_cached(sql).map_err(doing("read withdrawals"))?;
-        let rows = statement
-            .query_map([since], |row| row.get::<_, Vec<u8>>(0))
-            .map_err(doing("read withdrawals"))?;
-        let mut people = HashMap::new();
-        for row in rows {
-            let tag = AuthorTag(id_16(row.map_err(doing("read withdrawal"))?)?);
-            if let Some(subject) = self.subject_by_tag(tag)? {
-                people.insert(tag, self.person(subject)?);
-            }
-        }
-        Ok(people)
+        let rows =
+            statement.query_map([seen], |row| row.get::<_, Vec<u8>>(0)).map_err(doing("read withdrawals"))?;
+        rows.map(|row| Ok(AuthorTag(id_16(row.map_err(doing("read withdrawal"))?)?))).collect()
     }
 
-    fn finish_retention(&mut self, now: Timestamp) -> Result<(), VaultError> {
+    fn finish_retention(&mut self, now: Timestamp, up_to: i64) -> Result<(), VaultError> {
         let tx = self.db.transaction().map_err(doing("begin"))?;
-        tx.execute("UPDATE tombstone SET purged_at = $1 WHERE purged_at IS NULL", [now.millis()])
+        tx.execute("UPDATE tombstone SET purged_at = $1, tag = NULL WHERE purged_at IS NULL", [now.millis()])
             .map_err(doing("mark tombstones"))?;
+        tx.execute("UPDATE subject SET facts_changed = 0 WHERE facts_changed = 1", [])
+            .map_err(doing("mark people as asked again"))?;
         tx.execute(
-            "INSERT INTO setting (name, value) VALUES ('retention_at', $1) \
+            "INSERT INTO setting (name, value) VALUES ($1, $2) \
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            [now.millis().to_string()],
+            (PURGED_UP_TO, up_to.to_string()),
         )
-        .map_err(doing("write time of run"))?;
+        .map_err(doing("write how far the run came"))?;
         tx.commit().map_err(doing("commit retention run"))?;
         catalogue::empty_write_ahead_log(&self.db)?;
         Ok(())
     }
+}
 
-    /// A stored setting.
-    pub(crate) fn setting(&self, name: &str) -> Result<Option<String>, VaultError> {
-        let value = self
-            .db
-            .prepare_cached("SELECT value FROM setting WHERE name = $1")
-            .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
-            .map_err(doing("read setting"))?;
-        Ok(value)
-    }
+/// The log's last position; -1 if it is empty.
+fn last_position(db: &Connection) -> Result<i64, VaultError> {
+    let last = db.query_row("SELECT COALESCE(MAX(position), -1) FROM log_entry", [], |row| row.get(0));
+    Ok(last.map_err(doing("find the end of the log"))?)
+}
+
+/// A day since the epoch as people write it.
+fn date(day: i64) -> String {
+    const DAY_MS: i64 = 86_400_000;
+    let text = Timestamp::from_millis(day.saturating_mul(DAY_MS)).to_string();
+    text.chars().take_while(|letter| *letter != 'T').collect()
 }
 
 pub(crate) fn write_recalls(
@@ -310,181 +323,11 @@ pub(crate) fn write_recalls(
 ) -> Result<(), VaultError> {
     for (release, row) in recalls {
         tx.prepare_cached(
-            "INSERT INTO recall (release, row_number, cause, recorded_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO recall (release, row_number, cause, recorded_day) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (release, row_number) DO NOTHING",
         )
-        .and_then(|mut statement| statement.execute((release, *row as i64, cause, now.millis())))
+        .and_then(|mut statement| statement.execute((release, *row as i64, cause, now.day())))
         .map_err(doing("write recall"))?;
     }
     Ok(())
-}
-
-/// Whose turns may have to go.
-struct Gone {
-    erased: HashSet<AuthorTag>,
-    changed: HashMap<AuthorTag, Person>,
-}
-
-impl Gone {
-    fn may_concern(&self, row: &SegmentRow) -> bool {
-        let in_bucket = |tag: &AuthorTag| bucket_of(*tag, row.bucket_bits) == row.bucket;
-        row.joint_pieces > 0 || self.erased.iter().chain(self.changed.keys()).any(in_bucket)
-    }
-}
-
-struct Purge<'a> {
-    gone: &'a Gone,
-    notices: &'a NoticeBook,
-    now: Timestamp,
-    entropy: &'a mut Entropy,
-    compressor: Compressor,
-    decompressor: Decompressor,
-}
-
-impl Purge<'_> {
-    /// The piece without what must go; `None` if nothing stays.
-    fn piece(&mut self, vault: &Vault, sealed: SealedPiece) -> Result<Option<SealedPiece>, VaultError> {
-        if sealed.authors.iter().any(|tag| self.gone.erased.contains(tag)) {
-            return Ok(None);
-        }
-        if !sealed.authors.iter().any(|tag| self.gone.changed.contains_key(tag)) {
-            return Ok(Some(sealed));
-        }
-        let mut people = Vec::with_capacity(sealed.authors.len());
-        for tag in &sealed.authors {
-            // An author erased in an earlier run leaves a piece that no longer opens for anyone.
-            let Some(subject) = vault.subject_by_tag(*tag)? else { return Ok(None) };
-            people.push(vault.person(subject)?);
-        }
-        let keys: Vec<&crate::Key> = people.iter().map(|person| &person.subject.key).collect();
-        let open = sealed.open(&keys, &mut self.decompressor)?;
-        let standing: Vec<Standing> =
-            open.turns.iter().map(|turn| self.standing(turn, &open.turns, &people)).collect();
-        if standing.iter().all(|standing| matches!(standing, Standing::Stays(_))) {
-            drop(open);
-            return Ok(Some(sealed));
-        }
-        if standing.iter().any(|standing| matches!(standing, Standing::Kept)) {
-            // Nothing may read it, so it cannot be sealed again without the rest: it stays until it expires.
-            drop(open);
-            return Ok(Some(sealed));
-        }
-        self.reseal(&open, &standing, &people, &sealed)
-    }
-
-    fn reseal(
-        &mut self,
-        open: &OpenPiece<'_>,
-        standing: &[Standing],
-        people: &[Person],
-        sealed: &SealedPiece,
-    ) -> Result<Option<SealedPiece>, VaultError> {
-        let permits = standing.iter().enumerate().filter_map(|(index, standing)| match standing {
-            Standing::Stays(permits) => Some((index, permits)),
-            Standing::Kept | Standing::Goes => None,
-        });
-        let staying: Vec<(usize, &Permits)> = permits.collect();
-        if staying.is_empty() {
-            return Ok(None);
-        }
-        let permitted: Vec<(usize, &Permit)> = staying
-            .iter()
-            .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
-            .collect();
-        let parts = open.text(&permitted, &mut self.decompressor)?;
-        let turns: Vec<CapturedTurn> = staying
-            .into_iter()
-            .zip(parts)
-            .map(|((index, permits), parts)| CapturedTurn {
-                turn: open.turns[index].clone(),
-                parts,
-                permits: permits.clone(),
-            })
-            .collect();
-        let authors: Vec<(AuthorTag, crate::Key)> =
-            people.iter().map(|person| (person.subject.tag, person.subject.key.clone())).collect();
-        let place = Place {
-            conversation: open.conversation,
-            reference: sealed.conversation,
-            authors: &authors,
-            expires_day: sealed.expires_day,
-        };
-        Ok(Some(piece::seal(&place, &turns, &mut self.compressor, self.entropy)?))
-    }
-
-    fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[Person]) -> Standing {
-        let mut permits = Vec::new();
-        let mut kept = false;
-        for binding in &turn.bindings {
-            match self.ask(binding.purpose, turn, all, people) {
-                Ok(permit) => permits.push(permit),
-                Err(reason) => {
-                    let notice = self.notices.by_id(binding.notice);
-                    kept |= notice.is_some_and(|notice| stays_after(reason, notice));
-                }
-            }
-        }
-        match (Permits::new(permits), kept) {
-            (Some(permits), _) => Standing::Stays(permits),
-            (None, true) => Standing::Kept,
-            (None, false) => Standing::Goes,
-        }
-    }
-
-    /// A human turn is asked about with its bindings; a reply stands as long as everyone behind it does.
-    fn ask(
-        &self,
-        purpose: Purpose,
-        turn: &StoredTurn,
-        all: &[StoredTurn],
-        people: &[Person],
-    ) -> Result<Permit, Reason> {
-        let said_at = turn.said_at.or_else(|| all.iter().filter_map(|other| other.said_at).max());
-        let facts = |person: &Person, moment| {
-            let profile = &person.subject.profile;
-            // A reply was stored without the tier and place of the people behind it.
-            let (tier, region) = match turn.author {
-                Some(_) => (turn.tier, turn.region.as_ref()),
-                None => (profile.tier, turn.region.as_ref().or(profile.region.as_ref())),
-            };
-            decide(&Facts {
-                purpose,
-                moment,
-                said_at,
-                now: self.now,
-                tier,
-                region,
-                age: turn.age,
-                contract: &person.contract,
-                opted_out: false,
-                history: person.history(purpose),
-                notices: self.notices,
-            })
-        };
-        let allowed = |decision| match decision {
-            Decision::Allowed(permit) => Ok(permit),
-            Decision::Withheld(reason) => Err(reason),
-        };
-        if let Some(author) = turn.author {
-            let person = people.iter().find(|person| person.subject.tag == author);
-            let person = person.ok_or(Reason::UnknownSubject)?;
-            return allowed(facts(person, Moment::Use(&turn.bindings)));
-        }
-        let mut permits = Vec::with_capacity(people.len());
-        for person in people {
-            permits.push(allowed(facts(person, Moment::Capture))?);
-        }
-        let permits: Vec<&Permit> = permits.iter().collect();
-        Permit::for_reply(&permits).ok_or(Reason::AfterWithheld)
-    }
-}
-
-/// What becomes of a stored turn in a purge.
-enum Standing {
-    /// Some purpose still permits it.
-    Stays(Permits),
-    /// Nothing permits it, but the notice keeps it for its term.
-    Kept,
-    /// It goes.
-    Goes,
 }

@@ -49,6 +49,20 @@ pub enum VaultError {
         /// The tenant.
         tenant: String,
     },
+    /// The operator's name for a person cannot be told from others.
+    #[error("a person's name {0}\nhint: name people by their account ids")]
+    Name(&'static str),
+    /// The clock was turned back.
+    #[error(
+        "it is {now} now, but the vault's newest record is of {newest}\nhint: set the clock right; a record made \
+         with a clock turned back would claim to be older than it is"
+    )]
+    ClockBehind {
+        /// The time given.
+        now: candor_conversation::Timestamp,
+        /// When the newest record was made.
+        newest: candor_conversation::Timestamp,
+    },
     /// No notice was in force.
     #[error(
         "no notice was in force at {0}\nhint: publish one with `candor notice publish`; `candor notice list` shows \
@@ -121,7 +135,10 @@ impl VaultError {
             VaultError::Exists(_) | VaultError::NoticeConflict(_) | VaultError::ReleaseExists(_) => {
                 Kind::Conflict
             }
-            VaultError::NotThere(_) | VaultError::NoNotice(_) => Kind::Invalid,
+            VaultError::NotThere(_)
+            | VaultError::NoNotice(_)
+            | VaultError::Name(_)
+            | VaultError::ClockBehind { .. } => Kind::Invalid,
             VaultError::File { .. } => Kind::Unavailable,
             VaultError::UnknownSubject { .. }
             | VaultError::UnknownNotice(_)

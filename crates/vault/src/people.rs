@@ -2,7 +2,7 @@
 
 use candor_consent::receipt::{EventContext, Receipt, Record};
 use candor_consent::{Event, EventId, NoticeId, Purpose, State, check_next};
-use candor_conversation::{Age, Region, SubjectId, TenantId, Tier, Timestamp};
+use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
@@ -14,27 +14,7 @@ use crate::keys::{Epoch, KeyChain};
 use crate::log::{self, Entry};
 use crate::piece::AuthorTag;
 use crate::vault::id_16;
-use crate::{Entropy, Vault, VaultError, durable};
-
-/// What the operator knows of a person; sealed under their key.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    /// The operator's name for them: an account id.
-    pub name: String,
-    /// Their account.
-    pub tier: Tier,
-    /// Where they are.
-    pub region: Option<Region>,
-    /// Their age.
-    pub age: Option<Age>,
-}
-
-/// Shows nothing of the person.
-impl std::fmt::Debug for Profile {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Profile(***)")
-    }
-}
+use crate::{Entropy, Profile, Vault, VaultError, durable, records};
 
 /// An enrolled person, with the key that opens what they wrote.
 #[derive(Clone, Debug)]
@@ -102,8 +82,8 @@ const SUBJECT_COLUMNS: &str =
     "id, tag, tenant, epoch, wrapped_key, sealed_profile, enrolled_at, log_position";
 
 impl Vault {
-    /// Enrols people: each gets a random nonce and an entry in the log. Those enrolled already stay as they
-    /// are, apart from a changed profile. All or none.
+    /// Enrols people: each gets a random nonce and an entry in the log. Of those enrolled already it only learns
+    /// more, by [`Profile::learn`]. All or none.
     pub fn enrol(
         &mut self,
         tenant: &TenantId,
@@ -113,13 +93,15 @@ impl Vault {
     ) -> Result<Vec<SubjectId>, VaultError> {
         let mut ids = Vec::with_capacity(profiles.len());
         let tx = self.db.transaction().map_err(doing("begin enrolment"))?;
+        records::advance_clock(&tx, now)?;
         for profile in profiles {
+            profile.check_name()?;
             let id = match known(&tx, &self.keys, tenant, &profile.name)? {
                 Known::Erased => return Err(VaultError::Erased { tenant: tenant.to_string() }),
                 Known::Subject(subject) => {
-                    if subject.profile != *profile {
-                        update_profile(&tx, &subject, profile, entropy)?;
-                    }
+                    let mut more = subject.profile.clone();
+                    more.learn(profile);
+                    update_profile(&tx, &subject, &more, entropy)?;
                     subject.id
                 }
                 Known::Nobody => insert_subject(&tx, &self.keys, tenant, profile, (now, entropy))?,
@@ -130,6 +112,19 @@ impl Vault {
         durable::step("enrolment-committed");
         self.log.catch_up(&self.db)?;
         Ok(ids)
+    }
+
+    /// Moves a person to another kind of account, out of an organisation's too: a deliberate act.
+    pub fn change_tier(
+        &mut self,
+        subject: &Subject,
+        tier: Tier,
+        entropy: &mut Entropy,
+    ) -> Result<(), VaultError> {
+        let tx = self.db.transaction().map_err(doing("begin change of tier"))?;
+        update_profile(&tx, subject, &Profile { tier, ..subject.profile.clone() }, entropy)?;
+        tx.commit().map_err(doing("commit change of tier"))?;
+        Ok(())
     }
 
     /// What the operator's name for a person stands for.
@@ -182,6 +177,7 @@ impl Vault {
         let notices = self.notices()?;
         let mut ids = Vec::with_capacity(acts.len());
         let tx = self.db.transaction().map_err(doing("begin"))?;
+        records::advance_clock(&tx, now)?;
         for act in acts {
             let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
             let found = find_subject(&tx, &self.keys, &sql, act.subject.as_bytes())?;
@@ -210,7 +206,10 @@ impl Vault {
 
     /// A person's events for a purpose, in the order in which they took effect.
     pub fn history(&self, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
-        history(&self.db, subject, purpose)
+        match self.subject_by_id(subject)? {
+            Some(subject) => history(&self.db, &subject, purpose),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The receipts of all a person's acts, enrolment first, under the newest checkpoint.
@@ -361,9 +360,13 @@ fn update_profile(
     profile: &Profile,
     entropy: &mut Entropy,
 ) -> Result<(), VaultError> {
+    if subject.profile == *profile {
+        return Ok(());
+    }
     let id = subject.id.as_bytes();
     let sealed = seal_profile(&subject.key, id, (profile, &subject.nonce), entropy);
-    tx.execute("UPDATE subject SET sealed_profile = $1 WHERE id = $2", (sealed, id))
+    // The next retention run asks again about what they wrote.
+    tx.execute("UPDATE subject SET sealed_profile = $1, facts_changed = 1 WHERE id = $2", (sealed, id))
         .map_err(doing("update profile"))?;
     Ok(())
 }
@@ -374,14 +377,14 @@ fn insert_event(
     event: &Event,
     (context, entropy): (&EventContext<'_>, &mut Entropy),
 ) -> Result<(), VaultError> {
-    let history = history(tx, event.subject, event.purpose)?;
+    let history = history(tx, subject, event.purpose)?;
     check_next(&history, event)?;
     let salt = entropy.bytes();
     let record = Record::of_event(event, context);
     let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
     tx.prepare_cached(
         "INSERT INTO event (id, subject, purpose, sequence, state, notice, effective_at, recorded_at, \
-         attested_by, sealed_record, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         attested, sealed_record, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .and_then(|mut statement| {
         statement.execute((
@@ -393,7 +396,7 @@ fn insert_event(
             event.notice.0,
             event.effective_at.millis(),
             event.recorded_at.millis(),
-            &event.attested_by,
+            i64::from(event.attested_by.is_some()),
             seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
             position.0 as i64,
         ))
@@ -402,28 +405,39 @@ fn insert_event(
     Ok(())
 }
 
-fn history(db: &Connection, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
-    let sql = "SELECT id, state, notice, effective_at, recorded_at, attested_by FROM event \
+fn history(db: &Connection, subject: &Subject, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
+    let sql = "SELECT id, state, notice, effective_at, recorded_at, attested, sealed_record FROM event \
                WHERE subject = $1 AND purpose = $2 ORDER BY sequence";
     let mut statement = db.prepare_cached(sql).map_err(doing("read history"))?;
-    let mut rows = statement.query((subject.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
+    let mut rows =
+        statement.query((subject.id.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
     let mut events = Vec::new();
     while let Some(row) = rows.next().map_err(doing("read history"))? {
         let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
         let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
         let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
+        let attested: i64 = row.get(5).map_err(doing("read event"))?;
         events.push(Event {
             id: EventId(id_16(blob(0)?)?),
-            subject,
+            subject: subject.id,
             purpose,
             state: text(1)?.parse()?,
             notice: NoticeId(fixed(blob(2)?, "a notice id")?),
             effective_at: time(3)?,
             recorded_at: time(4)?,
-            attested_by: row.get(5).map_err(doing("read event"))?,
+            attested_by: if attested == 0 { None } else { Some(attested_by(subject, &blob(6)?)?) },
         });
     }
     Ok(events)
+}
+
+/// Who vouched for an event. It may name a person, so that only the sealed record says it.
+fn attested_by(subject: &Subject, sealed_record: &[u8]) -> Result<String, VaultError> {
+    let (record, _) = open_record(subject, sealed_record)?;
+    let value: serde_json::Value =
+        serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
+    let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
+    source.map(str::to_owned).ok_or(VaultError::Stored("record"))
 }
 
 fn seal_profile(

@@ -2,9 +2,9 @@
 
 use candor_conversation::Timestamp;
 use candor_tlog::tree::LeafIndex;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use crate::catalogue::doing;
+use crate::catalogue::{CatalogueError, doing};
 use crate::log::{self, Entry};
 use crate::{Entropy, Vault, VaultError, durable};
 
@@ -77,6 +77,38 @@ impl Vault {
     pub fn release_secret(&self, name: &str) -> [u8; 32] {
         self.keys.release_secret(name)
     }
+}
+
+/// Refuses a time before the newest record's: it would let a choice claim to be on record before a turn that was
+/// said first. From then on `now` is the newest.
+pub(crate) fn advance_clock(tx: &Transaction<'_>, now: Timestamp) -> Result<(), VaultError> {
+    check_clock(tx, now)?;
+    tx.execute(
+        "INSERT INTO setting (name, value) VALUES ('newest_record', $1) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [now.millis().to_string()],
+    )
+    .map_err(doing("write time of newest record"))?;
+    Ok(())
+}
+
+/// Refuses a time before the newest record's.
+pub(crate) fn check_clock(db: &Connection, now: Timestamp) -> Result<(), VaultError> {
+    let newest = setting(db, "newest_record")?.map(Timestamp::from_millis);
+    match newest.filter(|newest| *newest > now) {
+        Some(newest) => Err(VaultError::ClockBehind { now, newest }),
+        None => Ok(()),
+    }
+}
+
+/// A stored setting that is a number.
+pub(crate) fn setting(db: &Connection, name: &str) -> Result<Option<i64>, VaultError> {
+    let value: Option<String> = db
+        .prepare_cached("SELECT value FROM setting WHERE name = $1")
+        .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
+        .map_err(doing("read setting"))?;
+    let number = value.map(|text| text.parse()).transpose();
+    Ok(number.map_err(|_| CatalogueError::Corrupt("a setting"))?)
 }
 
 fn release_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ReleaseRow> {

@@ -177,14 +177,20 @@ impl Vault {
 
     /// States for which purposes a tenant's contract allows its turns to be used.
     pub fn set_contract(&mut self, tenant: &TenantId, purposes: &[Purpose]) -> Result<(), VaultError> {
+        if self.contract(tenant)? == purposes {
+            return Ok(());
+        }
         let words: Vec<&str> = purposes.iter().map(|purpose| purpose.as_str()).collect();
-        self.db
-            .execute(
-                "INSERT INTO tenant (name, contract) VALUES ($1, $2) \
+        let tx = self.db.transaction().map_err(doing("begin change of contract"))?;
+        tx.execute("UPDATE subject SET facts_changed = 1 WHERE tenant = $1", [tenant.as_str()])
+            .map_err(doing("mark people of the contract"))?;
+        tx.execute(
+            "INSERT INTO tenant (name, contract) VALUES ($1, $2) \
                  ON CONFLICT (name) DO UPDATE SET contract = excluded.contract",
-                (tenant.as_str(), words.join(" ")),
-            )
-            .map_err(doing("write contract"))?;
+            (tenant.as_str(), words.join(" ")),
+        )
+        .map_err(doing("write contract"))?;
+        tx.commit().map_err(doing("commit contract"))?;
         Ok(())
     }
 

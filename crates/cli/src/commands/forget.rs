@@ -69,7 +69,7 @@ pub(crate) fn recall(context: &Context, arguments: &RecallArguments) -> anyhow::
             recall.release.clone(),
             recall.row.to_string(),
             recall.cause.clone(),
-            recall.recorded_at.to_string(),
+            recall.recalled_on.clone(),
         ]);
     }
     context.answer(&table(&rows), &serde_json::to_value(&recalls)?)

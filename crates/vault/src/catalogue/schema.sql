@@ -15,14 +15,15 @@ CREATE TABLE subject (
     sealed_profile BLOB NOT NULL,       -- name, tier, region, age, nonce: under the subject's key
     sealed_enrolment BLOB NOT NULL,     -- record and salt: under the subject's key
     enrolled_at BIGINT NOT NULL,
-    log_position BIGINT NOT NULL
+    log_position BIGINT NOT NULL,
+    facts_changed BIGINT NOT NULL DEFAULT 0  -- 1: tier, age, region or contract, since the last retention run
 );
 CREATE INDEX subject_epoch ON subject (epoch);
 
 -- What is left of an erased person, so that the old logs bring nothing back.
 CREATE TABLE tombstone (
     reference BLOB NOT NULL PRIMARY KEY,
-    tag BLOB NOT NULL,                  -- which ciphertext to purge
+    tag BLOB,                           -- which ciphertext to purge; nothing once that is done
     erased_at BIGINT NOT NULL,
     purged_at BIGINT
 );
@@ -44,7 +45,7 @@ CREATE TABLE event (
     notice BLOB NOT NULL,
     effective_at BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
-    attested_by TEXT,
+    attested BIGINT NOT NULL,           -- 1: somebody vouches for it; the record says who
     sealed_record BLOB NOT NULL,        -- record and salt: under the subject's key
     log_position BIGINT NOT NULL,
     UNIQUE (subject, purpose, sequence)
@@ -94,9 +95,9 @@ CREATE TABLE recall (
     release TEXT NOT NULL,
     row_number BIGINT NOT NULL,
     cause TEXT NOT NULL,
-    recorded_at BIGINT NOT NULL,
+    recorded_day BIGINT NOT NULL,       -- since the epoch: a finer time would tell which rows were one person's
     PRIMARY KEY (release, row_number)
-);
+) WITHOUT ROWID;                        -- nor does the order in which they were written
 
 CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,

@@ -7,4 +7,8 @@ mod failing;
 #[cfg(test)]
 mod forgetting;
 #[cfg(test)]
+mod learning;
+#[cfg(test)]
 mod place;
+#[cfg(test)]
+mod retention;

@@ -15,10 +15,14 @@ pub(crate) struct Place {
 impl Place {
     /// The people and their choices, and nothing captured.
     pub(crate) fn new() -> Self {
+        Self::under(&Notice::parse(examples::OURS).unwrap())
+    }
+
+    /// The same under another notice.
+    pub(crate) fn under(notice: &Notice) -> Self {
         let mut place = Self { folder: TempDir::new().unwrap(), entropy: Entropy::from_seed([5; 32]) };
         let mut vault = Vault::create(&place.root(), "chat.example.org", &mut place.entropy).unwrap();
-        let notice = Notice::parse(examples::OURS).unwrap();
-        vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
+        vault.publish_notice(notice, time("2026-01-01T00:00:00Z")).unwrap();
         place.enrol(&mut vault, ["ada", "bo"].map(String::from));
         place
     }
