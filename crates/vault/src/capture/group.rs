@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use candor_consent::{AfterWithdrawal, NoticeBook, Permit};
 use candor_conversation::{ConversationId, Timestamp};
 use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
@@ -21,9 +22,36 @@ const BUCKET_BITS_MAX: u32 = 10;
 const EXPIRY_STEPS: i64 = 32;
 
 /// The conversation whose turns are grouped.
-pub(super) struct Conversation {
+pub(super) struct Conversation<'n> {
     pub(super) id: ConversationId,
     pub(super) reference: [u8; 16],
+    /// The notices that its turns are bound to.
+    pub(super) notices: &'n NoticeBook,
+}
+
+/// What the turns of one piece have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Fate {
+    authors: Vec<AuthorTag>,
+    expires_day: i64,
+    /// Whether a notice keeps them for their term when their author withdraws: what nothing permits to read any
+    /// more cannot be sealed again without what must go.
+    kept_after_withdrawal: bool,
+}
+
+impl Fate {
+    fn of(turn: &PlannedTurn<'_>, notices: &NoticeBook) -> Self {
+        let permits = &turn.captured.permits;
+        let keeps = |permit: &Permit| {
+            let notice = notices.by_id(permit.binding().notice);
+            notice.is_some_and(|notice| notice.after_withdrawal == AfterWithdrawal::Keep)
+        };
+        Self {
+            authors: turn.authors.iter().map(|person| person.subject.tag).collect(),
+            expires_day: expiry_day(turn.captured.turn.said_at, permits.keep_until()),
+            kept_after_withdrawal: permits.all().iter().any(keeps),
+        }
+    }
 }
 
 /// Day on which a turn is dropped: the promised day, rounded down so that few different days occur.
@@ -38,30 +66,29 @@ pub(crate) fn expiry_day(said_at: Option<Timestamp>, keep_until: Timestamp) -> i
     keep_until.day().div_euclid(step) * step
 }
 
-/// Seals turns, those of the same authors and expiry together.
+/// Seals turns, those of the same fate together.
 pub(super) fn into_pieces(
     turns: Vec<PlannedTurn<'_>>,
-    conversation: &Conversation,
+    conversation: &Conversation<'_>,
     compressor: &mut Compressor,
     entropy: &mut Entropy,
 ) -> Result<Vec<SealedPiece>, VaultError> {
     type Group<'p> = (Authors<'p>, Vec<CapturedTurn>);
-    let mut groups: BTreeMap<(Vec<AuthorTag>, i64), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<Fate, Group<'_>> = BTreeMap::new();
     for turn in turns {
-        let tags = turn.authors.iter().map(|person| person.subject.tag).collect();
-        let day = expiry_day(turn.captured.turn.said_at, turn.captured.permits.keep_until());
-        let (_, captured) = groups.entry((tags, day)).or_insert_with(|| (turn.authors, Vec::new()));
+        let fate = Fate::of(&turn, conversation.notices);
+        let (_, captured) = groups.entry(fate).or_insert_with(|| (turn.authors, Vec::new()));
         captured.push(turn.captured);
     }
     let mut pieces = Vec::with_capacity(groups.len());
-    for ((_, expires_day), (authors, captured)) in groups {
+    for (fate, (authors, captured)) in groups {
         let authors: Vec<(AuthorTag, Key)> =
             authors.iter().map(|person| (person.subject.tag, person.subject.key.clone())).collect();
         let place = Place {
             conversation: conversation.id,
             reference: conversation.reference,
             authors: &authors,
-            expires_day,
+            expires_day: fate.expires_day,
         };
         pieces.push(piece::seal(&place, &captured, compressor, entropy)?);
     }

@@ -1,7 +1,8 @@
 //! What is captured, with whom, and how much room it takes.
 
+use candor_consent::{AfterWithdrawal, Notice, NoticeVersion, Purpose, State, examples};
 use candor_conversation::{Conversation, Part, Role, Turn};
-use candor_vault::{Capture, Decompressor, Job, Key, SealedPiece, Vault};
+use candor_vault::{Act, Capture, Decompressor, Job, Key, SealedPiece, Vault};
 
 use crate::place::{Place, defaults, person, pieces, thread, time};
 
@@ -126,4 +127,51 @@ fn the_state_of_one_import_does_not_pass_for_that_of_another() {
     let vault = place.open();
     assert_eq!(vault.unfinished_job(&source).unwrap(), None);
     assert!(vault.unfinished_job("another").is_err());
+}
+
+#[test]
+fn what_one_notice_keeps_after_a_withdrawal_holds_back_nothing_that_another_promised_to_purge() {
+    let mut place = Place::new();
+    let mut vault = place.open();
+    let ours = Notice::parse(examples::OURS).unwrap();
+    let newer = time("2026-01-05T00:00:00Z");
+    let keeping = Notice {
+        version: NoticeVersion(ours.version.0 + 1),
+        effective_at: newer,
+        after_withdrawal: AfterWithdrawal::Keep,
+        ..ours
+    };
+    let notice = vault.publish_notice(&keeping, newer).unwrap();
+    let ada = person(&vault, "ada");
+    let act = |state, effective_at| {
+        [Purpose::History, Purpose::Train].map(|purpose| Act {
+            subject: ada.id,
+            purpose,
+            state,
+            notice,
+            effective_at,
+            attested_by: None,
+        })
+    };
+    vault.record(&act(State::Renewed, newer), newer, &mut place.entropy).unwrap();
+    let mut turns = vec![turn("older", None, Some("ada")), turn("newer", Some(0), Some("ada"))];
+    turns[0].at = Some(time("2026-01-04T12:00:00Z"));
+    turns[1].at = Some(time("2026-01-05T12:00:00Z"));
+    let now = time("2026-01-06T00:00:00Z");
+    let mut capture = Capture::begin(&mut vault, defaults(), now, &mut place.entropy).unwrap();
+    let thread = Conversation::new("both".to_owned(), turns).unwrap();
+    assert_eq!(capture.add(vec![thread]).unwrap().imported, 2);
+    capture.commit(None).unwrap();
+    drop(capture);
+    let before = pieces(&vault).unwrap();
+    assert_eq!(before.len(), 2);
+    assert_eq!(before[0].expires_day, before[1].expires_day, "only the notices tell them apart");
+
+    vault.record(&act(State::Withdrawn, now), now, &mut place.entropy).unwrap();
+    assert_eq!(vault.run_retention(now, &mut place.entropy).unwrap().turns_purged, 1);
+    let after = pieces(&vault).unwrap();
+    assert_eq!(after.len(), 1, "the newer notice keeps its turn");
+    let mut decompressor = Decompressor::new().unwrap();
+    let open = after[0].open(&[&ada.key], &mut decompressor).unwrap();
+    assert_eq!(open.turns[0].said_at, Some(time("2026-01-05T12:00:00Z")));
 }
