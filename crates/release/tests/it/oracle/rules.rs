@@ -98,6 +98,8 @@ struct Piece {
     thread: usize,
     authors: BTreeSet<usize>,
     expires_day: i64,
+    /// Whether some notice keeps the turns after a withdrawal.
+    kept_after_withdrawal: bool,
     capture: usize,
 }
 
@@ -346,8 +348,11 @@ impl World {
                     counts.imported += 1;
                     self.seen.insert((thread, turn));
                     let last = yeses.iter().map(|yes| yes.keep_until).max().unwrap_or(0);
-                    let piece =
-                        Piece { thread, authors, expires_day: last.div_euclid(24), capture: self.captures };
+                    let keeps = |yes: &Yes| self.notices[yes.binding.2].keeps_after_withdrawal;
+                    let kept_after_withdrawal = yeses.iter().any(keeps);
+                    let expires_day = last.div_euclid(24);
+                    let capture = self.captures;
+                    let piece = Piece { thread, authors, expires_day, kept_after_withdrawal, capture };
                     let at = self.pieces.iter().position(|other| *other == piece).unwrap_or_else(|| {
                         self.pieces.push(piece);
                         self.pieces.len() - 1
