@@ -46,7 +46,7 @@ import argparse, base64, binascii, hashlib, itertools, json, os, stat, sys, unic
 from contextlib import contextmanager
 from typing import Any, Iterable, Iterator, NamedTuple, Optional
 
-JSON_BYTES_MAX, JSON_DEPTH_MAX = 256 << 20, 127
+JSON_BYTES_MAX, STATEMENT_BYTES_MAX, JSON_DEPTH_MAX = 256 << 20, 64 << 20, 127
 NOTE_BYTES_MAX, SIGNATURES_MAX, NAME_BYTES_MAX = 1_000_000, 100, 256
 LINE_BYTES_MAX, EXTENSION_LINES_MAX = 1024, 64
 EXTRA_BYTES_MAX, PATH_HASHES_MAX = 65_536, 64
@@ -800,17 +800,21 @@ def check_shape(value: Any, shape: Any, name: str) -> None:
     for one in inner:
         check_shape(*one)
 
-def read_file(path: str, limit: int) -> bytes:
-    """A regular file within a limit: never a device or pipe that does not end."""
-    check("file", stat.S_ISREG(os.stat(path).st_mode), f"{shown(path)} is not a regular file")
+def regular(path: str, limit: int, follow: bool = False) -> int:
+    """The size of a regular file within a limit: never a device or pipe that does not end, nor a link in a release."""
+    status = os.stat(path, follow_symlinks=follow)
+    check("file", stat.S_ISREG(status.st_mode), f"{shown(path)} is not a regular file")
+    check("file", status.st_size <= limit, f"{shown(path)} is longer than {limit} bytes")
+    return status.st_size
+
+def read_file(path: str, limit: int, follow: bool = False) -> bytes:
+    regular(path, limit, follow)
     with open(path, "rb") as file:
-        data = file.read(limit + 1)
-    check("file", len(data) <= limit, f"{shown(path)} is longer than {limit} bytes")
-    return data
+        return file.read(limit)
 
 def read_json(folder: str, name: str) -> Any:
     with under("file", f"{name} is malformed: "):
-        return load_json(read_file(os.path.join(folder, name), JSON_BYTES_MAX))
+        return load_json(read_file(os.path.join(folder, name), STATEMENT_BYTES_MAX))
 
 def files_of(folder: str) -> set:
     """Every file in the folder and its folders, by path; links are files and are not followed."""
@@ -880,9 +884,10 @@ def row_leaf(roles: list, contents: list, weight: int) -> tuple:
 def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
     """Adds the rows of a data file to the tree; returns the sum of their weights."""
     name = shown(file["path"])
-    data = read_file(os.path.join(folder, file["path"]), DATA_BYTES_MAX)
-    size = file["bytes"]
-    check("sums", len(data) == size, f"bytes: {name} has {len(data)}, the manifest says {size}")
+    path, size = os.path.join(folder, file["path"]), file["bytes"]
+    found = regular(path, DATA_BYTES_MAX)
+    check("sums", found == size, f"bytes: {name} has {found}, the manifest says {size}")
+    data = read_file(path, size)
     rows = weights = text_bytes = messages = 0
     try:
         for roles, contents, weight in parquet_rows(data):
@@ -957,7 +962,8 @@ def verify_proof(proof: dict, trust: Optional[Trust]) -> Report:
         way = SparseProof.decode(from_base64(path))
     with under("subject tree", "the proof is for another release or person: "):
         value = way.verify(hash_from_hex(signed.commitment["subjects_root"]), key)
-    held, name = ["enrolment", "log", "enrolled before the release", "subject tree"], shown(signed.predicate["name"])
+    held = ["enrolment", "log", "enrolled before the release", "subject tree"]
+    name = f"{shown(signed.predicate['name'])} (id {shown(signed.predicate['id'])})"
     agrees = (value is None) == (claim == "absent")
     check("subject tree", agrees, f"the proof claims `{claim}`, the tree shows otherwise")
     if value is None:
@@ -994,7 +1000,7 @@ def verify(path: str, trust: Optional[Trust]) -> Report:
         if os.path.isdir(path):
             report = verify_release(path, trust)
         else:
-            value = load_json(read_file(path, JSON_BYTES_MAX))
+            value = load_json(read_file(path, JSON_BYTES_MAX, follow=True))
             kinds = {"candor-receipt-1": verify_receipt, "candor-proof-1": verify_proof}
             kind = kinds.get(member(value, "format", str))
             refuse_if(kind is None, "`format` is neither a receipt's nor a proof's")
@@ -1008,7 +1014,7 @@ def verify(path: str, trust: Optional[Trust]) -> Report:
 def read_trust(given: str) -> Trust:
     """Keys from a file, or given as they are."""
     try:
-        return Trust.parse(read_file(given, NOTE_BYTES_MAX).decode() if os.path.isfile(given) else given)
+        return Trust.parse(read_file(given, NOTE_BYTES_MAX, follow=True).decode() if os.path.isfile(given) else given)
     except (Malformed, OSError, ValueError) as error:
         raise Refusal("trust", shown(error)) from None
 

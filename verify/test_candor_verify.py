@@ -349,6 +349,20 @@ class Command(unittest.TestCase):
             os.symlink("/dev/zero", os.path.join(folder, "zero"))
             self.assertEqual(self.verdict(os.path.join(folder, "zero"))[1]["check"], "file")
 
+    def test_in_a_release_links_pipes_and_files_beyond_their_limit_are_refused_without_being_read(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = {name: os.path.join(folder, name) for name in ("file", "link", "pipe")}
+            with open(path["file"], "wb") as file:
+                file.write(b"12345")
+            os.symlink(path["file"], path["link"])
+            os.mkfifo(path["pipe"])
+            self.assertEqual(verifier.read_file(path["file"], 5), b"12345")
+            self.assertEqual(verifier.read_file(path["link"], 5, follow=True), b"12345")
+            for name, limit in (("file", 4), ("link", 5), ("pipe", 5)):
+                with self.assertRaises(Refusal) as caught:
+                    verifier.read_file(path[name], limit)
+                self.assertEqual(caught.exception.check, "file")
+
     def test_keys_that_are_none_are_refused_before_anything_is_read(self):
         for keys in ("", "x", "a/log+00000000+AA==", "/nowhere"):
             code, verdict = self.verdict("/nowhere", "--trust", keys)

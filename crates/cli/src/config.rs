@@ -44,11 +44,14 @@ pub(crate) enum Engine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Identifiers {
-    /// Detections below this confidence, in percent, are left as written.
+    /// Detections below this confidence, in percent (0 to 95), are left as written.
     pub(crate) threshold_percent: u8,
     /// Countries whose national phone numbers are recognised without a `+`; empty means the built-in list.
     pub(crate) phone_regions: Vec<String>,
 }
+
+/// The highest threshold: above it hardly anything would be replaced.
+const THRESHOLD_PERCENT_MAX: u8 = 95;
 
 impl Default for Config {
     fn default() -> Self {
@@ -84,7 +87,7 @@ memory_mib = 512
 near_duplicates = true
 
 [identifiers]
-# Detections below this confidence, in percent, are left as written.
+# Detections below this confidence, in percent (0 to 95), are left as written.
 threshold_percent = 50
 # Countries whose national phone numbers are recognised without a "+"; empty means the built-in list.
 phone_regions = []
@@ -123,8 +126,13 @@ impl Config {
 
     /// The settings of the de-identification engine.
     pub(crate) fn identifier_settings(&self) -> anyhow::Result<candor_deid::Settings> {
+        let threshold = self.identifiers.threshold_percent;
+        if threshold > THRESHOLD_PERCENT_MAX {
+            let text = format!("threshold_percent is {threshold}, expected 0 to {THRESHOLD_PERCENT_MAX}");
+            return Err(WrongInput(text).into());
+        }
         let mut settings = candor_deid::Settings::standard();
-        settings.threshold = f32::from(self.identifiers.threshold_percent.min(100)) / 100.0;
+        settings.threshold = f32::from(threshold) / 100.0;
         if !self.identifiers.phone_regions.is_empty() {
             let regions = self.identifiers.phone_regions.iter().map(|region| region.parse());
             settings.phone_regions = regions.collect::<Result<_, _>>()?;
@@ -140,6 +148,15 @@ mod tests {
     #[test]
     fn the_template_says_the_defaults() {
         assert_eq!(Config::parse(TEMPLATE, Path::new("candor.toml")).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_threshold_that_would_replace_next_to_nothing_is_refused() {
+        let mut config = Config::default();
+        for (percent, fits) in [(0, true), (95, true), (96, false), (200, false)] {
+            config.identifiers.threshold_percent = percent;
+            assert_eq!(config.identifier_settings().is_ok(), fits, "{percent}");
+        }
     }
 
     #[test]

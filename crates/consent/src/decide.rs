@@ -59,11 +59,13 @@ pub enum Reason {
     NotBound,
     /// It comes after a turn that is withheld.
     AfterWithheld,
+    /// Its conversation has too many branches to write them all out.
+    TooManyBranches,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 23] = [
+    pub const ALL: [Reason; 24] = [
         Reason::UnknownSubject,
         Reason::Erased,
         Reason::UnknownTime,
@@ -87,6 +89,7 @@ impl Reason {
         Reason::RetentionEnded,
         Reason::NotBound,
         Reason::AfterWithheld,
+        Reason::TooManyBranches,
     ];
 
     /// The stable code.
@@ -128,6 +131,7 @@ impl Reason {
             Reason::RetentionEnded => ("retention-ended", "the promised time is over"),
             Reason::NotBound => ("not-bound", "it was captured without a yes for this purpose"),
             Reason::AfterWithheld => ("after-withheld", "it follows a withheld turn"),
+            Reason::TooManyBranches => ("too-many-branches", "its conversation has too many branches"),
         }
     }
 }

@@ -10,7 +10,7 @@ use candor_vault::{
 };
 
 /// Most messages that all rows of one conversation may hold together; a tree with many leaves repeats its
-/// trunk in each.
+/// trunk in each. Paths beyond it are left out.
 pub const CONVERSATION_MESSAGES_MAX: usize = 1_000_000;
 
 /// What a release is decided by.
@@ -25,6 +25,8 @@ pub struct Rule<'a> {
     pub notices: &'a NoticeBook,
     /// Everyone who may have written something, by tag; whoever is missing was erased.
     pub people: &'a HashMap<AuthorTag, Arc<Person>>,
+    /// Most messages of one conversation's rows together; [`CONVERSATION_MESSAGES_MAX`].
+    pub messages_max: usize,
 }
 
 /// One path of a conversation, allowed to its end.
@@ -33,7 +35,7 @@ pub struct Row {
     /// Its messages, not yet de-identified.
     pub messages: Vec<Message>,
     /// Everyone who wrote one of them, sorted.
-    pub authors: Vec<AuthorTag>,
+    pub authors: Arc<[AuthorTag]>,
 }
 
 /// Turns in and out.
@@ -47,7 +49,7 @@ pub struct TurnCounts {
     pub basis: BTreeMap<Basis, u64>,
     /// Turns that are in no row, by reason.
     pub withheld: BTreeMap<Reason, u64>,
-    /// Paths left out because of [`CONVERSATION_MESSAGES_MAX`].
+    /// Paths left out because of [`Rule::messages_max`].
     pub paths_left_out: u64,
     /// Human turns used, by notice in force when they were said.
     pub notices: BTreeMap<NoticeId, u64>,
@@ -95,9 +97,9 @@ pub fn assemble(
         open.push(sealed.open(&keys, decompressor)?);
     }
     let tree = Tree::grow(&open, rule, &mut counts);
-    let (paths, left_out) = tree.allowed_paths();
-    counts.paths_left_out = left_out;
-    tree.count_uses(&paths, &mut counts);
+    let (paths, left_out) = tree.allowed_paths(rule.messages_max);
+    counts.paths_left_out = left_out.len() as u64;
+    tree.count_uses(&paths, &left_out, &mut counts);
     let texts = tree.read(&open, &paths, decompressor)?;
     let rows = paths.iter().map(|path| tree.row(path, &texts)).collect();
     Ok((rows, counts))
@@ -109,6 +111,8 @@ struct Node<'a> {
     piece: usize,
     index: usize,
     parent: Option<usize>,
+    /// Turns from the root down to here, with both.
+    depth: usize,
     /// `None` if it is withheld; its own reason, or `AfterWithheld`, is counted.
     allowed: Option<Allowed>,
 }
@@ -120,7 +124,8 @@ struct Allowed {
     permit: Option<Permit>,
     /// The turn's own basis, if it is human.
     own: Option<Basis>,
-    authors: Vec<AuthorTag>,
+    /// Shared from one turn to the next: a thread may have thousands.
+    authors: Arc<[AuthorTag]>,
 }
 
 struct Tree<'a> {
@@ -145,6 +150,7 @@ impl<'a> Tree<'a> {
         }
         let mut nodes: Vec<Node<'a>> = Vec::with_capacity(found.len());
         let roots = children.remove(&None).unwrap_or_default();
+        let before_all = Allowed { permit: None, own: None, authors: Arc::default() };
         let mut waiting: Vec<(Option<usize>, &StoredTurn)> = roots.into_iter().map(|t| (None, t)).collect();
         while let Some((parent, turn)) = waiting.pop() {
             let Some((piece, index, turn)) = found.remove(&turn.reference) else { continue };
@@ -152,13 +158,14 @@ impl<'a> Tree<'a> {
             let allowed = match before {
                 Some(None) => Err(Reason::AfterWithheld),
                 Some(Some(before)) => decide_turn(turn, before, rule),
-                None => decide_turn(turn, &Allowed { permit: None, own: None, authors: Vec::new() }, rule),
+                None => decide_turn(turn, &before_all, rule),
             };
             if let Err(reason) = &allowed {
                 counts.withhold(*reason, 1);
             }
             let node = nodes.len();
-            nodes.push(Node { turn, piece, index, parent, allowed: allowed.ok() });
+            let depth = 1 + parent.map_or(0, |parent| nodes[parent].depth);
+            nodes.push(Node { turn, piece, index, parent, depth, allowed: allowed.ok() });
             let next = children.remove(&Some(turn.reference)).unwrap_or_default();
             waiting.extend(next.into_iter().map(|child| (Some(node), child)));
         }
@@ -168,45 +175,56 @@ impl<'a> Tree<'a> {
         Self { nodes }
     }
 
-    /// The paths that end where no allowed turn follows and that hold a human turn; and how many were left out.
-    fn allowed_paths(&self) -> (Vec<Vec<usize>>, u64) {
+    /// The paths that end where no allowed turn follows and that hold a human turn; and the ends of those that
+    /// would make more than `messages_max` messages of all.
+    fn allowed_paths(&self, messages_max: usize) -> (Vec<Vec<usize>>, Vec<usize>) {
         let mut goes_on = vec![false; self.nodes.len()];
         for node in &self.nodes {
             if let (Some(parent), Some(_)) = (node.parent, &node.allowed) {
                 goes_on[parent] = true;
             }
         }
-        let (mut paths, mut messages, mut left_out) = (Vec::new(), 0, 0);
+        let (mut paths, mut messages, mut left_out) = (Vec::new(), 0, Vec::new());
         for (end, node) in self.nodes.iter().enumerate() {
             let ends_row = node.allowed.as_ref().is_some_and(|allowed| allowed.permit.is_some());
             if goes_on[end] || !ends_row {
                 continue;
             }
-            let mut path = vec![end];
-            while let Some(parent) = path.last().and_then(|last| self.nodes[*last].parent) {
-                path.push(parent);
-            }
-            path.reverse();
-            messages += path.len();
-            if messages > CONVERSATION_MESSAGES_MAX {
-                left_out += 1;
+            if messages + node.depth > messages_max {
+                left_out.push(end);
                 continue;
             }
+            messages += node.depth;
+            let mut path: Vec<usize> = self.upwards(end).collect();
+            path.reverse();
             paths.push(path);
         }
         (paths, left_out)
     }
 
-    fn count_uses(&self, paths: &[Vec<usize>], counts: &mut TurnCounts) {
+    /// A turn and all before it, nearest first.
+    fn upwards(&self, end: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(end), |node| self.nodes[*node].parent)
+    }
+
+    fn count_uses(&self, paths: &[Vec<usize>], left_out: &[usize], counts: &mut TurnCounts) {
         let mut used = vec![false; self.nodes.len()];
         for node in paths.iter().flatten() {
             used[*node] = true;
         }
-        for (node, used) in self.nodes.iter().zip(used) {
+        let mut on_left_out = vec![false; self.nodes.len()];
+        for end in left_out {
+            // What stands before a turn that was marked already is marked too.
+            let mut unmarked = Vec::new();
+            unmarked.extend(self.upwards(*end).take_while(|node| !on_left_out[*node]));
+            unmarked.into_iter().for_each(|node| on_left_out[node] = true);
+        }
+        for (number, node) in self.nodes.iter().enumerate() {
             let Some(allowed) = &node.allowed else { continue };
-            if !used {
-                // An opening without a person's turn after it, or a path that was left out.
-                counts.withhold(Reason::AfterWithheld, 1);
+            if !used[number] {
+                // Else it is an opening without a person's turn after it.
+                let branches = on_left_out[number];
+                counts.withhold(if branches { Reason::TooManyBranches } else { Reason::AfterWithheld }, 1);
                 continue;
             }
             counts.used += 1;
@@ -258,7 +276,7 @@ impl<'a> Tree<'a> {
         let end = path.last().and_then(|end| self.nodes[*end].allowed.as_ref());
         Row {
             messages: path.iter().map(message).collect(),
-            authors: end.map(|allowed| allowed.authors.clone()).unwrap_or_default(),
+            authors: end.map(|allowed| Arc::clone(&allowed.authors)).unwrap_or_default(),
         }
     }
 }
@@ -299,10 +317,10 @@ fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<A
         Some(before) => Permit::for_reply(&[before, &own]).ok_or(Reason::AfterWithheld)?,
         None => own,
     };
-    let mut authors = before.authors.clone();
-    if let Err(at) = authors.binary_search(&author) {
-        authors.insert(at, author);
-    }
+    let authors = match before.authors.binary_search(&author) {
+        Ok(_) => Arc::clone(&before.authors),
+        Err(at) => [&before.authors[..at], &[author], &before.authors[at..]].concat().into(),
+    };
     Ok(Allowed { permit: Some(permit), own: Some(basis), authors })
 }
 

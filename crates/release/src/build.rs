@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use candor_consent::Purpose;
 use candor_conversation::{Kind, Timestamp};
-use candor_deid::{Counts, Engine, Settings};
+use candor_deid::{Engine, IdentifierKind, Settings};
 use candor_vault::{AuthorTag, CompressError, Entropy, Key, PieceError, Vault, VaultError, keyed_hash};
 
 use crate::assemble::TurnCounts;
@@ -45,7 +45,8 @@ pub struct Plan {
     pub identifiers: Settings,
     /// Whether near copies are merged, or exact ones only.
     pub near_duplicates: bool,
-    /// Memory that the build may use for batches and exchange, in bytes.
+    /// Memory that the build may use for batches and exchange, in bytes, beside up to 144 MiB for word counts. It
+    /// changes nothing in the release.
     pub memory_bytes: usize,
     /// Version of the program, for the manifest.
     pub tool: String,
@@ -236,7 +237,8 @@ struct Run<'p> {
     author_ends: Vec<usize>,
     people: People,
     turns: TurnCounts,
-    identifiers: Counts,
+    /// Identifiers replaced in each row that has any, by row.
+    identifiers: Vec<(u32, IdentifierKind, u32)>,
     exchange: Option<crate::dedup::Exchange>,
 }
 
@@ -256,8 +258,11 @@ impl People {
     }
 }
 
-/// Memory for the sketch of how common words are, in bytes.
-const WORD_COUNT_BYTES_MAX: usize = 32 << 20;
+/// Memory for each sketch of how common words are, in bytes. Fixed: collisions in it decide pairs, and the same
+/// vault must give the same bytes whatever memory there is.
+const WORD_COUNT_BYTES: usize = 16 << 20;
+/// Most sketches that are filled at a time.
+const WORD_COUNT_SHARDS_MAX: usize = 8;
 
 impl<'p> Run<'p> {
     fn new(
@@ -281,7 +286,7 @@ impl<'p> Run<'p> {
             checkpoint,
             engine: Engine::new(plan.identifiers.clone()),
             sketcher: Sketcher::new(&dedup_key),
-            word_counts: WordCounts::new(&dedup_key, (memory / 8).min(WORD_COUNT_BYTES_MAX)),
+            word_counts: WordCounts::new(&dedup_key, WORD_COUNT_BYTES),
             digests: HashSet::new(),
             partitions: Vec::new(),
             rows: Rows::create(&work.folder, entropy)?,
@@ -289,7 +294,7 @@ impl<'p> Run<'p> {
             author_ends: Vec::new(),
             people: People::default(),
             turns: TurnCounts::default(),
-            identifiers: Counts::default(),
+            identifiers: Vec::new(),
             exchange: Some(crate::dedup::Exchange::new(&work.folder, memory / 2)),
         })
     }

@@ -20,7 +20,7 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
         100_000..1_000_000 => "100K<n<1M",
         _ => "1M<n<10M",
     };
-    writeln!(text, "---\npretty_name: {}\nsize_categories:\n- {size}", manifest.name)?;
+    writeln!(text, "---\npretty_name: \"{}\"\nsize_categories:\n- {size}", manifest.name)?;
     writeln!(text, "task_categories:\n- text-generation\ntags:\n- conversational\n- consent\n- candor")?;
     writeln!(text, "configs:\n- config_name: default\n  data_files: data/*.parquet\n---\n")?;
     writeln!(text, "# {}\n", manifest.name)?;
@@ -30,10 +30,14 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     } else {
         format!("**{without_act} turns of them without an act of consent**, by the notice's default")
     };
+    let replaced = if manifest.identifiers.is_empty() {
+        "No identifiers were replaced"
+    } else {
+        "Identifiers are replaced by typed placeholders such as `[EMAIL_1]`"
+    };
     writeln!(
         text,
-        "{} conversations of {} people, used for `{}` {ground}, as of {}. Identifiers are replaced by typed \
-         placeholders such as `[EMAIL_1]`.\n",
+        "{} conversations of {} people, used for `{}` {ground}, as of {}. {replaced}.\n",
         manifest.rows.released, manifest.people, manifest.purpose, manifest.as_of
     )?;
     writeln!(text, "Check it: `candor verify . --trust trust.keys`, or `verify/candor_verify.py`.\n")?;
@@ -74,7 +78,8 @@ fn rows(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     writeln!(text, "| candidates | {} |", rows.candidates)?;
     writeln!(text, "| exact duplicates merged | {} |", rows.exact_duplicates)?;
     writeln!(text, "| near duplicates merged | {} |", rows.near_duplicates)?;
-    writeln!(text, "| released | {} |\n", rows.released)?;
+    writeln!(text, "| released | {} |", rows.released)?;
+    writeln!(text, "| branches left out of conversations with too many | {} |\n", rows.paths_left_out)?;
     writeln!(
         text,
         "`weight` says how many candidates a row stands for. Conversations that differ in a number, a date, a \
@@ -83,15 +88,21 @@ fn rows(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
 }
 
 fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
-    writeln!(text, "## Identifiers replaced\n\n| kind | count |\n|---|---:|")?;
-    for (kind, count) in &manifest.identifiers {
-        writeln!(text, "| {kind} | {count} |")?;
+    writeln!(text, "## Identifiers replaced\n")?;
+    if manifest.identifiers.is_empty() {
+        writeln!(text, "No identifiers were replaced in the released rows.")?;
+    } else {
+        writeln!(text, "| kind, in the released rows | count |\n|---|---:|")?;
+        for (kind, count) in &manifest.identifiers {
+            writeln!(text, "| {kind} | {count} |")?;
+        }
     }
     writeln!(
         text,
-        "\nOnly structured identifiers are found ({}); names, places and indirect clues stay. This is \
-         pseudonymised text, not anonymous text.\n",
-        manifest.configuration.identifiers.join(", ")
+        "\nOnly structured identifiers are looked for ({}), and those found with a confidence below {} are left; \
+         names, places and indirect clues stay. This is pseudonymised text, not anonymous text.\n",
+        manifest.configuration.identifiers.join(", "),
+        manifest.configuration.identifier_threshold
     )
 }
 

@@ -35,7 +35,7 @@ pub struct Manifest {
     pub turns: Turns,
     /// Rows in and out.
     pub rows: Rows,
-    /// Identifiers replaced, by kind.
+    /// Identifiers replaced in the released rows, by kind.
     pub identifiers: BTreeMap<String, u64>,
     /// People who wrote at least one row, or for whom one stands.
     pub people: u64,

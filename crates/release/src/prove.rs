@@ -4,6 +4,8 @@
 //! with its log entry, and the way through the subject tree. Absence: no entry under the key that the receipt's
 //! nonce gives. Presence: the entry opened, and each of its rows shown in the row tree.
 
+use std::collections::BTreeSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use candor_consent::Purpose;
@@ -39,6 +41,9 @@ pub enum ProofError {
     /// The stored trees are not those of the release.
     #[error("the stored records of release `{0}` do not give its committed roots")]
     OtherRoots(String),
+    /// Without its records nobody can tell who is in a release.
+    #[error("the stored records of release `{0}` cannot be read")]
+    UnknownRows(String),
     /// The nonce was enrolled after the release was decided.
     #[error(
         "enrolment: the nonce stands at {position} in the log, but the release was decided at size {decided_at}: \
@@ -70,7 +75,7 @@ pub enum ProofError {
     #[error("row tree: row {0} is not shown to be in the release")]
     Row(u64),
     /// The receipt.
-    #[error("enrolment: {0}")]
+    #[error("enrolment")]
     Receipt(#[from] ReceiptError),
     /// The release's statement.
     #[error(transparent)]
@@ -87,7 +92,7 @@ impl ProofError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            ProofError::OtherRoots(_) => Kind::Corrupt,
+            ProofError::OtherRoots(_) | ProofError::UnknownRows(_) => Kind::Corrupt,
             ProofError::Vault(error) => error.kind(),
             ProofError::Subjects(error) => error.kind(),
             _ => Kind::Invalid,
@@ -122,8 +127,8 @@ pub fn prove(vault: &Vault, release: &str, receipt: &Receipt) -> Result<Value, P
         "release": { "statement": statement, "log": log },
         "subject_path": STANDARD.encode(tree.prove(&key).encode()),
     });
-    if let Some(entry) = entries.iter().find(|entry| entry.key == key) {
-        let opening = subjects::open(entry, &row.id, &nonce).ok_or(ProofError::Opening)?;
+    if let Ok(at) = entries.binary_search_by_key(&key.0, |entry| entry.key.0) {
+        let opening = subjects::open(&entries[at], &row.id, &nonce).ok_or(ProofError::Opening)?;
         proof["claim"] = "present".into();
         proof["blind"] = Hash(opening.blind).to_string().into();
         proof["rows"] = row_proofs(vault, release, &opening, &signed.commitment.rows_root)?;
@@ -154,18 +159,69 @@ fn row_proofs(vault: &Vault, release: &str, opening: &Opening, root: &str) -> Re
 /// The rows of a release that a person wrote or that stand for theirs; empty if there are none.
 pub fn rows_of(vault: &Vault, release: &str, subject: &Subject) -> Result<Vec<u64>, ProofError> {
     let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
-    let key = subjects::subject_key(&row.id, &subject.nonce);
-    let entries = stored_entries(vault, release)?;
-    let Some(entry) = entries.iter().find(|entry| entry.key == key) else { return Ok(Vec::new()) };
-    let opening = subjects::open(entry, &row.id, &subject.nonce).ok_or(ProofError::Opening)?;
+    rows_among(&stored_entries(vault, release)?, &row.id, subject)
+}
+
+/// A person's rows among the entries of a release, which are sorted by key.
+fn rows_among(entries: &[Entry], release_id: &str, subject: &Subject) -> Result<Vec<u64>, ProofError> {
+    let key = subjects::subject_key(release_id, &subject.nonce);
+    let Ok(at) = entries.binary_search_by_key(&key.0, |entry| entry.key.0) else { return Ok(Vec::new()) };
+    let opening = subjects::open(&entries[at], release_id, &subject.nonce).ok_or(ProofError::Opening)?;
     let mut rows: Vec<u64> = opening.rows.iter().map(|listed| listed.row).collect();
     rows.dedup();
     Ok(rows)
 }
 
+/// Someone who leaves, or takes back one yes.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// Who.
+    pub subject: &'a Subject,
+    /// The purpose whose yes is taken back; `None` for every release.
+    pub purpose: Option<Purpose>,
+}
+
+/// The rows to recall, and the releases of which nobody can tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recalls {
+    /// Release and row, in order, each once.
+    pub rows: Vec<(String, u64)>,
+    /// Names of the releases whose records are lost or damaged: whoever leaves may be in them.
+    pub unknown: Vec<String>,
+}
+
+/// The rows to recall when people leave. The records of each release are read once, however many leave, and
+/// those that cannot be read are named: they must not keep anyone from leaving.
+pub fn recalls(vault: &Vault, departures: &[Departure<'_>]) -> Result<Recalls, ProofError> {
+    let mut recalls = Recalls::default();
+    for release in vault.releases()? {
+        let purpose = made_for(&release);
+        // A release that no longer says what it is for concerns everyone.
+        let concerns = |departure: &&Departure<'_>| {
+            departure.purpose.is_none() || purpose.is_none() || departure.purpose == purpose
+        };
+        let leaving: Vec<&Departure<'_>> = departures.iter().filter(concerns).collect();
+        if leaving.is_empty() {
+            continue;
+        }
+        let rows = stored_entries(vault, &release.name).and_then(|entries| {
+            let rows = leaving.iter().map(|one| rows_among(&entries, &release.id, one.subject));
+            rows.collect::<Result<Vec<_>, _>>()
+        });
+        match rows {
+            Ok(rows) => {
+                let rows: BTreeSet<u64> = rows.into_iter().flatten().collect();
+                recalls.rows.extend(rows.into_iter().map(|row| (release.name.clone(), row)));
+            }
+            Err(_) => recalls.unknown.push(release.name),
+        }
+    }
+    Ok(recalls)
+}
+
 /// The rows to recall, over all releases, when a person leaves.
 pub fn recalls_for(vault: &Vault, subject: &Subject) -> Result<Vec<(String, u64)>, ProofError> {
-    recalls_in(vault, subject, |_| true)
+    known(recalls(vault, &[Departure { subject, purpose: None }])?)
 }
 
 /// The rows to recall, over the releases made for a purpose, when a person takes back their yes to it.
@@ -174,20 +230,14 @@ pub fn recalls_for_purpose(
     subject: &Subject,
     purpose: Purpose,
 ) -> Result<Vec<(String, u64)>, ProofError> {
-    recalls_in(vault, subject, |release| made_for(release) == Some(purpose))
+    known(recalls(vault, &[Departure { subject, purpose: Some(purpose) }])?)
 }
 
-fn recalls_in(
-    vault: &Vault,
-    subject: &Subject,
-    concerned: impl Fn(&ReleaseRow) -> bool,
-) -> Result<Vec<(String, u64)>, ProofError> {
-    let mut recalls = Vec::new();
-    for release in vault.releases()?.into_iter().filter(concerned) {
-        let rows = rows_of(vault, &release.name, subject)?;
-        recalls.extend(rows.into_iter().map(|row| (release.name.clone(), row)));
+fn known(recalls: Recalls) -> Result<Vec<(String, u64)>, ProofError> {
+    match recalls.unknown.into_iter().next() {
+        Some(release) => Err(ProofError::UnknownRows(release)),
+        None => Ok(recalls.rows),
     }
-    Ok(recalls)
 }
 
 /// What a release was made for, by its signed statement.
@@ -199,7 +249,10 @@ fn made_for(release: &ReleaseRow) -> Option<Purpose> {
 
 fn stored_entries(vault: &Vault, release: &str) -> Result<Vec<Entry>, ProofError> {
     let bytes = vault.read_record(&layout::record_path(release, layout::RECORD_SUBJECTS))?;
-    Ok(subjects::from_bytes(&bytes)?)
+    let entries = subjects::from_bytes(&bytes)?;
+    // Whoever is looked for by halving must not be missed.
+    let sorted = entries.is_sorted_by_key(|entry| entry.key.0);
+    sorted.then_some(entries).ok_or(ProofError::Subjects(SubjectsError::Stored))
 }
 
 /// Whether a JSON document says that it is a proof.
@@ -240,9 +293,10 @@ pub fn verify_proof(proof: &Value, trusted: Option<&TrustedKeys>) -> Result<Repo
         held.insert(0, "signature");
     }
     let signer_trusted = trusted.is_some();
+    let release = format!("{} (id {})", signed.name, signed.id);
     match (claimed, outcome) {
         ("absent", Outcome::Absent) => {
-            let shows = format!("the holder of this receipt is not in release {}", signed.name);
+            let shows = format!("the holder of this receipt is not in release {release}");
             Ok(Report { what: "absence", shows, held, signer_trusted })
         }
         ("present", Outcome::Present(value)) => {
@@ -256,9 +310,8 @@ pub fn verify_proof(proof: &Value, trusted: Option<&TrustedKeys>) -> Result<Repo
                 if listed.represents { (own, merged + 1) } else { (own + 1, merged) }
             });
             let shows = format!(
-                "the holder of this receipt is in release {}: {own} rows of their own, {merged} that stand for \
-                 merged ones",
-                signed.name
+                "the holder of this receipt is in release {release}: {own} rows of their own, {merged} that stand \
+                 for merged ones"
             );
             Ok(Report { what: "presence", shows, held, signer_trusted })
         }

@@ -104,11 +104,12 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Replaces identifiers by typed placeholders, consistent inside each conversation.
-pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, Counts), StageError> {
-    let mut counts = Counts::default();
+/// Replaces identifiers by typed placeholders, consistent inside each conversation; counts them for each.
+pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, Vec<Counts>), StageError> {
     let mut rows = messages_of(messages)?;
+    let mut all = Vec::with_capacity(rows.len());
     for row in &mut rows {
+        let mut counts = Counts::default();
         let mut pseudonyms = Pseudonyms::new();
         for message in row.iter() {
             pseudonyms.reserve(&message.content);
@@ -118,8 +119,9 @@ pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, C
             counts.merge(&redacted.counts);
             message.content = redacted.text;
         }
+        all.push(counts);
     }
-    Ok((messages_array(&rows)?, counts))
+    Ok((messages_array(&rows)?, all))
 }
 
 /// What de-duplication needs to know of conversations, each folded once.
@@ -176,6 +178,6 @@ mod tests {
         let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap()).unwrap();
         let expected = vec![conversation(&["I am [EMAIL_1]", "[EMAIL_2] and [EMAIL_1]"])];
         assert_eq!(messages_of(&array).unwrap(), expected);
-        assert_eq!(counts.total(), 3);
+        assert_eq!(counts.iter().map(Counts::total).collect::<Vec<_>>(), [3]);
     }
 }

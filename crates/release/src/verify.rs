@@ -4,6 +4,8 @@
 //! does not need a trusted key is checked first, so that "integrity only, signer unknown" still says something.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use candor_conversation::Kind;
@@ -14,12 +16,16 @@ use candor_tlog::proof_file::LogProof;
 use candor_tlog::tree::{RootBuilder, TreeSize};
 use rayon::prelude::*;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::data::{self, DataError};
-use crate::dsse::{Envelope, EnvelopeError};
+use crate::dsse::{ENVELOPE_BYTES_MAX, Envelope, EnvelopeError};
 use crate::manifest::{self, Commitment, DataFile, Manifest};
 use crate::stage::{self, StageError};
 use crate::{TrustedKeys, layout, statement};
+
+/// Longest data file that is read, in bytes.
+const DATA_BYTES_MAX: u64 = 8 << 30;
 
 /// What does not hold, by the name of the check that found it.
 #[derive(Debug, thiserror::Error)]
@@ -90,16 +96,16 @@ pub enum VerifyError {
         listed: String,
     },
     /// The statement's signature.
-    #[error("signature: {0}")]
+    #[error("signature")]
     Signature(#[from] EnvelopeError),
     /// The log does not hold the release, or was signed by someone else.
     #[error("log: {0}")]
     Log(String),
     /// A data file cannot be read.
-    #[error("rows: {0}")]
+    #[error("rows")]
     Data(#[from] DataError),
     /// A data file's rows are not conversations.
-    #[error("rows: {0}")]
+    #[error("rows")]
     Stage(#[from] StageError),
 }
 
@@ -235,7 +241,7 @@ fn check_files(folder: &Path, statement: &Value) -> Result<(), VerifyError> {
         return Err(VerifyError::Unlisted(path.clone()));
     }
     let check = |(path, digest): &(String, String)| {
-        let found = layout::sha256_hex(&read(folder, path)?);
+        let found = digest_of(folder, path)?;
         if found == *digest {
             return Ok(());
         }
@@ -279,7 +285,7 @@ fn files_of(folder: &Path) -> Result<BTreeSet<String>, VerifyError> {
 }
 
 fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyError> {
-    let bytes = read(folder, layout::MANIFEST)?;
+    let bytes = read(folder, layout::MANIFEST, ENVELOPE_BYTES_MAX as u64)?;
     let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| VerifyError::Malformed {
         path: layout::MANIFEST.into(),
         reason: error.to_string(),
@@ -313,11 +319,12 @@ fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyErro
 fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
     let read_one = |file: &DataFile| -> Result<(Vec<Hash>, u64), VerifyError> {
         let (mut leaves, mut weight) = (Vec::new(), 0);
-        let bytes = read(folder, &file.path)?;
-        if bytes.len() as u64 != file.bytes {
-            let (path, found, listed) = (&file.path, bytes.len(), file.bytes);
+        let (_, found) = open(folder, &file.path, DATA_BYTES_MAX)?;
+        if found != file.bytes {
+            let (path, listed) = (&file.path, file.bytes);
             return Err(VerifyError::Sums(format!("bytes: {path} has {found}, the manifest says {listed}")));
         }
+        let bytes = read(folder, &file.path, file.bytes)?;
         data::read(bytes.into(), &file.path, |messages, weights| {
             weight += weights.values().iter().map(|weight| u64::from(*weight)).sum::<u64>();
             let batch = stage::leaves(messages, weights)?;
@@ -347,12 +354,47 @@ fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
     Ok(())
 }
 
-fn read(folder: &Path, name: &str) -> Result<Vec<u8>, VerifyError> {
+/// Opens a regular file within a limit, and tells its size: never a link, a device or a pipe, which may not end.
+fn open(folder: &Path, name: &str, limit_bytes: u64) -> Result<(File, u64), VerifyError> {
     let path = folder.join(name);
-    std::fs::read(&path).map_err(|source| VerifyError::File { path, source })
+    let error = |source| VerifyError::File { path: path.clone(), source };
+    let metadata = std::fs::symlink_metadata(&path).map_err(error)?;
+    let malformed = |reason: String| VerifyError::Malformed { path: name.to_owned(), reason };
+    if !metadata.is_file() {
+        return Err(malformed("it is not a regular file".into()));
+    }
+    if metadata.len() > limit_bytes {
+        return Err(malformed(format!("it has {} bytes, the limit is {limit_bytes}", metadata.len())));
+    }
+    Ok((File::open(&path).map_err(error)?, metadata.len()))
+}
+
+fn read(folder: &Path, name: &str, limit_bytes: u64) -> Result<Vec<u8>, VerifyError> {
+    let (file, size) = open(folder, name, limit_bytes)?;
+    let mut bytes = Vec::with_capacity(size as usize);
+    let done = file.take(limit_bytes).read_to_end(&mut bytes);
+    done.map_err(|source| VerifyError::File { path: folder.join(name), source })?;
+    Ok(bytes)
+}
+
+/// SHA-256 of a file, in hexadecimal, in little memory.
+fn digest_of(folder: &Path, name: &str) -> Result<String, VerifyError> {
+    let (file, _) = open(folder, name, DATA_BYTES_MAX)?;
+    let mut reader = BufReader::with_capacity(1 << 20, file.take(DATA_BYTES_MAX));
+    let mut hash = Sha256::new();
+    loop {
+        let error = |source| VerifyError::File { path: folder.join(name), source };
+        let bytes = reader.fill_buf().map_err(error)?;
+        if bytes.is_empty() {
+            return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hash.update(bytes);
+        let read = bytes.len();
+        reader.consume(read);
+    }
 }
 
 fn read_json(folder: &Path, name: &str) -> Result<Value, VerifyError> {
-    serde_json::from_slice(&read(folder, name)?)
+    serde_json::from_slice(&read(folder, name, ENVELOPE_BYTES_MAX as u64)?)
         .map_err(|error| VerifyError::Malformed { path: name.into(), reason: error.to_string() })
 }

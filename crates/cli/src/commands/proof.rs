@@ -1,5 +1,6 @@
 //! `candor prove` and `candor verify`.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -35,7 +36,15 @@ pub(crate) fn prove(context: &Context, arguments: &ProveArguments) -> anyhow::Re
     let receipt = Receipt::parse(&read_file(&arguments.receipt)?)
         .with_context(|| format!("read {}", arguments.receipt.display()))?;
     let proof = prove::prove(&vault, &arguments.release, &receipt)?;
-    let to = arguments.to.clone().unwrap_or_else(|| format!("{}.proof.json", arguments.release).into());
+    // Whoever gets the proof must be able to check it: what is too late or another operator's is told here.
+    let keys = TrustedKeys::parse(&vault.public_keys())?;
+    prove::verify_proof(&proof, Some(&keys)).context("this receipt can show nothing about the release")?;
+    let default: PathBuf = format!("{}.proof.json", arguments.release).into();
+    if arguments.to.is_none() && default.symlink_metadata().is_ok() {
+        let text = format!("{} exists\nhint: name another file with --to", default.display());
+        return Err(WrongInput(text).into());
+    }
+    let to = arguments.to.clone().unwrap_or(default);
     durable::write_file(&to, format!("{proof:#}\n").as_bytes(), 0o600)
         .with_context(|| format!("write {}", to.display()))?;
     let claim = proof.get("claim").and_then(Value::as_str).unwrap_or_default();
@@ -125,9 +134,18 @@ fn words(report: &Report) -> String {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let size = std::fs::metadata(path).with_context(|| format!("read {}", path.display()))?.len();
-    if size > PROOF_BYTES_MAX as u64 {
-        return Err(WrongInput(format!("{} has {size} bytes, too many", path.display())).into());
+    let reading = || format!("read {}", path.display());
+    let metadata = std::fs::metadata(path).with_context(reading)?;
+    // A pipe or a device may never end.
+    if !metadata.is_file() {
+        return Err(WrongInput(format!("{} is not a regular file", path.display())).into());
     }
-    std::fs::read(path).with_context(|| format!("read {}", path.display()))
+    if metadata.len() > PROOF_BYTES_MAX as u64 {
+        let text = format!("{} has {} bytes, too many", path.display(), metadata.len());
+        return Err(WrongInput(text).into());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).with_context(reading)?;
+    file.take(PROOF_BYTES_MAX as u64).read_to_end(&mut bytes).with_context(reading)?;
+    Ok(bytes)
 }

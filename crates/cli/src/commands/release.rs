@@ -116,14 +116,21 @@ pub(crate) fn text(built: &Built) -> String {
     for (reason, count) in &manifest.turns.withheld {
         rows.push(line(format!("turns withheld: {}", reason.words()), *count));
     }
+    if manifest.rows.paths_left_out > 0 {
+        let left_out = manifest.rows.paths_left_out;
+        rows.push(line("branches left out of conversations with too many".into(), left_out));
+    }
     rows.extend([
         line("rows before de-duplication".into(), manifest.rows.candidates),
         line("exact duplicates merged".into(), manifest.rows.exact_duplicates),
         line("near duplicates merged".into(), manifest.rows.near_duplicates),
         line("rows released".into(), manifest.rows.released),
         line("people".into(), manifest.people),
-        line("identifiers replaced".into(), manifest.identifiers.values().sum()),
     ]);
+    rows.push(match manifest.identifiers.values().sum() {
+        0 => vec!["no identifiers replaced".into(), String::new()],
+        count => line("identifiers replaced in the rows".into(), count),
+    });
     format!("release {} in {}\n{}", manifest.name, built.folder.display(), table(&rows))
 }
 

@@ -17,6 +17,8 @@ mod kill;
 #[cfg(test)]
 mod oasst;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod run;

@@ -11,8 +11,8 @@ use candor_deid::{Counts, Engine};
 use candor_vault::{AuthorTag, Decompressor, Entropy, Key, Vault};
 use rayon::prelude::*;
 
-use super::{Bands, BuildError, Progress, Run, SharedPerson};
-use crate::assemble::{self, Row, Rule, TurnCounts};
+use super::{Bands, BuildError, Progress, Run, SharedPerson, WORD_COUNT_SHARDS_MAX};
+use crate::assemble::{self, CONVERSATION_MESSAGES_MAX, Row, Rule, TurnCounts};
 use crate::dedup::{Folded, Sketcher, WordCounts};
 use crate::spill::{self, Gathered};
 use crate::stage;
@@ -24,7 +24,6 @@ const TASK_CONVERSATIONS: usize = 64;
 struct Mapped {
     rows: Vec<MappedRow>,
     turns: TurnCounts,
-    identifiers: Counts,
 }
 
 struct MappedRow {
@@ -32,7 +31,8 @@ struct MappedRow {
     bands: Bands,
     digest: [u8; 16],
     folded: Folded,
-    authors: Vec<AuthorTag>,
+    identifiers: Counts,
+    authors: Arc<[AuthorTag]>,
 }
 
 /// What tasks share.
@@ -52,8 +52,9 @@ impl Run<'_> {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<(), BuildError> {
         let notices = vault.notices()?;
+        let shards = rayon::current_num_threads().min(WORD_COUNT_SHARDS_MAX);
         let shards: Vec<Mutex<WordCounts>> =
-            (0..rayon::current_num_threads()).map(|_| Mutex::new(self.word_counts.clone())).collect();
+            (0..shards).map(|_| Mutex::new(self.word_counts.clone())).collect();
         let partitions = std::mem::take(&mut self.partitions);
         let total = partitions.len() as u64;
         for (done, path) in (1..).zip(partitions) {
@@ -88,6 +89,7 @@ impl Run<'_> {
                 now: self.plan.now,
                 notices,
                 people: &people,
+                messages_max: CONVERSATION_MESSAGES_MAX,
             },
             engine: &self.engine,
             sketcher: &self.sketcher,
@@ -101,7 +103,6 @@ impl Run<'_> {
         for mapped in mapped {
             let mapped = mapped?;
             self.turns.add(&mapped.turns);
-            self.identifiers.merge(&mapped.identifiers);
             for row in mapped.rows {
                 first_copies.extend(self.take(row, &people)?);
             }
@@ -117,10 +118,12 @@ impl Run<'_> {
     ) -> Result<Option<Folded>, BuildError> {
         let number = self.rows.len() as u64;
         self.rows.push(&row.sealed)?;
-        for tag in row.authors {
-            let person = people.get(&tag);
+        let identifiers = row.identifiers.iter().filter(|(_, count)| *count > 0);
+        self.identifiers.extend(identifiers.map(|(kind, count)| (number as u32, kind, count as u32)));
+        for tag in row.authors.iter() {
+            let person = people.get(tag);
             let person = person.ok_or_else(|| BuildError::Contradiction("a row without author".into()))?;
-            self.authors.push(self.people.number(tag, &person.subject.nonce));
+            self.authors.push(self.people.number(*tag, &person.subject.nonce));
         }
         self.author_ends.push(self.authors.len());
         if let Some(exchange) = &mut self.exchange {
@@ -163,15 +166,16 @@ fn task(
     let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&messages)?)?;
     let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
-    let folded = rows.into_iter().zip(messages).zip(sketches.folded);
-    let rows = folded.enumerate().map(|(index, ((row, messages), folded))| MappedRow {
+    let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);
+    let rows = mapped.enumerate().map(|(index, (((row, messages), folded), identifiers))| MappedRow {
         sealed: spill::seal(shared.key, &messages, entropy),
         bands: bands_of(&sketches.bands, index),
         digest: digest_of(&sketches.digests, index),
         folded,
+        identifiers,
         authors: row.authors,
     });
-    Ok(Mapped { rows: rows.collect(), turns, identifiers })
+    Ok(Mapped { rows: rows.collect(), turns })
 }
 
 fn count_words(rows: &[Folded], word_counts: &[Mutex<WordCounts>]) -> Result<(), BuildError> {

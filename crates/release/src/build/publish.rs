@@ -1,5 +1,6 @@
 //! The last stages: write the rows, commit to them, sign, enter the log, and put the folder in its place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -168,7 +169,11 @@ impl Run<'_> {
             notices.push(NoticeUse { version: notice.version.0, id: id.to_string(), turns: *turns });
         }
         notices.sort_by_key(|notice| notice.version);
-        let identifiers = self.identifiers.iter().filter(|(_, count)| *count > 0);
+        let mut identifiers: BTreeMap<String, u64> = BTreeMap::new();
+        let released = |row: u32| clusters.representative(u64::from(row)).is_none();
+        for (_, kind, count) in self.identifiers.iter().filter(|(row, ..)| released(*row)) {
+            *identifiers.entry(kind.placeholder_label().to_owned()).or_default() += u64::from(*count);
+        }
         let settings = &self.plan.identifiers;
         let manifest = Manifest {
             format: manifest::FORMAT.into(),
@@ -197,7 +202,7 @@ impl Run<'_> {
                 released: commitment.rows,
                 paths_left_out: self.turns.paths_left_out,
             },
-            identifiers: identifiers.map(|(kind, n)| (kind.placeholder_label().to_owned(), n)).collect(),
+            identifiers,
             people: commitment.subjects,
             commitment,
             files,

@@ -1,5 +1,7 @@
 //! Integration tests of the release crate.
 
+mod builds;
+#[cfg(test)]
 mod copies;
 mod corpora;
 mod dedup;

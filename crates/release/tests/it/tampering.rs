@@ -2,7 +2,9 @@
 //!
 //! Each runs through both verifiers, ours and the one in Python, which must name the same check.
 
+use candor_release::layout;
 use candor_release::layout::{CARD, LOG_PROOF, MANIFEST, STATEMENT};
+use candor_release::prove::{Departure, recalls, recalls_for};
 use serde_json::{Value, json};
 
 use forgery::{Forger, Forgery, PART};
@@ -383,4 +385,40 @@ fn the_card_cannot_be_changed_either() {
     let forgery = Forgery::of(&world.folder(FIRST), world.root.path().join("forged"));
     forgery.write(CARD, "# Another card");
     assert_eq!(world.release(&forgery.folder, Some(&world.trusted)).as_deref(), Some("digest"));
+}
+
+#[test]
+fn a_link_or_a_device_in_the_place_of_a_file_is_refused_without_being_read() {
+    let world = World::new();
+    for (name, target) in [(PART, "/dev/zero"), (CARD, "/dev/zero"), (STATEMENT, "/dev/zero")] {
+        let forgery = Forgery::of(&world.folder(FIRST), world.root.path().join("forged"));
+        forgery.remove(name);
+        std::os::unix::fs::symlink(target, forgery.path(name)).unwrap();
+        let verdict = world.release(&forgery.folder, Some(&world.trusted));
+        assert_eq!(verdict.as_deref(), Some("file"), "{name}");
+    }
+    let forgery = Forgery::of(&world.folder(FIRST), world.root.path().join("forged"));
+    forgery.remove(PART);
+    std::os::unix::fs::symlink(world.folder(FIRST).join(PART), forgery.path(PART)).unwrap();
+    assert_eq!(world.release(&forgery.folder, Some(&world.trusted)).as_deref(), Some("file"));
+}
+
+#[test]
+fn a_lost_record_of_one_release_is_named_and_keeps_nobody_from_leaving_the_others() {
+    let world = World::new();
+    let (ada, ben, eve) = (world.person("ada"), world.person("ben"), world.person("eve"));
+    let departures = [&ada, &ben, &eve].map(|subject| Departure { subject, purpose: None });
+    let whole = recalls(&world.vault, &departures).unwrap();
+    assert_eq!(whole.unknown, Vec::<String>::new());
+    let apart: std::collections::BTreeSet<(String, u64)> =
+        [&ada, &ben, &eve].into_iter().flat_map(|one| recalls_for(&world.vault, one).unwrap()).collect();
+    assert_eq!(whole.rows, apart.into_iter().collect::<Vec<_>>(), "a batch recalls what each alone would");
+    let record = world.vault.root().join("objects").join(layout::record_path(FIRST, layout::RECORD_SUBJECTS));
+    std::fs::remove_file(record).unwrap();
+    let damaged = recalls(&world.vault, &departures).unwrap();
+    assert_eq!(damaged.unknown, [FIRST]);
+    let of_second: Vec<_> = whole.rows.into_iter().filter(|(release, _)| release == SECOND).collect();
+    assert!(!of_second.is_empty());
+    assert_eq!(damaged.rows, of_second);
+    assert!(recalls_for(&world.vault, &ada).is_err());
 }

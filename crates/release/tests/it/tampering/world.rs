@@ -64,7 +64,7 @@ impl World {
 
     fn enrol(&mut self, name: &str, entropy: &mut Entropy) {
         let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
-        self.vault.enrol(&self.tenant, &[profile], time("2026-01-02T00:00:00Z"), entropy).unwrap();
+        self.vault.enrol(&self.tenant, &[profile], time("2026-01-03T00:00:00Z"), entropy).unwrap();
     }
 
     fn capture(&mut self, entropy: &mut Entropy) {

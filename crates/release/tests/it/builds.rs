@@ -1,0 +1,212 @@
+//! What a build counts, and what it does not depend on.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use candor_consent::{Notice, Purpose, Reason, State, examples};
+use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
+use candor_deid::Settings;
+use candor_release::assemble::{Row, Rule, TurnCounts, assemble};
+use candor_release::build::{BuildError, MEMORY_BYTES_MIN};
+use candor_release::{Built, MEMORY_BYTES, Plan, build};
+use candor_vault::{Act, Capture, Decompressor, Defaults, Entropy, Profile, SealedPiece, Vault};
+use tempfile::TempDir;
+
+struct World {
+    folder: TempDir,
+    vault: Vault,
+    entropy: Entropy,
+}
+
+impl World {
+    /// Ada said yes to training, then said what these conversations hold.
+    fn new(conversations: Vec<Conversation>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut entropy = Entropy::from_seed([1; 32]);
+        let mut vault =
+            Vault::create(&folder.path().join("vault"), "chat.example.org", &mut entropy).unwrap();
+        let notice = Notice::parse(examples::OURS).unwrap();
+        vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
+        enrol(&mut vault, Tier::Consumer, "2026-01-02T00:00:00Z", &mut entropy);
+        let act = Act {
+            subject: vault.subject(&tenant(), "ada").unwrap().id,
+            purpose: Purpose::Train,
+            state: State::Given,
+            notice: notice.id(),
+            effective_at: time("2026-01-03T00:00:00Z"),
+            attested_by: None,
+        };
+        vault.record(&[act], time("2026-01-03T00:00:00Z"), &mut entropy).unwrap();
+        let defaults = Defaults {
+            tenant: tenant(),
+            author: Some("ada".into()),
+            tier: Some(Tier::Consumer),
+            region: None,
+            age: None,
+            said_at: Some(time("2026-01-04T00:00:00Z")),
+        };
+        let mut capture =
+            Capture::begin(&mut vault, defaults, time("2026-01-05T00:00:00Z"), &mut entropy).unwrap();
+        capture.add(conversations).unwrap();
+        capture.commit(None).unwrap();
+        Self { folder, vault, entropy }
+    }
+
+    fn assemble(&self, messages_max: usize) -> (Vec<Row>, TurnCounts) {
+        let mut pieces: Vec<SealedPiece> = Vec::new();
+        let collect = |found: Vec<SealedPiece>| -> Result<(), BuildError> {
+            pieces.extend(found);
+            Ok(())
+        };
+        self.vault.each_segment(collect).unwrap();
+        let mut people = HashMap::new();
+        for tag in pieces.iter().flat_map(|piece| &piece.authors) {
+            let subject = self.vault.subject_by_tag(*tag).unwrap().unwrap();
+            people.insert(*tag, Arc::new(self.vault.person(subject).unwrap()));
+        }
+        let now = time("2026-01-06T00:00:00Z");
+        let notices = self.vault.notices().unwrap();
+        let rule = Rule {
+            purpose: Purpose::Train,
+            as_of: now,
+            now,
+            notices: &notices,
+            people: &people,
+            messages_max,
+        };
+        assemble(&pieces, &rule, &mut Decompressor::new().unwrap()).unwrap()
+    }
+
+    fn build(vault: &mut Vault, output: &Path, memory_bytes: usize) -> Built {
+        let plan = Plan {
+            name: "first".into(),
+            purpose: Purpose::Train,
+            as_of: time("2026-01-06T00:00:00Z"),
+            now: time("2026-01-06T00:00:00Z"),
+            output: output.to_owned(),
+            identifiers: Settings::standard(),
+            near_duplicates: true,
+            memory_bytes,
+            tool: "candor 0.0.0".into(),
+        };
+        build(vault, &plan, &mut Entropy::from_seed([9; 32]), &|_| {}).unwrap()
+    }
+}
+
+fn enrol(vault: &mut Vault, tier: Tier, at: &str, entropy: &mut Entropy) {
+    let profile = Profile { name: "ada".into(), tier, region: None, age: None };
+    vault.enrol(&tenant(), &[profile], time(at), entropy).unwrap();
+}
+
+fn tenant() -> TenantId {
+    "home".parse().unwrap()
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn turn(number: usize, parent: Option<usize>, text: &str) -> Turn {
+    let parts = vec![Part::Text(text.into())];
+    Turn::new(format!("t{number}"), parent, Role::User, parts)
+}
+
+/// Single turns, each a conversation of its own.
+fn singles(texts: &[String]) -> Vec<Conversation> {
+    let one = |(number, text): (usize, &String)| {
+        Conversation::new(format!("c{number}"), vec![turn(0, None, text)]).unwrap()
+    };
+    texts.iter().enumerate().map(one).collect()
+}
+
+#[test]
+fn branches_beyond_the_limit_are_left_out_under_their_own_name_and_shorter_ones_still_fit() {
+    // A trunk of three turns; branches of one, four and one turns more.
+    let mut turns: Vec<Turn> =
+        (0..3).map(|number: usize| turn(number, number.checked_sub(1), "trunk")).collect();
+    turns.push(turn(3, Some(2), "short"));
+    turns.push(turn(4, Some(2), "long"));
+    turns.extend((5..8).map(|number| turn(number, Some(number - 1), "long")));
+    turns.push(turn(8, Some(2), "short too"));
+    let world = World::new(vec![Conversation::new("c", turns).unwrap()]);
+    for (messages_max, rows, left_out, withheld) in [(15, 3, 0, 0), (14, 2, 1, 1), (8, 2, 1, 4), (3, 0, 3, 9)]
+    {
+        let (found, counts) = world.assemble(messages_max);
+        assert_eq!((found.len(), counts.paths_left_out), (rows, left_out), "at most {messages_max}");
+        let expected = [(Reason::TooManyBranches, withheld)].into_iter().filter(|(_, count)| *count > 0);
+        assert_eq!(counts.withheld, expected.collect(), "at most {messages_max}");
+        assert_eq!(counts.examined, counts.used + withheld);
+    }
+}
+
+#[test]
+fn a_person_known_to_be_of_an_organisation_later_is_held_to_its_contract_in_what_they_said_before() {
+    let mut world = World::new(singles(&["How long does dough rest?".to_owned()]));
+    assert_eq!(world.assemble(100).1.used, 1);
+    enrol(&mut world.vault, Tier::Business, "2026-01-05T00:00:00Z", &mut world.entropy);
+    let (rows, counts) = world.assemble(100);
+    assert_eq!((rows.len(), counts.withheld), (0, [(Reason::NoContract, 1)].into()));
+}
+
+#[test]
+fn identifiers_are_counted_in_the_rows_that_are_released() {
+    let text = "Write a letter to anna@example.org about the broken window.".to_owned();
+    let mut world = World::new(singles(&[text.clone(), text.to_uppercase(), text]));
+    let output = world.folder.path().join("first");
+    let manifest = World::build(&mut world.vault, &output, MEMORY_BYTES).manifest;
+    assert_eq!((manifest.rows.candidates, manifest.rows.released), (3, 1));
+    assert_eq!(manifest.identifiers, [("EMAIL".to_owned(), 1)].into());
+}
+
+#[test]
+fn the_memory_of_a_build_changes_nothing_in_it() {
+    // Enough different words that a small sketch of them has collisions.
+    let texts: Vec<String> = (0..400)
+        .map(|row: u64| {
+            let words =
+                (0..60).map(|at| format!("w{:x}", (row / 2 * 60 + at).wrapping_mul(0x9e37_79b9_7f4a)));
+            let mut words: Vec<String> = words.collect();
+            if row % 2 == 1 {
+                words[30].push('q');
+            }
+            words.join(" ")
+        })
+        .collect();
+    let mut world = World::new(singles(&texts));
+    let copy = world.folder.path().join("copy");
+    copy_folder(world.vault.root(), &copy);
+    let (one, other) = (world.folder.path().join("one"), world.folder.path().join("other"));
+    let small = World::build(&mut world.vault, &one, MEMORY_BYTES_MIN).manifest;
+    let large = World::build(&mut Vault::open(&copy).unwrap(), &other, MEMORY_BYTES).manifest;
+    assert_eq!(small, large);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let copy = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &copy);
+        } else {
+            std::fs::copy(&path, &copy).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_card_says_what_was_left_out_and_reads_as_yaml_whatever_the_name() {
+    let mut world = World::new(singles(&["How long does dough rest?".to_owned()]));
+    let output = world.folder.path().join("first");
+    World::build(&mut world.vault, &output, MEMORY_BYTES);
+    let card = std::fs::read_to_string(output.join("README.md")).unwrap();
+    for words in [
+        "pretty_name: \"first\"",
+        "| branches left out of conversations with too many | 0 |",
+        "No identifiers were replaced",
+        "confidence below 0.50",
+    ] {
+        assert!(card.contains(words), "{words}: {card}");
+    }
+}
