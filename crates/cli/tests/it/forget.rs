@@ -145,8 +145,8 @@ fn after_the_retention_run_no_file_holds_anything_of_who_was_erased() {
     for bytes in others {
         assert!(!world.files_with(bytes).is_empty(), "others' pieces stay");
     }
-    let left = fs::read_dir(world.data().join("releases")).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(left.filter(|name| name.to_str().unwrap().ends_with(".partial")).next().is_none());
+    let mut left = fs::read_dir(world.data().join("releases")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.any(|name| name.to_str().unwrap().ends_with(".partial")));
     let words = town::own_words("ada").iter().copied().chain(["ada", "Ada"]);
     for (path, bytes) in files(&world.data()) {
         if path.starts_with("releases") {
