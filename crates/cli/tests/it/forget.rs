@@ -145,7 +145,8 @@ fn after_the_retention_run_no_file_holds_anything_of_who_was_erased() {
     for bytes in others {
         assert!(!world.files_with(bytes).is_empty(), "others' pieces stay");
     }
-    let mut left = fs::read_dir(world.data().join("releases")).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut left =
+        fs::read_dir(world.data().join("releases")).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(!left.any(|name| name.to_str().unwrap().ends_with(".partial")));
     let words = town::own_words("ada").iter().copied().chain(["ada", "Ada"]);
     for (path, bytes) in files(&world.data()) {

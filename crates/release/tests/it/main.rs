@@ -1,7 +1,7 @@
 //! Integration tests of the release crate.
 
-mod builds;
 #[cfg(test)]
+mod builds;
 mod copies;
 mod corpora;
 mod dedup;
