@@ -338,7 +338,7 @@ impl Run {
             Step::Publish { .. } => self.publish(step),
             Step::Enrol { person } => self.enrol(*person),
             Step::Contract { tenant: number, purposes } => {
-                self.world.contracts[*number].clone_from(purposes);
+                self.world.set_contract(*number, purposes);
                 self.vault().set_contract(&tenant(*number), purposes).unwrap();
             }
             Step::Choose { .. } => self.choose(step),

@@ -134,7 +134,10 @@ pub(super) struct World {
     seen: HashSet<(usize, usize)>,
     pieces: Vec<Piece>,
     captures: usize,
-    purged_at: Option<i64>,
+    /// Events that the last retention run knew, by person and purpose.
+    seen_events: BTreeMap<(usize, Purpose), usize>,
+    /// People whose contract changed since the last retention run.
+    contract_changed: BTreeSet<usize>,
 }
 
 /// A question about one person's words.
@@ -334,6 +337,15 @@ impl World {
         self.ask(Question { person: author, purpose, at: turn.at, now, opted_out, young: turn.young, bound })
     }
 
+    /// A contract; when it is another one, the next retention run asks again about the tenant's people.
+    pub(super) fn set_contract(&mut self, tenant: usize, purposes: &[Purpose]) {
+        if self.contracts[tenant] != purposes {
+            self.contracts[tenant] = purposes.to_vec();
+            let concerned = |who: &usize| self.people[*who].tenant == tenant && self.people[*who].enrolled;
+            self.contract_changed.extend((0..self.people.len()).filter(concerned));
+        }
+    }
+
     /// Captures a thread, or captures it again.
     pub(super) fn capture(&mut self, thread: usize, now: i64) -> Captured {
         self.captures += 1;
@@ -353,16 +365,20 @@ impl World {
                     let expires_day = last.div_euclid(24);
                     let capture = self.captures;
                     let piece = Piece { thread, authors, expires_day, kept_after_withdrawal, capture };
-                    let at = self.pieces.iter().position(|other| *other == piece).unwrap_or_else(|| {
-                        self.pieces.push(piece);
-                        self.pieces.len() - 1
-                    });
+                    let at = self.piece(piece);
                     let bindings = yeses.iter().map(|yes| yes.binding).collect();
                     self.kept.insert((thread, turn), Kept { bindings, piece: at });
                 }
             }
         }
         counts
+    }
+
+    fn piece(&mut self, piece: Piece) -> usize {
+        self.pieces.iter().position(|other| *other == piece).unwrap_or_else(|| {
+            self.pieces.push(piece);
+            self.pieces.len() - 1
+        })
     }
 
     /// What is decided at capture about each turn of a thread.
@@ -480,70 +496,93 @@ impl World {
         let pieces = &self.pieces;
         self.kept.retain(|_, kept| pieces[kept.piece].expires_day > now.div_euclid(24));
         let dropped = all - self.kept.len();
-        let since = self.purged_at.unwrap_or(i64::MIN);
-        let said_no = |person: &Person| {
-            person.events.values().flatten().any(|event| is_no(event.state) && event.recorded >= since)
+        let said_no = |who: &usize| {
+            let unseen = |(purpose, events): (&Purpose, &Vec<Event>)| {
+                let seen = self.seen_events.get(&(*who, *purpose)).copied().unwrap_or(0);
+                events[seen..].iter().any(|event| is_no(event.state))
+            };
+            !self.people[*who].erased && self.people[*who].events.iter().any(unseen)
         };
-        let changed: Vec<usize> = (0..self.people.len()).filter(|who| said_no(&self.people[*who])).collect();
+        let changed: Vec<usize> = (0..self.people.len())
+            .filter(|who| said_no(who) || self.contract_changed.contains(who))
+            .collect();
         let mut after = BTreeMap::new();
-        for (piece, Piece { authors, .. }) in self.pieces.iter().enumerate() {
-            let turns: Vec<((usize, usize), &Kept)> = self
+        for piece in 0..self.pieces.len() {
+            let Piece { authors, expires_day, .. } = self.pieces[piece].clone();
+            let turns: Vec<((usize, usize), Kept)> = self
                 .kept
                 .iter()
                 .filter(|(_, kept)| kept.piece == piece)
-                .map(|(at, kept)| (*at, kept))
+                .map(|(at, kept)| (*at, kept.clone()))
                 .collect();
             if authors.iter().any(|author| self.people[*author].erased && !self.people[*author].purged) {
                 continue;
             }
-            let stands: Vec<Result<Vec<Binding>, bool>> =
-                if authors.iter().any(|author| changed.contains(author)) {
-                    turns.iter().map(|(at, kept)| self.standing(*at, kept, &turns, now)).collect()
-                } else {
-                    turns.iter().map(|(_, kept)| Ok(kept.bindings.clone())).collect()
-                };
-            let untouched = stands.iter().all(Result::is_ok) || stands.contains(&Err(true));
-            for ((at, kept), stands) in turns.into_iter().zip(stands) {
-                match stands {
-                    _ if untouched => after.insert(at, kept.clone()),
-                    Ok(bindings) => after.insert(at, Kept { bindings, piece }),
-                    Err(_) => None,
-                };
+            if !authors.iter().any(|author| changed.contains(author)) {
+                after.extend(turns);
+                continue;
+            }
+            let stands: Vec<Result<(Vec<Binding>, i64), bool>> = turns
+                .iter()
+                .map(|(at, kept)| self.standing(*at, kept, &turns, now))
+                .map(|stands| stands.map(|(bindings, day)| (bindings, day.min(expires_day))))
+                .collect();
+            let as_it_is = |stands: &Result<_, _>| matches!(stands, Ok((_, day)) if *day == expires_day);
+            if stands.iter().all(as_it_is) || stands.contains(&Err(true)) {
+                after.extend(turns);
+                continue;
+            }
+            // What stays is written anew, apart by the day on which it goes.
+            self.captures += 1;
+            for ((at, _), stands) in turns.into_iter().zip(stands) {
+                let Ok((bindings, day)) = stands else { continue };
+                if day > now.div_euclid(24) {
+                    let resealed = Piece { expires_day: day, capture: self.captures, ..self.pieces[piece].clone() };
+                    after.insert(at, Kept { bindings, piece: self.piece(resealed) });
+                }
             }
         }
         let purged = self.kept.len() - after.len();
         self.kept = after;
-        self.purged_at = Some(now);
+        for (who, person) in self.people.iter().enumerate() {
+            let counts = person.events.iter().map(|(purpose, events)| ((who, *purpose), events.len()));
+            self.seen_events.extend(counts);
+        }
+        self.contract_changed.clear();
         self.people.iter_mut().filter(|person| person.erased).for_each(|person| person.purged = true);
         (dropped as u64, purged as u64)
     }
 
-    /// The bindings that still hold; else whether the notice keeps the turn all the same after a withdrawal.
+    /// The bindings that still hold with the day on which the last of them ends; else whether the notice keeps the turn all the same after a withdrawal.
     fn standing(
         &self,
         (thread, turn): (usize, usize),
         kept: &Kept,
-        piece: &[((usize, usize), &Kept)],
+        piece: &[((usize, usize), Kept)],
         now: i64,
-    ) -> Result<Vec<Binding>, bool> {
+    ) -> Result<(Vec<Binding>, i64), bool> {
         let turns = &self.threads[thread].turns;
         let said = &turns[turn];
         let latest = piece.iter().filter_map(|((_, other), _)| turns[*other].at).max();
         let about = Said { at: said.at.or(latest), ..said.clone() };
         let ask = |binding: &Binding| match said.author {
-            Some(author) => self.ask_about((author, &about), binding.0, now, Some(&kept.bindings)).map(drop),
-            None => self.pieces[kept.piece]
-                .authors
-                .iter()
-                .try_for_each(|author| self.ask_about((*author, &about), binding.0, now, None).map(drop)),
+            Some(author) => self.ask_about((author, &about), binding.0, now, Some(&kept.bindings)),
+            None => {
+                let behind = self.pieces[kept.piece].authors.iter();
+                let yeses = behind.map(|author| self.ask_about((*author, &about), binding.0, now, None));
+                let yeses: Vec<Yes> = yeses.collect::<Result<_, _>>()?;
+                yeses.into_iter().min_by_key(|yes| yes.keep_until).ok_or(Reason::AfterWithheld)
+            }
         };
-        let verdicts: Vec<(Binding, Result<(), Reason>)> =
+        let ask = |binding: &Binding| ask(binding).map(|yes| yes.keep_until);
+        let verdicts: Vec<(Binding, Result<i64, Reason>)> =
             kept.bindings.iter().map(|binding| (*binding, ask(binding))).collect();
         let stand: Vec<Binding> =
             verdicts.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(binding, _)| *binding).collect();
-        let keeps = |(binding, verdict): &(Binding, Result<(), Reason>)| {
+        let last = verdicts.iter().filter_map(|(_, verdict)| (*verdict).ok()).max().unwrap_or(0);
+        let keeps = |(binding, verdict): &(Binding, Result<i64, Reason>)| {
             *verdict == Err(Reason::Withdrawn) && self.notices[binding.2].keeps_after_withdrawal
         };
-        if stand.is_empty() { Err(verdicts.iter().any(keeps)) } else { Ok(stand) }
+        if stand.is_empty() { Err(verdicts.iter().any(keeps)) } else { Ok((stand, last.div_euclid(24))) }
     }
 }
