@@ -11,6 +11,7 @@ pub(crate) mod notice;
 pub(crate) mod person;
 pub(crate) mod proof;
 pub(crate) mod quickstart;
+pub(crate) mod recalls;
 pub(crate) mod release;
 pub(crate) mod sample;
 pub(crate) mod subject;

@@ -45,6 +45,9 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
     if invalid {
         return Some(Kind::Invalid);
     }
+    if error.is::<crate::commands::recalls::RecallUnknown>() {
+        return Some(Kind::Corrupt);
+    }
     error.downcast_ref::<std::io::Error>().map(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Kind::NotFound,
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::InvalidInput => Kind::Invalid,

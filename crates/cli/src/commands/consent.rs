@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use candor_consent::{NoticeVersion, Purpose, State};
 use candor_conversation::Timestamp;
-use candor_release::prove::recalls_for_purpose;
 use candor_vault::{Act, Vault};
 use serde_json::{Value, json};
 
 use super::person::{PersonArguments, receipts_folder, write_receipts};
+use super::recalls::Recalls;
 use crate::context::{Context, table};
+use crate::failure::WrongInput;
 
 mod bulk;
 
@@ -38,7 +39,8 @@ pub(crate) enum Command {
     ///
     /// Columns or keys: subject (required), tenant, tier, region, age, purpose, state, effective_at, notice (a
     /// version; default: the one in force at effective_at). People who are not enrolled yet are enrolled; a row
-    /// without purpose only enrols. Rows recorded already are skipped, so that a file can be given again. A yes
+    /// without purpose only enrols. Rows recorded already and rows of erased people are skipped, so that a file can be
+    /// given again; a file with a wrong row changes nothing. What a row leaves out of a profile stays as it is. A yes
     /// that took effect before now covers turns said since only because SOURCE vouches for it, and is counted
     /// apart on every card.
     Import {
@@ -89,6 +91,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
 }
 
 fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Result<()> {
+    check_source(choice.attested_by.as_deref())?;
     let mut vault = context.vault()?;
     let subject = choice.person.find(context, &vault)?;
     let effective_at = choice.effective_at.unwrap_or(context.now);
@@ -107,7 +110,7 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
     let state = act.state;
     let acts = [act];
     let recalls = recalls_of(&vault, &acts)?;
-    let events = vault.record_and_recall(&acts, &recalls, context.now, &mut context.entropy()?)?;
+    let events = vault.record_and_recall(&acts, &recalls.rows, context.now, &mut context.entropy()?)?;
     let folder = receipts_folder(context, choice.receipts.as_deref());
     let own = write_receipts(&vault, &subject, &folder)?;
     let mut text = format!(
@@ -117,8 +120,8 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         shown.version,
         own.display()
     );
-    if state == State::Withdrawn || !recalls.is_empty() {
-        text += &format!("\n{} rows of earlier releases are recalled (`candor recall`)", recalls.len());
+    if state == State::Withdrawn || !recalls.rows.is_empty() {
+        text += &format!("\n{} rows of earlier releases are recalled (`candor recall`)", recalls.rows.len());
     }
     let value = json!({
         "subject": choice.person.subject,
@@ -128,20 +131,31 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         "notice": shown.version,
         "event": events.first().map(ToString::to_string),
         "receipts": own,
-        "recalled_rows": recalls.len(),
+        "recalled_rows": recalls.rows.len(),
+        "recall_unknown": recalls.unknown,
     });
-    context.answer(&text, &value)
+    context.answer(&text, &value)?;
+    recalls.complete()
+}
+
+/// Refuses to note that nobody vouches for a choice as if somebody did.
+fn check_source(attested_by: Option<&str>) -> anyhow::Result<()> {
+    if attested_by.is_some_and(|source| source.trim().is_empty()) {
+        let text = "--attested-by is blank\nhint: name who vouches for the choices, such as the system they are from";
+        return Err(WrongInput(text.into()).into());
+    }
+    Ok(())
 }
 
 /// The rows of releases that acts take the yes from.
-fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Vec<(String, u64)>> {
+fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Recalls> {
     let taken_back = |act: &&Act| {
         matches!(act.state, State::Refused | State::Withdrawn | State::Revoked | State::Invalidated)
     };
-    let mut recalls = Vec::new();
+    let mut recalls = Recalls::default();
     for act in acts.iter().filter(taken_back) {
         if let Some(subject) = vault.subject_by_id(act.subject)? {
-            recalls.extend(recalls_for_purpose(vault, &subject, act.purpose)?);
+            recalls.add(vault, &subject, act.purpose)?;
         }
     }
     Ok(recalls)

@@ -1,11 +1,13 @@
 //! `candor erase`, `candor recall` and `candor retention`.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
-use candor_release::prove::recalls_for;
 use candor_release::remove_interrupted_builds;
 use serde_json::json;
 
 use super::person::{PersonArguments, receipts_folder};
+use super::recalls::Recalls;
 use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
@@ -13,7 +15,8 @@ use crate::failure::WrongInput;
 ///
 /// First the rows that they have in earlier releases are recalled; then what they wrote can no longer be opened,
 /// and importing the old logs again brings nothing back. `candor retention run` removes the ciphertext, and
-/// `candor keys rotate` ends what older copies of the catalogue could open.
+/// `candor keys rotate` ends what older copies of the catalogue could open. Receipts that were written elsewhere with
+/// `--receipts DIR` are removed only when you name that folder here too.
 #[derive(clap::Args)]
 pub(crate) struct EraseArguments {
     #[command(flatten)]
@@ -21,35 +24,52 @@ pub(crate) struct EraseArguments {
     /// Do it; without this, only say what would be done
     #[arg(long)]
     yes: bool,
+    /// Another folder that holds receipts of theirs, to remove them there too; may be given several times
+    #[arg(long, value_name = "DIR")]
+    receipts: Vec<PathBuf>,
 }
 
 pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
     let subject = arguments.person.find(context, &vault)?;
-    let recalls = recalls_for(&vault, &subject)?;
+    let recalls = Recalls::of_person(&vault, &subject)?;
     let name = &arguments.person.subject;
     if !arguments.yes {
         let text = format!(
             "{name} of tenant {} would be erased for good: key, choices and profile; {} rows of earlier releases \
              would be recalled\nhint: add --yes to do it",
             subject.tenant,
-            recalls.len()
+            recalls.rows.len()
         );
         return Err(WrongInput(text).into());
     }
     // The receipts go first: once the person is erased, nothing tells any more which folder was theirs. Until
     // then they can be written again.
-    let receipts = receipts_folder(context, None).join(subject.id.to_string());
-    if receipts.exists() {
-        std::fs::remove_dir_all(&receipts).with_context(|| format!("remove {}", receipts.display()))?;
+    let folders = std::iter::once(receipts_folder(context, None)).chain(arguments.receipts.iter().cloned());
+    for receipts in folders.map(|folder| folder.join(subject.id.to_string())) {
+        if receipts.exists() {
+            std::fs::remove_dir_all(&receipts).with_context(|| format!("remove {}", receipts.display()))?;
+        }
     }
-    vault.erase(&subject, &recalls, context.now)?;
-    let text = format!(
+    vault.erase(&subject, &recalls.rows, context.now)?;
+    let mut text = format!(
         "erased {name}: nothing of theirs opens any more; {} rows of earlier releases are recalled\nnext: \
          `candor retention run` removes the ciphertext, `candor keys rotate` closes older copies",
-        recalls.len()
+        recalls.rows.len()
     );
-    context.answer(&text, &json!({ "subject": name, "recalled_rows": recalls.len() }))
+    if arguments.receipts.is_empty() {
+        text += &format!(
+            "\nreceipts written elsewhere with --receipts are still there: remove their folder {} yourself",
+            subject.id
+        );
+    }
+    let value = json!({
+        "subject": name,
+        "recalled_rows": recalls.rows.len(),
+        "recall_unknown": recalls.unknown,
+    });
+    context.answer(&text, &value)?;
+    recalls.complete()
 }
 
 /// List the rows of releases that must not be used again

@@ -13,7 +13,8 @@ use crate::context::Context;
 /// Enrol a person: they get a secret number in a signed receipt, by which every later release files them
 ///
 /// Nobody can choose the number afterwards: its commitment is in the log. Enrolling is no consent. Enrolling
-/// again changes the profile only. Give the receipt to the person: with it they can prove that they are, or are
+/// again adds to the profile only: what is left out stays as it is, an age only falls, and an organisation's tier
+/// is left only when --tier says so. Give the receipt to the person: with it they can prove that they are, or are
 /// not, in a release, even after you have erased them.
 #[derive(clap::Args)]
 pub(crate) struct EnrolArguments {
@@ -23,9 +24,9 @@ pub(crate) struct EnrolArguments {
     /// Their tenant [default: the configured one]
     #[arg(long, value_name = "TENANT")]
     tenant: Option<TenantId>,
-    /// Their account: consumer, business, education or api
-    #[arg(long, default_value = "consumer")]
-    tier: Tier,
+    /// Their account: consumer, business, education or api [default: as it is, or consumer]
+    #[arg(long)]
+    tier: Option<Tier>,
     /// Where they are, such as DE or US-CA
     #[arg(long)]
     region: Option<Region>,
@@ -42,17 +43,21 @@ pub(crate) fn enrol(context: &Context, arguments: &EnrolArguments) -> anyhow::Re
     let tenant = context.tenant(arguments.tenant.as_ref())?;
     let profile = |name: &String| Profile {
         name: name.clone(),
-        tier: arguments.tier,
+        tier: arguments.tier.unwrap_or(Tier::Consumer),
         region: arguments.region.clone(),
         age: arguments.age,
     };
     let profiles: Vec<Profile> = arguments.subjects.iter().map(profile).collect();
-    vault.enrol(&tenant, &profiles, context.now, &mut context.entropy()?)?;
+    let mut entropy = context.entropy()?;
+    vault.enrol(&tenant, &profiles, context.now, &mut entropy)?;
     let folder = receipts_folder(context, arguments.receipts.as_deref());
     let mut text = String::new();
     let mut values = Vec::new();
     for name in &arguments.subjects {
         let subject = vault.subject(&tenant, name)?;
+        if let Some(tier) = arguments.tier {
+            vault.change_tier(&subject, tier, &mut entropy)?;
+        }
         let own = write_receipts(&vault, &subject, &folder)?;
         text += &format!("enrolled {name}; receipt in {}\n", own.display());
         values.push(json!({ "subject": name, "id": subject.id.to_string(), "receipts": own }));

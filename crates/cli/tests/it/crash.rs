@@ -122,7 +122,7 @@ fn state(world: &World) -> Vec<String> {
     let counts = [
         "SELECT COUNT(*), COUNT(DISTINCT epoch) FROM subject",
         "SELECT version FROM notice ORDER BY version",
-        "SELECT purpose, sequence, state, effective_at, attested_by, COUNT(*) FROM event GROUP BY 1, 2, 3, 4, 5",
+        "SELECT purpose, sequence, state, effective_at, attested, COUNT(*) FROM event GROUP BY 1, 2, 3, 4, 5",
         "SELECT COUNT(*), MAX(position), COUNT(body) FROM log_entry",
         "SELECT SUM(turns), SUM(pieces), SUM(joint_pieces), COUNT(DISTINCT path) > 0 FROM segment",
         "SELECT reference, LENGTH(turns) FROM conversation ORDER BY reference",

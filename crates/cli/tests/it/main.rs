@@ -1,6 +1,8 @@
 //! Integration tests of the `candor` command: the real binary, on data directories of its own.
 
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod corpora;

@@ -1,18 +1,20 @@
 //! Choices of many people from a file.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
-use candor_consent::{NoticeVersion, Purpose, State};
+use candor_consent::{Event, EventId, NoticeVersion, Purpose, State, check_next};
 use candor_conversation::{Age, Region, SubjectId, TenantId, Tier, Timestamp};
-use candor_vault::{Act, Profile, Vault};
+use candor_vault::{Act, Known, Profile, Vault};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::person::{receipts_folder, write_receipts};
+use super::super::recalls::Recalls;
 use crate::context::Context;
 use crate::failure::WrongInput;
 
@@ -45,6 +47,20 @@ struct BulkCounts {
     recorded: usize,
     /// Events that were recorded before.
     known: usize,
+    /// Rows of people who had everything erased.
+    erased: usize,
+}
+
+/// What a file says, checked as a whole before anything is written.
+struct Checked {
+    /// Who is in it, by tenant and name, with what it says of them.
+    people: BTreeMap<(TenantId, String), Profile>,
+    /// Lines of people who had everything erased.
+    erased: Vec<usize>,
+    /// Acts to record, in the order in which they take effect.
+    acts: Vec<((TenantId, String), Act)>,
+    /// Acts that were recorded before.
+    known: usize,
 }
 
 pub(super) fn run(
@@ -53,15 +69,20 @@ pub(super) fn run(
     attested_by: &str,
     receipts: Option<&Path>,
 ) -> anyhow::Result<()> {
+    super::check_source(Some(attested_by))?;
     let mut vault = context.vault()?;
-    let (counts, people) = import_choices(context, &mut vault, file, attested_by)?;
+    let (checked, rows) = check(context, &vault, file, attested_by)?;
+    let erased = checked.erased.clone();
+    let (counts, people, recalls) =
+        write(context, &mut vault, checked).with_context(|| format!("record {}", file.display()))?;
+    let counts = BulkCounts { rows, ..counts };
     let folder = receipts_folder(context, receipts);
     for id in &people {
         if let Some(subject) = vault.subject_by_id(*id)? {
             write_receipts(&vault, &subject, &folder)?;
         }
     }
-    let text = format!(
+    let mut text = format!(
         "{} rows: {} people enrolled, {} events recorded, {} recorded before; receipts of {} people in {}",
         counts.rows,
         counts.enrolled,
@@ -70,81 +91,147 @@ pub(super) fn run(
         people.len(),
         folder.display()
     );
+    if !erased.is_empty() {
+        let lines: Vec<String> = erased.iter().map(usize::to_string).collect();
+        text += &format!("\nskipped, because these people were erased: lines {}", lines.join(", "));
+    }
     let value = json!({
         "rows": counts.rows,
         "enrolled": counts.enrolled,
         "recorded": counts.recorded,
         "known": counts.known,
+        "erased": counts.erased,
+        "recall_unknown": recalls.unknown,
         "receipts": folder,
     });
-    context.answer(&text, &value)
+    context.answer(&text, &value)?;
+    recalls.complete()
 }
 
-/// Records every row of a file, all or none; gives the people concerned.
-fn import_choices(
+/// Reads a file and checks every row against what is recorded; writes nothing.
+fn check(
     context: &Context,
-    vault: &mut Vault,
+    vault: &Vault,
     file: &Path,
     attested_by: &str,
-) -> anyhow::Result<(BulkCounts, BTreeSet<SubjectId>)> {
-    let mut choices = read(file)?;
-    let mut entropy = context.entropy()?;
-    let before = vault.subject_count()?;
-    let people = enrol(context, vault, &choices, &mut entropy)?;
-    let mut counts = BulkCounts {
-        rows: choices.len(),
-        enrolled: (vault.subject_count()? - before) as usize,
-        ..BulkCounts::default()
-    };
-    choices.retain(|(_, choice)| choice.purpose.is_some());
-    let mut acts = Vec::with_capacity(choices.len());
+) -> anyhow::Result<(Checked, usize)> {
+    let choices = read(file)?;
+    let mut checked = Checked { people: BTreeMap::new(), erased: Vec::new(), acts: Vec::new(), known: 0 };
+    let mut histories: HashMap<(TenantId, String, Purpose), Vec<Event>> = HashMap::new();
+    let mut drafts = Vec::with_capacity(choices.len());
     for (line, choice) in &choices {
-        let tenant = tenant_of(context, choice)?;
-        let subject = people.get(&(tenant, choice.subject.clone())).copied();
-        let subject = subject.ok_or_else(|| WrongInput(format!("line {line}: no subject")))?;
-        let act = act_of(context, vault, choice, subject)
-            .with_context(|| format!("{} line {line}", file.display()))?;
-        acts.push(Act { attested_by: Some(attested_by.to_owned()), ..act });
+        let at = || format!("{} line {line}", file.display());
+        let person = person_of(context, choice).with_context(at)?;
+        let profile = profile_of(choice).with_context(at)?;
+        let subject = match vault.known(&person.0, &person.1)? {
+            Known::Erased => {
+                checked.erased.push(*line);
+                continue;
+            }
+            Known::Subject(subject) => Some(subject.id),
+            Known::Nobody => None,
+        };
+        checked.people.entry(person.clone()).and_modify(|known| known.learn(&profile)).or_insert(profile);
+        if choice.purpose.is_none() {
+            continue;
+        }
+        let draft = act_of(context, vault, choice, subject.unwrap_or_else(not_yet)).with_context(at)?;
+        let key = (person.0.clone(), person.1.clone(), draft.purpose);
+        if let (Some(id), Entry::Vacant(entry)) = (subject, histories.entry(key)) {
+            entry.insert(vault.history(id, draft.purpose)?);
+        }
+        let dated = choice.effective_at.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let draft = Act { attested_by: Some(attested_by.to_owned()), ..draft };
+        drafts.push((*line, person, draft, dated));
     }
-    acts.sort_by_key(|act| act.effective_at);
-    let fresh = without_known(vault, acts, &mut counts)?;
-    counts.recorded = fresh.len();
-    let recalls = super::recalls_of(vault, &fresh)?;
-    vault
-        .record_and_recall(&fresh, &recalls, context.now, &mut entropy)
-        .with_context(|| format!("record {}", file.display()))?;
-    Ok((counts, people.into_values().collect()))
+    drafts.sort_by_key(|(_, _, act, _)| act.effective_at);
+    for (line, person, act, dated) in drafts {
+        let history = histories.entry((person.0.clone(), person.1.clone(), act.purpose)).or_default();
+        if is_known(history, &act, dated) {
+            checked.known += 1;
+            continue;
+        }
+        let renews =
+            !dated && act.state == State::Given && history.last().is_some_and(|last| last.state.permits());
+        let act = Act { state: if renews { State::Renewed } else { act.state }, ..act };
+        let next = event_of(&act, context.now);
+        check_next(history, &next).with_context(|| format!("{} line {line}", file.display()))?;
+        history.push(next);
+        checked.acts.push((person, act));
+    }
+    Ok((checked, choices.len()))
 }
 
-type People = HashMap<(TenantId, String), SubjectId>;
+/// Stands for the id of someone who is enrolled only when the whole file is found right.
+fn not_yet() -> SubjectId {
+    SubjectId::from_bytes([0; 16])
+}
 
-fn enrol(
+/// Whether an act was recorded before: at the same time of effect, or, if its row has none, as the last one.
+fn is_known(history: &[Event], act: &Act, dated: bool) -> bool {
+    if dated {
+        return history
+            .iter()
+            .any(|event| event.state == act.state && event.effective_at == act.effective_at);
+    }
+    history.last().is_some_and(|last| {
+        let both_yes = last.state.permits() && act.state.permits();
+        if both_yes { last.notice == act.notice } else { last.state == act.state }
+    })
+}
+
+fn event_of(act: &Act, recorded_at: Timestamp) -> Event {
+    Event {
+        id: EventId([0; 16]),
+        subject: act.subject,
+        purpose: act.purpose,
+        state: act.state,
+        notice: act.notice,
+        effective_at: act.effective_at,
+        recorded_at,
+        attested_by: act.attested_by.clone(),
+    }
+}
+
+/// Enrols and records what was checked; gives the people concerned and the rows recalled.
+fn write(
     context: &Context,
     vault: &mut Vault,
-    choices: &[(usize, Choice)],
-    entropy: &mut candor_vault::Entropy,
-) -> anyhow::Result<People> {
-    let mut by_tenant: BTreeMap<TenantId, BTreeMap<String, Profile>> = BTreeMap::new();
-    for (line, choice) in choices {
-        if choice.subject.is_empty() {
-            return Err(WrongInput(format!("line {line}: `subject` is missing")).into());
-        }
-        let tenant = tenant_of(context, choice)?;
-        let profile = profile_of(choice).with_context(|| format!("line {line}"))?;
-        let people = by_tenant.entry(tenant).or_default();
-        let known = people.entry(choice.subject.clone()).or_insert_with(|| profile.clone());
-        // A later row may know what an earlier one left out.
-        known.region = known.region.take().or(profile.region);
-        known.age = known.age.take().into_iter().chain(profile.age).min();
+    checked: Checked,
+) -> anyhow::Result<(BulkCounts, BTreeSet<SubjectId>, Recalls)> {
+    let mut entropy = context.entropy()?;
+    let before = vault.subject_count()?;
+    let mut by_tenant: BTreeMap<TenantId, Vec<Profile>> = BTreeMap::new();
+    for ((tenant, _), profile) in checked.people {
+        by_tenant.entry(tenant).or_default().push(profile);
     }
-    let mut people = People::new();
+    let mut ids: HashMap<(TenantId, String), SubjectId> = HashMap::new();
     for (tenant, profiles) in by_tenant {
-        let profiles: Vec<Profile> = profiles.into_values().collect();
-        let ids = vault.enrol(&tenant, &profiles, context.now, entropy)?;
-        people
-            .extend(profiles.into_iter().zip(ids).map(|(profile, id)| ((tenant.clone(), profile.name), id)));
+        let enrolled = vault.enrol(&tenant, &profiles, context.now, &mut entropy)?;
+        let named = profiles.into_iter().zip(enrolled);
+        ids.extend(named.map(|(profile, id)| ((tenant.clone(), profile.name), id)));
     }
-    Ok(people)
+    let acts = checked.acts.into_iter();
+    let acts: Vec<Act> = acts
+        .filter_map(|(person, act)| ids.get(&person).map(|subject| Act { subject: *subject, ..act }))
+        .collect();
+    let recalls = super::recalls_of(vault, &acts)?;
+    vault.record_and_recall(&acts, &recalls.rows, context.now, &mut entropy)?;
+    let counts = BulkCounts {
+        rows: 0,
+        enrolled: (vault.subject_count()? - before) as usize,
+        recorded: acts.len(),
+        known: checked.known,
+        erased: checked.erased.len(),
+    };
+    Ok((counts, ids.into_values().collect(), recalls))
+}
+
+fn person_of(context: &Context, choice: &Choice) -> anyhow::Result<(TenantId, String)> {
+    if choice.subject.trim().is_empty() || choice.subject.chars().any(char::is_control) {
+        return Err(WrongInput("`subject` is missing, or holds a control character".into()).into());
+    }
+    Ok((tenant_of(context, choice)?, choice.subject.clone()))
 }
 
 fn tenant_of(context: &Context, choice: &Choice) -> anyhow::Result<TenantId> {
@@ -180,27 +267,6 @@ fn act_of(context: &Context, vault: &Vault, choice: &Choice, subject: SubjectId)
     let (notice, _) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let purpose: Purpose = choice.purpose.as_deref().unwrap_or_default().parse()?;
     Ok(Act { subject, purpose, state, notice, effective_at, attested_by: None })
-}
-
-/// Leaves out acts that were recorded before, by state and time of effect.
-fn without_known(vault: &Vault, acts: Vec<Act>, counts: &mut BulkCounts) -> anyhow::Result<Vec<Act>> {
-    let mut histories = HashMap::new();
-    let mut fresh = Vec::with_capacity(acts.len());
-    for act in acts {
-        let key = (act.subject, act.purpose);
-        if let std::collections::hash_map::Entry::Vacant(entry) = histories.entry(key) {
-            entry.insert(vault.history(act.subject, act.purpose)?);
-        }
-        let known = histories[&key]
-            .iter()
-            .any(|event| event.state == act.state && event.effective_at == act.effective_at);
-        if known {
-            counts.known += 1;
-        } else {
-            fresh.push(act);
-        }
-    }
-    Ok(fresh)
 }
 
 /// Rows with their line numbers.
