@@ -109,7 +109,7 @@ fn bad_choices_are_refused_as_a_whole() {
     let before = world.query("SELECT COUNT(*) FROM event");
     for (rows, words) in [
         ("subject,purpose,state\nada,train,maybe\n", "line 2"),
-        ("subject,purpose,state\nada,insights,given\nada,insights,given\n", "cannot become"),
+        ("subject,purpose,state\nada,insights,given\nada,insights,refused\n", "cannot become"),
         (
             "subject,purpose,state,effective_at\nada,insights,given,2031-01-01T00:00:00Z\n",
             "cannot take effect",
