@@ -74,7 +74,9 @@ pub(crate) fn build_release(
         let text = format!("a release is for train or publish, not {}", arguments.purpose);
         return Err(WrongInput(text).into());
     }
-    let as_of = arguments.as_of.unwrap_or(context.now);
+    // Without --as-of, a build that was interrupted after it was entered in the log goes on as of its own time.
+    let entered = vault.release(&arguments.name)?.map(|row| row.as_of);
+    let as_of = arguments.as_of.or(entered).unwrap_or(context.now);
     if as_of > context.now {
         return Err(WrongInput(format!("--as-of {as_of} is in the future")).into());
     }

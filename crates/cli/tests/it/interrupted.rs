@@ -38,6 +38,14 @@ fn an_interrupted_release_is_void_once_someone_in_it_was_erased() {
 }
 
 #[test]
+fn an_interrupted_release_is_completed_as_of_its_own_time_when_none_is_named() {
+    let world = town::settled();
+    world.aborted("release-committed", &BUILD);
+    world.ok(&["release", "build", "first"]);
+    assert_eq!(world.verifies(&world.release("first")).code, Some(0));
+}
+
+#[test]
 fn an_interrupted_release_survives_retention_and_is_completed_by_the_same_build_only() {
     let world = town::settled();
     world.aborted("release-committed", &BUILD);
