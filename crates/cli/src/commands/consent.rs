@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use candor_consent::{NoticeVersion, Purpose, State};
-use candor_conversation::Timestamp;
+use candor_conversation::{MomentOrDay, Timestamp};
 use candor_vault::{Act, Vault};
 use serde_json::{Value, json};
 
@@ -65,9 +65,9 @@ pub(crate) struct ChoiceArguments {
     /// Version of the notice that was shown [default: the one in force]
     #[arg(long)]
     notice: Option<u32>,
-    /// From when it holds [default: now]; an earlier yes needs --attested-by to cover earlier turns
+    /// From when it holds [default: now]; of a day alone, a yes holds from its end; an earlier yes needs --attested-by to cover earlier turns
     #[arg(long, value_name = "TIME")]
-    effective_at: Option<Timestamp>,
+    effective_at: Option<MomentOrDay>,
     /// Who vouches for a choice that is recorded afterwards
     #[arg(long, value_name = "SOURCE")]
     attested_by: Option<String>,
@@ -90,11 +90,22 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
     }
 }
 
+/// When a choice takes effect that is dated by a day: a yes at the day's end, anything else at its start.
+fn taking_effect(given: MomentOrDay, state: State, context: &Context) -> Timestamp {
+    // A yes of today, written as a day, holds from now on; a moment in the future stays one, and is refused.
+    let today = given.earliest() < given.latest() && given.earliest() <= context.now;
+    match state.permits() {
+        true if today => given.latest().min(context.now),
+        true => given.latest(),
+        false => given.earliest(),
+    }
+}
+
 fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Result<()> {
     check_source(choice.attested_by.as_deref())?;
     let mut vault = context.vault()?;
     let subject = choice.person.find(context, &vault)?;
-    let effective_at = choice.effective_at.unwrap_or(context.now);
+    let effective_at = choice.effective_at.map_or(context.now, |given| taking_effect(given, state, context));
     let (notice, shown) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let history = vault.history(subject.id, choice.purpose)?;
     let renews = state == State::Given

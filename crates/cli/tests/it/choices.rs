@@ -101,3 +101,12 @@ fn an_erasure_removes_receipts_in_the_folders_named_and_tells_of_others() {
     let told = world.ok(&["erase", "bo", "--yes"]);
     assert!(told.out.contains("receipts written elsewhere"), "{told:?}");
 }
+
+#[test]
+fn a_yes_dated_by_a_day_covers_nothing_said_that_day() {
+    let world = World::new();
+    world.ok(&["enrol", "ada"]);
+    world.ok(&["consent", "give", "ada", "train", "--effective-at", "2026-01-10", "--attested-by", "sheet"]);
+    let shown = world.ok(&["consent", "show", "ada"]);
+    assert!(shown.out.contains("2026-01-10T23:59:59.999Z"), "{shown:?}");
+}

@@ -8,13 +8,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use candor_consent::{Event, EventId, NoticeVersion, Purpose, State, check_next};
-use candor_conversation::{Age, Region, SubjectId, TenantId, Tier, Timestamp};
+use candor_conversation::{Age, MomentOrDay, Region, SubjectId, TenantId, Tier, Timestamp};
 use candor_vault::{Act, Known, Profile, Vault};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::person::{receipts_folder, write_receipts};
 use super::super::recalls::Recalls;
+use super::taking_effect;
 use crate::context::Context;
 use crate::failure::WrongInput;
 
@@ -140,7 +141,8 @@ fn check(
         if let (Some(id), Entry::Vacant(entry)) = (subject, histories.entry(key)) {
             entry.insert(vault.history(id, draft.purpose)?);
         }
-        let dated = choice.effective_at.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let moment = choice.effective_at.as_deref().and_then(|text| text.parse::<MomentOrDay>().ok());
+        let dated = moment.is_some_and(|given| given.earliest() == given.latest());
         let draft = Act { attested_by: Some(attested_by.to_owned()), ..draft };
         drafts.push((*line, person, draft, dated));
     }
@@ -252,10 +254,6 @@ fn profile_of(choice: &Choice) -> anyhow::Result<Profile> {
 }
 
 fn act_of(context: &Context, vault: &Vault, choice: &Choice, subject: SubjectId) -> anyhow::Result<Act> {
-    let effective_at = match choice.effective_at.as_deref().filter(|text| !text.is_empty()) {
-        Some(text) => text.parse::<Timestamp>()?,
-        None => context.now,
-    };
     let state = choice.state.as_deref().unwrap_or_default();
     let state = match state {
         "give" | "yes" => State::Given,
@@ -263,6 +261,10 @@ fn act_of(context: &Context, vault: &Vault, choice: &Choice, subject: SubjectId)
         "defer" | "later" => State::Deferred,
         "withdraw" => State::Withdrawn,
         other => other.parse()?,
+    };
+    let effective_at = match choice.effective_at.as_deref().filter(|text| !text.is_empty()) {
+        Some(text) => taking_effect(text.parse()?, state, context),
+        None => context.now,
     };
     let (notice, _) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let purpose: Purpose = choice.purpose.as_deref().unwrap_or_default().parse()?;
