@@ -537,7 +537,8 @@ impl World {
             for ((at, _), stands) in turns.into_iter().zip(stands) {
                 let Ok((bindings, day)) = stands else { continue };
                 if day > now.div_euclid(24) {
-                    let resealed = Piece { expires_day: day, capture: self.captures, ..self.pieces[piece].clone() };
+                    let resealed =
+                        Piece { expires_day: day, capture: self.captures, ..self.pieces[piece].clone() };
                     after.insert(at, Kept { bindings, piece: self.piece(resealed) });
                 }
             }
