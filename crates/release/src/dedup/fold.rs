@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use candor_conversation::Message;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::lexicon;
 
@@ -142,7 +142,7 @@ fn fold_into(text: &str, folded: &mut String, words: &mut Vec<Word>) {
     if text.is_ascii() {
         return Folder::new(folded, words).fold(text);
     }
-    let composed: String = Spelled::new(text).nfkc().collect();
+    let composed = compose(text);
     let first = words.len();
     let start = folded.len();
     Folder::new(folded, words).fold(&composed);
@@ -155,7 +155,7 @@ fn fold_into(text: &str, folded: &mut String, words: &mut Vec<Word>) {
         }
         let mut again = String::with_capacity(tail.len());
         let mut again_words = Vec::new();
-        let composed: String = Spelled::new(tail).nfkc().collect();
+        let composed = compose(tail);
         Folder::new(&mut again, &mut again_words).fold(&composed);
         if again == tail {
             return;
@@ -169,6 +169,15 @@ fn fold_into(text: &str, folded: &mut String, words: &mut Vec<Word>) {
             let offset = start as u32;
             words.push(Word { start: word.start + offset, end: word.end + offset, is_capital });
         }
+    }
+}
+
+/// The text in NFKC. Most text is in it already, and the quick check says so at a fraction of the cost; what
+/// [`Spelled`] would change is never in it.
+fn compose(text: &str) -> Cow<'_, str> {
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        IsNormalized::No | IsNormalized::Maybe => Cow::Owned(Spelled::new(text).nfkc().collect()),
     }
 }
 
