@@ -56,8 +56,13 @@ pub fn row_bytes(messages: &[Message], weight: u32) -> Vec<u8> {
 }
 
 /// The same from roles and contents that lie elsewhere, such as in the columns of a table.
-pub fn row_bytes_of<'a>(messages: impl ExactSizeIterator<Item = (&'a str, &'a str)>, weight: u32) -> Vec<u8> {
-    let mut bytes = CanonicalBytes::new("candor-row-1");
+pub fn row_bytes_of<'a>(
+    messages: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone,
+    weight: u32,
+) -> Vec<u8> {
+    let text: usize = messages.clone().map(|(role, content)| role.len() + content.len() + 16).sum();
+    let mut bytes = CanonicalBytes(Vec::with_capacity(text + 40));
+    bytes.field(b"candor-row-1");
     bytes.number(u64::from(weight)).number(messages.len() as u64);
     for (role, content) in messages {
         bytes.field(role.as_bytes()).field(content.as_bytes());

@@ -128,7 +128,7 @@ pub fn read<E: From<DataError>>(
     if builder.schema().fields().len() != 2 {
         return Err(columns().into());
     }
-    for batch in builder.with_batch_size(8192).build().map_err(error)? {
+    for batch in builder.with_batch_size(1024).build().map_err(error)? {
         let batch = batch.map_err(|source| error(source.into()))?;
         let messages = batch.column_by_name("messages").and_then(|column| column.as_list_opt::<i32>());
         let weights = batch.column_by_name("weight");

@@ -41,9 +41,6 @@ pub enum ProofError {
     /// The stored trees are not those of the release.
     #[error("the stored records of release `{0}` do not give its committed roots")]
     OtherRoots(String),
-    /// Without its records nobody can tell who is in a release.
-    #[error("the stored records of release `{0}` cannot be read")]
-    UnknownRows(String),
     /// The nonce was enrolled after the release was decided.
     #[error(
         "enrolment: the nonce stands at {position} in the log, but the release was decided at size {decided_at}: \
@@ -92,7 +89,7 @@ impl ProofError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            ProofError::OtherRoots(_) | ProofError::UnknownRows(_) => Kind::Corrupt,
+            ProofError::OtherRoots(_) => Kind::Corrupt,
             ProofError::Vault(error) => error.kind(),
             ProofError::Subjects(error) => error.kind(),
             _ => Kind::Invalid,
@@ -156,12 +153,6 @@ fn row_proofs(vault: &Vault, release: &str, opening: &Opening, root: &str) -> Re
     opening.rows.iter().map(one).collect::<Result<Vec<_>, ProofError>>().map(Value::Array)
 }
 
-/// The rows of a release that a person wrote or that stand for theirs; empty if there are none.
-pub fn rows_of(vault: &Vault, release: &str, subject: &Subject) -> Result<Vec<u64>, ProofError> {
-    let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
-    rows_among(&stored_entries(vault, release)?, &row.id, subject)
-}
-
 /// A person's rows among the entries of a release, which are sorted by key.
 fn rows_among(entries: &[Entry], release_id: &str, subject: &Subject) -> Result<Vec<u64>, ProofError> {
     let key = subjects::subject_key(release_id, &subject.nonce);
@@ -217,27 +208,6 @@ pub fn recalls(vault: &Vault, departures: &[Departure<'_>]) -> Result<Recalls, P
         }
     }
     Ok(recalls)
-}
-
-/// The rows to recall, over all releases, when a person leaves.
-pub fn recalls_for(vault: &Vault, subject: &Subject) -> Result<Vec<(String, u64)>, ProofError> {
-    known(recalls(vault, &[Departure { subject, purpose: None }])?)
-}
-
-/// The rows to recall, over the releases made for a purpose, when a person takes back their yes to it.
-pub fn recalls_for_purpose(
-    vault: &Vault,
-    subject: &Subject,
-    purpose: Purpose,
-) -> Result<Vec<(String, u64)>, ProofError> {
-    known(recalls(vault, &[Departure { subject, purpose: Some(purpose) }])?)
-}
-
-fn known(recalls: Recalls) -> Result<Vec<(String, u64)>, ProofError> {
-    match recalls.unknown.into_iter().next() {
-        Some(release) => Err(ProofError::UnknownRows(release)),
-        None => Ok(recalls.rows),
-    }
 }
 
 /// What a release was made for, by its signed statement.

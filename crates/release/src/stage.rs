@@ -97,7 +97,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Role and content of each message of a row.
-    fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + use<'a> {
+    fn row(&self, row: usize) -> impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone + use<'a> {
         let (roles, contents) = (self.roles, self.contents);
         let messages = self.offsets[row] as usize..self.offsets[row + 1] as usize;
         messages.map(move |at| (roles.value(at), contents.value(at)))

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use candor_consent::{Event, NoticeBook, Purpose, Reason};
+use candor_consent::{NoticeBook, Reason};
 use candor_conversation::{
     Age, CanonicalBytes, Conversation, ConversationId, Part, Region, TenantId, Tier, Timestamp, TurnId,
 };
@@ -19,7 +19,7 @@ use crate::compress::Compressor;
 use crate::keys::KeyChain;
 use crate::people::Known;
 use crate::piece::{SealedPiece, TurnReference};
-use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
+use crate::{Entropy, Person, Vault, VaultError, durable, segment};
 
 mod group;
 mod job;
@@ -79,24 +79,6 @@ impl CaptureCounts {
         for (reason, count) in &other.withheld {
             *self.withheld.entry(*reason).or_default() += count;
         }
-    }
-}
-
-/// A person and all that decides about their turns.
-pub struct Person {
-    /// Who, with key.
-    pub subject: Subject,
-    /// Events by purpose.
-    pub histories: Vec<(Purpose, Vec<Event>)>,
-    /// Purposes that the tenant's contract allows.
-    pub contract: Vec<Purpose>,
-}
-
-impl Person {
-    /// The events for a purpose.
-    pub fn history(&self, purpose: Purpose) -> &[Event] {
-        let found = self.histories.iter().find(|(other, _)| *other == purpose);
-        found.map_or(&[], |(_, events)| events)
     }
 }
 
@@ -392,19 +374,6 @@ fn turn_reference(
 }
 
 impl Vault {
-    /// A subject with all that decides about their turns.
-    pub fn person(&self, subject: Subject) -> Result<Person, VaultError> {
-        let mut histories = Vec::new();
-        for purpose in Purpose::ALL {
-            let events = self.history(subject.id, purpose)?;
-            if !events.is_empty() {
-                histories.push((purpose, events));
-            }
-        }
-        let contract = self.contract(&subject.tenant)?;
-        Ok(Person { subject, histories, contract })
-    }
-
     /// References of the turns of a conversation that are in the vault.
     pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, VaultError> {
         let bytes: Option<Vec<u8>> = self

@@ -7,11 +7,12 @@ use candor_tlog::tree::LeafIndex;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{CatalogueError, doing, fixed};
+use crate::catalogue::{CatalogueError, doing};
 use crate::cipher::Key;
 use crate::erase::write_recalls;
 use crate::keys::{Epoch, KeyChain};
 use crate::log::{self, Entry};
+use crate::person::history;
 use crate::piece::AuthorTag;
 use crate::vault::id_16;
 use crate::{Entropy, Profile, Vault, VaultError, durable, records};
@@ -202,14 +203,6 @@ impl Vault {
         durable::step("event-committed");
         self.log.catch_up(&self.db)?;
         Ok(ids)
-    }
-
-    /// A person's events for a purpose, in the order in which they took effect.
-    pub fn history(&self, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
-        match self.subject_by_id(subject)? {
-            Some(subject) => history(&self.db, &subject, purpose),
-            None => Ok(Vec::new()),
-        }
     }
 
     /// The receipts of all a person's acts, enrolment first, under the newest checkpoint.
@@ -405,41 +398,6 @@ fn insert_event(
     Ok(())
 }
 
-fn history(db: &Connection, subject: &Subject, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
-    let sql = "SELECT id, state, notice, effective_at, recorded_at, attested, sealed_record FROM event \
-               WHERE subject = $1 AND purpose = $2 ORDER BY sequence";
-    let mut statement = db.prepare_cached(sql).map_err(doing("read history"))?;
-    let mut rows =
-        statement.query((subject.id.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next().map_err(doing("read history"))? {
-        let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
-        let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
-        let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
-        let attested: i64 = row.get(5).map_err(doing("read event"))?;
-        events.push(Event {
-            id: EventId(id_16(blob(0)?)?),
-            subject: subject.id,
-            purpose,
-            state: text(1)?.parse()?,
-            notice: NoticeId(fixed(blob(2)?, "a notice id")?),
-            effective_at: time(3)?,
-            recorded_at: time(4)?,
-            attested_by: if attested == 0 { None } else { Some(attested_by(subject, &blob(6)?)?) },
-        });
-    }
-    Ok(events)
-}
-
-/// Who vouched for an event. It may name a person, so that only the sealed record says it.
-fn attested_by(subject: &Subject, sealed_record: &[u8]) -> Result<String, VaultError> {
-    let (record, _) = open_record(subject, sealed_record)?;
-    let value: serde_json::Value =
-        serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
-    let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
-    source.map(str::to_owned).ok_or(VaultError::Stored("record"))
-}
-
 fn seal_profile(
     key: &Key,
     id: &[u8; 16],
@@ -464,7 +422,7 @@ fn seal_record(
     key.seal(&place("record", id), &serde_json::to_vec(&stored).unwrap_or_default(), entropy)
 }
 
-fn open_record(subject: &Subject, sealed: &[u8]) -> Result<(Record, [u8; 32]), VaultError> {
+pub(crate) fn open_record(subject: &Subject, sealed: &[u8]) -> Result<(Record, [u8; 32]), VaultError> {
     let stored = || VaultError::Stored("record");
     let plain = subject.key.open(&place("record", subject.id.as_bytes()), sealed)?;
     let record: StoredRecord = serde_json::from_slice(&plain).map_err(|_| stored())?;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use candor_consent::{NoticeVersion, Purpose, State};
 use candor_conversation::{MomentOrDay, Timestamp};
+use candor_release::prove::{self, Departure, Recalls};
 use candor_vault::{Act, Vault};
 use serde_json::{Value, json};
 
 use super::person::{PersonArguments, receipts_folder, write_receipts};
-use super::recalls::Recalls;
+use super::recalls::all_told;
 use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
@@ -146,7 +147,7 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         "recall_unknown": recalls.unknown,
     });
     context.answer(&text, &value)?;
-    recalls.complete()
+    all_told(&recalls)
 }
 
 /// Refuses to note that nobody vouches for a choice as if somebody did.
@@ -163,13 +164,13 @@ fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Recalls> {
     let taken_back = |act: &&Act| {
         matches!(act.state, State::Refused | State::Withdrawn | State::Revoked | State::Invalidated)
     };
-    let mut recalls = Recalls::default();
+    let mut people = Vec::new();
     for act in acts.iter().filter(taken_back) {
-        if let Some(subject) = vault.subject_by_id(act.subject)? {
-            recalls.add(vault, &subject, act.purpose)?;
-        }
+        people.extend(vault.subject_by_id(act.subject)?.map(|subject| (subject, act.purpose)));
     }
-    Ok(recalls)
+    let departures: Vec<Departure<'_>> =
+        people.iter().map(|(subject, purpose)| Departure { subject, purpose: Some(*purpose) }).collect();
+    Ok(prove::recalls(vault, &departures)?)
 }
 
 fn show(context: &Context, person: &PersonArguments) -> anyhow::Result<()> {

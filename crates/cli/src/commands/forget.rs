@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use candor_release::prove::{Departure, recalls};
 use candor_release::remove_interrupted_builds;
 use serde_json::json;
 
 use super::person::{PersonArguments, receipts_folder};
-use super::recalls::Recalls;
+use super::recalls::all_told;
 use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
@@ -32,7 +33,7 @@ pub(crate) struct EraseArguments {
 pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
     let subject = arguments.person.find(context, &vault)?;
-    let recalls = Recalls::of_person(&vault, &subject)?;
+    let recalls = recalls(&vault, &[Departure { subject: &subject, purpose: None }])?;
     let name = &arguments.person.subject;
     if !arguments.yes {
         let text = format!(
@@ -69,7 +70,7 @@ pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Re
         "recall_unknown": recalls.unknown,
     });
     context.answer(&text, &value)?;
-    recalls.complete()
+    all_told(&recalls)
 }
 
 /// List the rows of releases that must not be used again

@@ -18,42 +18,6 @@ use crate::settings::PhoneRegion;
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// The longest extension, in digits.
 const EXTENSION_DIGITS_MAX: usize = 6;
-const WORDS: [&str; 34] = [
-    "phone",
-    "phones",
-    "telephone",
-    "tel",
-    "mobile",
-    "cell",
-    "cellphone",
-    "fax",
-    "call",
-    "calls",
-    "calling",
-    "called",
-    "whatsapp",
-    "text me",
-    "sms",
-    "dial",
-    "ring",
-    "contact",
-    "reach me",
-    "answering at",
-    "telefon",
-    "handy",
-    "telefono",
-    "teléfono",
-    "portable",
-    "mobil",
-    "telefone",
-    "celular",
-    "puhelin",
-    "telefoon",
-    "number is",
-    "phone no",
-    "hotline",
-    "helpline",
-];
 /// Words after which a number that is not grouped is believed too.
 const SURE_WORDS: [&str; 12] = [
     "phone",
@@ -68,6 +32,31 @@ const SURE_WORDS: [&str; 12] = [
     "call",
     "dial",
     "sms",
+];
+/// Words after which a number that is grouped, or valid, is believed.
+const MORE_WORDS: [&str; 22] = [
+    "phones",
+    "calls",
+    "calling",
+    "called",
+    "text me",
+    "ring",
+    "contact",
+    "reach me",
+    "answering at",
+    "handy",
+    "telefono",
+    "teléfono",
+    "portable",
+    "mobil",
+    "telefone",
+    "celular",
+    "puhelin",
+    "telefoon",
+    "number is",
+    "phone no",
+    "hotline",
+    "helpline",
 ];
 const OTHER_NUMBERS: [&str; 22] = [
     "order",
@@ -109,7 +98,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     {
         return;
     }
-    let named = scan.context_before(start, &WORDS);
+    let named = is_named(scan, start);
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
     if !(shaped || named && is_whole_phrase) || !named && scan.context_before(start, &OTHER_NUMBERS) {
         return;
@@ -146,13 +135,18 @@ fn detect_international(scan: &mut Scan<'_>, stretch: &Stretch<'_>) {
     let text = &scan.text[start..stretch.range.end];
     scan.note_work(text.len());
     let valid = PHONE_NUMBER_UTIL.parse(text, None).is_ok_and(|number| number.is_valid());
-    let named = !valid && scan.context_before(start, &WORDS);
+    let named = !valid && is_named(scan, start);
     let end = extension_end(scan, stretch.range.end);
     if valid {
         scan.claim(start..end, IdentifierKind::Phone, Evidence::library("phone-international"), 0.95);
     } else if named || stretch.digit_count() >= 10 && stretch.groups.len() >= 3 {
         scan.claim(start..end, IdentifierKind::Phone, Evidence::shape("phone-international"), 0.55);
     }
+}
+
+/// Whether a word for a phone, or for calling, stands before it.
+fn is_named(scan: &mut Scan<'_>, start: usize) -> bool {
+    scan.context_before(start, &SURE_WORDS) || scan.context_before(start, &MORE_WORDS)
 }
 
 /// The number as E.164 text, when a plan knows it: what makes two spellings one identifier.

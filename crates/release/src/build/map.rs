@@ -1,6 +1,6 @@
 //! The map stages: from sealed conversations to de-identified, sketched rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
@@ -19,6 +19,8 @@ use crate::stage;
 
 /// Conversations that one task takes at a time.
 const TASK_CONVERSATIONS: usize = 64;
+/// People after whom the ones looked up are forgotten; each takes 1 to 2 KB.
+const PEOPLE_HELD_MAX: usize = 50_000;
 
 /// What a task of the map stages gives back, in the order of its rows.
 struct Mapped {
@@ -57,9 +59,11 @@ impl Run<'_> {
             (0..shards).map(|_| Mutex::new(self.word_counts.clone())).collect();
         let partitions = std::mem::take(&mut self.partitions);
         let total = partitions.len() as u64;
+        let mut known = Known::default();
         for (done, path) in (1..).zip(partitions) {
             let conversations = spill::read_partition(&path)?;
-            self.map_partition(vault, &conversations, (&notices, &shards, entropy))?;
+            known.learn(vault, &conversations)?;
+            self.map_partition(&conversations, (&known.people, &notices), (&shards, entropy))?;
             progress(Progress { stage: "decide and de-identify", done, total });
         }
         for shard in shards {
@@ -75,11 +79,10 @@ impl Run<'_> {
 
     fn map_partition(
         &mut self,
-        vault: &Vault,
         conversations: &[Gathered],
-        (notices, word_counts, entropy): (&NoticeBook, &[Mutex<WordCounts>], &mut Entropy),
+        (people, notices): (&HashMap<AuthorTag, SharedPerson>, &NoticeBook),
+        (word_counts, entropy): (&[Mutex<WordCounts>], &mut Entropy),
     ) -> Result<(), BuildError> {
-        let people = people_of(vault, conversations)?;
         let tasks: Vec<(&[Gathered], Entropy)> =
             conversations.chunks(TASK_CONVERSATIONS).map(|chunk| (chunk, entropy.fork())).collect();
         let shared = Shared {
@@ -88,7 +91,7 @@ impl Run<'_> {
                 as_of: self.plan.as_of,
                 now: self.plan.now,
                 notices,
-                people: &people,
+                people,
                 messages_max: CONVERSATION_MESSAGES_MAX,
             },
             engine: &self.engine,
@@ -104,7 +107,7 @@ impl Run<'_> {
             let mapped = mapped?;
             self.turns.add(&mapped.turns);
             for row in mapped.rows {
-                first_copies.extend(self.take(row, &people)?);
+                first_copies.extend(self.take(row, people)?);
             }
         }
         first_copies.par_chunks(TASK_CONVERSATIONS).try_for_each(|rows| count_words(rows, word_counts))
@@ -133,20 +136,30 @@ impl Run<'_> {
     }
 }
 
-/// Everyone who wrote something in these conversations and was not erased.
-fn people_of(
-    vault: &Vault,
-    conversations: &[Gathered],
-) -> Result<HashMap<AuthorTag, SharedPerson>, BuildError> {
-    let pieces = conversations.iter().flat_map(|(_, pieces)| pieces);
-    let tags: BTreeSet<AuthorTag> = pieces.flat_map(|piece| piece.authors.iter().copied()).collect();
-    let mut people = HashMap::with_capacity(tags.len());
-    for tag in tags {
-        if let Some(subject) = vault.subject_by_tag(tag)? {
-            people.insert(tag, Arc::new(vault.person(subject)?));
+/// Everyone who wrote something, and was not erased, as far as conversations were looked at: the same people write
+/// in one partition after the other.
+#[derive(Default)]
+struct Known {
+    people: HashMap<AuthorTag, SharedPerson>,
+    /// Looked for in vain.
+    erased: HashSet<AuthorTag>,
+}
+
+impl Known {
+    /// Looks up who wrote in these conversations.
+    fn learn(&mut self, vault: &Vault, conversations: &[Gathered]) -> Result<(), BuildError> {
+        if self.people.len() + self.erased.len() > PEOPLE_HELD_MAX {
+            *self = Self::default();
         }
+        let pieces = conversations.iter().flat_map(|(_, pieces)| pieces);
+        let tags: BTreeSet<AuthorTag> = pieces.flat_map(|piece| piece.authors.iter().copied()).collect();
+        let is_new = |tag: &AuthorTag| !self.people.contains_key(tag) && !self.erased.contains(tag);
+        let new: Vec<AuthorTag> = tags.into_iter().filter(is_new).collect();
+        let found = vault.people(new.iter().copied())?;
+        self.erased.extend(new.into_iter().filter(|tag| !found.contains_key(tag)));
+        self.people.extend(found);
+        Ok(())
     }
-    Ok(people)
 }
 
 fn task(

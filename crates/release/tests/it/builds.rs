@@ -1,8 +1,6 @@
 //! What a build counts, and what it does not depend on.
 
-use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use candor_consent::{Notice, Purpose, Reason, State, examples};
 use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
@@ -60,11 +58,8 @@ impl World {
             Ok(())
         };
         self.vault.each_segment(collect).unwrap();
-        let mut people = HashMap::new();
-        for tag in pieces.iter().flat_map(|piece| &piece.authors) {
-            let subject = self.vault.subject_by_tag(*tag).unwrap().unwrap();
-            people.insert(*tag, Arc::new(self.vault.person(subject).unwrap()));
-        }
+        let tags = pieces.iter().flat_map(|piece| piece.authors.iter().copied());
+        let people = self.vault.people(tags).unwrap();
         let now = time("2026-01-06T00:00:00Z");
         let notices = self.vault.notices().unwrap();
         let rule = Rule {

@@ -13,7 +13,7 @@ use candor_consent::{
 use candor_conversation::{Age, Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
 use candor_deid::Settings;
 use candor_release::build::MEMORY_BYTES_MIN;
-use candor_release::prove::{recalls_for, rows_of};
+use candor_release::prove::{Departure, recalls};
 use candor_release::verify::verify_release;
 use candor_release::{Built, Plan, build, data, stage};
 use candor_vault::{Act, Capture, Defaults, Entropy, Known, Profile, Subject, Vault, VaultError};
@@ -522,12 +522,13 @@ impl Run {
     fn erase(&mut self, person: usize) {
         let Some(subject) = self.subject(person) else { return };
         let at = time(self.now);
-        let recalls = recalls_for(self.vault(), &subject).unwrap();
+        let recalls = recalls(self.vault(), &[Departure { subject: &subject, purpose: None }]).unwrap();
+        assert_eq!(recalls.unknown, Vec::<String>::new());
         for release in &self.releases {
-            let rows = recalls.iter().filter(|(name, _)| *name == release.name).map(|(_, row)| *row);
+            let rows = recalls.rows.iter().filter(|(name, _)| *name == release.name).map(|(_, row)| *row);
             assert_eq!(release.said(rows), release.said_by(person), "recalled rows of {}", release.name);
         }
-        self.vault().erase(&subject, &recalls, at).unwrap();
+        self.vault().erase(&subject, &recalls.rows, at).unwrap();
         let facts = &mut self.world.people[person];
         facts.erased = true;
         facts.events.clear();
@@ -568,9 +569,11 @@ impl Run {
         let release = PastRelease { name, rows: expected.rows, texts };
         for person in 0..self.world.people.len() {
             if let Some(subject) = self.subject(person) {
-                let rows = rows_of(self.vault(), &release.name, &subject).unwrap();
+                let of_all =
+                    recalls(self.vault(), &[Departure { subject: &subject, purpose: None }]).unwrap();
+                let rows = of_all.rows.into_iter().filter(|(name, _)| *name == release.name);
                 assert_eq!(
-                    release.said(rows.into_iter()),
+                    release.said(rows.map(|(_, row)| row)),
                     release.said_by(person),
                     "rows of person {person}"
                 );

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use candor_consent::{Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide};
 use candor_conversation::{Conversation, TenantId, Tier, Timestamp, Turn};
 
-use super::{Author, Defaults, Person};
+use super::{Author, Defaults};
+use crate::Person;
 use crate::piece::{CapturedTurn, StoredTurn, TurnReference};
 
 /// A turn that may be kept, and everyone who stands behind it.

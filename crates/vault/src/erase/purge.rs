@@ -7,11 +7,11 @@ use candor_consent::{
 };
 use candor_conversation::Timestamp;
 
-use crate::capture::{Person, SegmentRow, bucket_of, expiry_day};
+use crate::capture::{SegmentRow, bucket_of, expiry_day};
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{self, AuthorTag, CapturedTurn, OpenPiece, Place, SealedPiece, StoredTurn};
 use crate::profile::is_organisation;
-use crate::{Entropy, Vault, VaultError};
+use crate::{Entropy, Person, Vault, VaultError};
 
 /// Whose turns may have to go.
 pub(super) struct Gone {

@@ -9,12 +9,13 @@ use std::path::Path;
 use anyhow::Context as _;
 use candor_consent::{Event, EventId, NoticeVersion, Purpose, State, check_next};
 use candor_conversation::{Age, MomentOrDay, Region, SubjectId, TenantId, Tier, Timestamp};
+use candor_release::prove::Recalls;
 use candor_vault::{Act, Known, Profile, Vault};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::super::person::{receipts_folder, write_receipts};
-use super::super::recalls::Recalls;
+use super::super::recalls::all_told;
 use super::taking_effect;
 use crate::context::Context;
 use crate::failure::WrongInput;
@@ -106,7 +107,7 @@ pub(super) fn run(
         "receipts": folder,
     });
     context.answer(&text, &value)?;
-    recalls.complete()
+    all_told(&recalls)
 }
 
 /// Reads a file and checks every row against what is recorded; writes nothing.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use candor_consent::{Basis, Notice, NoticeVersion, Purpose, Reason, State, examples};
+use candor_release::prove::Departure;
 use candor_release::{Built, TrustedKeys, prove, verify};
 use candor_vault::{Act, Subject, Vault, durable};
 use serde_json::{Value, json};
@@ -109,7 +110,8 @@ impl World {
         let Some(subject) = self.subject(story, story.leaver)? else {
             return Ok("  nobody in these conversations can be erased".into());
         };
-        let recalls = prove::recalls_for(&self.vault, &subject)?;
+        let leaver = Departure { subject: &subject, purpose: None };
+        let recalls = prove::recalls(&self.vault, &[leaver])?.rows;
         self.vault.erase(&subject, &recalls, story.now)?;
         let mut entropy = self.context.entropy()?;
         let retention = self.vault.run_retention(story.now, &mut entropy)?;

@@ -1,0 +1,127 @@
+//! A subject with all that decides about what they wrote.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use candor_consent::{Event, EventId, NoticeId, Purpose};
+use candor_conversation::{SubjectId, Timestamp};
+use rusqlite::{Connection, Row};
+
+use crate::catalogue::{doing, fixed};
+use crate::people::{Subject, open_record};
+use crate::piece::AuthorTag;
+use crate::vault::id_16;
+use crate::{Vault, VaultError};
+
+/// A person and all that decides about their turns.
+pub struct Person {
+    /// Who, with key.
+    pub subject: Subject,
+    /// Events by purpose.
+    pub histories: Vec<(Purpose, Vec<Event>)>,
+    /// Purposes that the tenant's contract allows.
+    pub contract: Vec<Purpose>,
+}
+
+impl Person {
+    /// The events for a purpose.
+    pub fn history(&self, purpose: Purpose) -> &[Event] {
+        let found = self.histories.iter().find(|(other, _)| *other == purpose);
+        found.map_or(&[], |(_, events)| events)
+    }
+}
+
+impl Vault {
+    /// A subject with all that decides about their turns.
+    pub fn person(&self, subject: Subject) -> Result<Person, VaultError> {
+        let histories = histories(&self.db, &subject)?;
+        let contract = self.contract(&subject.tenant)?;
+        Ok(Person { subject, histories, contract })
+    }
+
+    /// Everyone whom segments name by these tags, read at one moment; whoever was erased is missing.
+    pub fn people(
+        &self,
+        tags: impl IntoIterator<Item = AuthorTag>,
+    ) -> Result<HashMap<AuthorTag, Arc<Person>>, VaultError> {
+        let moment = self.db.unchecked_transaction().map_err(doing("begin to read people"))?;
+        let mut people = HashMap::new();
+        for tag in tags {
+            if let Some(subject) = self.subject_by_tag(tag)? {
+                people.insert(tag, Arc::new(self.person(subject)?));
+            }
+        }
+        moment.finish().map_err(doing("end reading people"))?;
+        Ok(people)
+    }
+
+    /// A person's events for a purpose, in the order in which they took effect.
+    pub fn history(&self, subject: SubjectId, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
+        match self.subject_by_id(subject)? {
+            Some(subject) => history(&self.db, &subject, purpose),
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+const EVENT_COLUMNS: &str = "purpose, id, state, notice, effective_at, recorded_at, attested, sealed_record";
+
+/// A person's events for a purpose, in the order in which they took effect.
+pub(crate) fn history(
+    db: &Connection,
+    subject: &Subject,
+    purpose: Purpose,
+) -> Result<Vec<Event>, VaultError> {
+    let sql =
+        format!("SELECT {EVENT_COLUMNS} FROM event WHERE subject = $1 AND purpose = $2 ORDER BY sequence");
+    let mut statement = db.prepare_cached(&sql).map_err(doing("read history"))?;
+    let mut rows =
+        statement.query((subject.id.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
+    let mut events = Vec::new();
+    while let Some(row) = rows.next().map_err(doing("read history"))? {
+        events.push(event_of(row, subject)?);
+    }
+    Ok(events)
+}
+
+/// All of a person's events, by purpose.
+fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Event>)>, VaultError> {
+    let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE subject = $1 ORDER BY purpose, sequence");
+    let mut statement = db.prepare_cached(&sql).map_err(doing("read histories"))?;
+    let mut rows = statement.query([subject.id.as_bytes()]).map_err(doing("read histories"))?;
+    let mut histories: Vec<(Purpose, Vec<Event>)> = Vec::new();
+    while let Some(row) = rows.next().map_err(doing("read histories"))? {
+        let event = event_of(row, subject)?;
+        match histories.last_mut() {
+            Some((purpose, events)) if *purpose == event.purpose => events.push(event),
+            _ => histories.push((event.purpose, vec![event])),
+        }
+    }
+    Ok(histories)
+}
+
+fn event_of(row: &Row<'_>, subject: &Subject) -> Result<Event, VaultError> {
+    let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
+    let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
+    let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
+    let attested: i64 = row.get(6).map_err(doing("read event"))?;
+    Ok(Event {
+        id: EventId(id_16(blob(1)?)?),
+        subject: subject.id,
+        purpose: text(0)?.parse().map_err(|_| VaultError::Stored("purpose"))?,
+        state: text(2)?.parse()?,
+        notice: NoticeId(fixed(blob(3)?, "a notice id")?),
+        effective_at: time(4)?,
+        recorded_at: time(5)?,
+        attested_by: if attested == 0 { None } else { Some(attested_by(subject, &blob(7)?)?) },
+    })
+}
+
+/// Who vouched for an event. It may name a person, so that only the sealed record says it.
+fn attested_by(subject: &Subject, sealed_record: &[u8]) -> Result<String, VaultError> {
+    let (record, _) = open_record(subject, sealed_record)?;
+    let value: serde_json::Value =
+        serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
+    let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
+    source.map(str::to_owned).ok_or(VaultError::Stored("record"))
+}
