@@ -1,0 +1,1 @@
+//! The gateway: relays every request unchanged and keeps only what was agreed to.

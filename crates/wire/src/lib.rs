@@ -1,0 +1,1 @@
+//! What travels between clients and models, read and rewritten without touching any other byte.
