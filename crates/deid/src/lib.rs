@@ -30,7 +30,8 @@ mod scan;
 
 mod overlap;
 
-mod placeholder;
+mod canonical;
+pub mod placeholder;
 mod pseudonym;
 mod transform;
 

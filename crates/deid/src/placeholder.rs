@@ -5,23 +5,26 @@ use std::ops::Range;
 use crate::identifier::IdentifierKind;
 
 /// The most digits that a placeholder's number has.
-const NUMBER_DIGITS_MAX: usize = 9;
+pub const NUMBER_DIGITS_MAX: usize = 9;
 
 /// A placeholder that stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Placeholder {
-    pub(crate) range: Range<usize>,
-    pub(crate) kind: IdentifierKind,
-    pub(crate) number: u32,
+pub struct Placeholder {
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+    /// What it stands for.
+    pub kind: IdentifierKind,
+    /// Which one of its kind.
+    pub number: u32,
 }
 
 /// The placeholder of the `number`th identifier of a kind.
-pub(crate) fn write(kind: IdentifierKind, number: u32) -> String {
+pub fn write(kind: IdentifierKind, number: u32) -> String {
     format!("[{}_{number}]", kind.placeholder_label())
 }
 
 /// Every placeholder in a text, in order.
-pub(crate) fn find_all(text: &str) -> Vec<Placeholder> {
+pub fn find_all(text: &str) -> Vec<Placeholder> {
     memchr::memchr_iter(b'[', text.as_bytes()).filter_map(|at| read(text, at)).collect()
 }
 

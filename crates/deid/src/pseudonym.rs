@@ -3,10 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use crate::detect::canonical_phone;
 use crate::engine::Engine;
 use crate::identifier::{Counts, IdentifierKind};
-use crate::normalise::Normalised;
 use crate::placeholder;
 use crate::transform::replace;
 
@@ -50,7 +48,7 @@ impl Pseudonyms {
         let mut counts = Counts::default();
         let text = replace(text, &engine.detect(text), |span, covered| {
             counts.add(span.kind);
-            let number = self.number(span.kind, canonical(engine, span.kind, covered));
+            let number = self.number(span.kind, engine.canonical(span.kind, covered));
             placeholder::write(span.kind, number)
         });
         Redacted { text, counts }
@@ -81,24 +79,5 @@ impl fmt::Debug for Pseudonyms {
 impl fmt::Debug for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Redacted({} bytes, {} replaced)", self.text.len(), self.counts.total())
-    }
-}
-
-/// One spelling for all spellings of an identifier.
-fn canonical(engine: &Engine, kind: IdentifierKind, covered: &str) -> String {
-    let view = Normalised::new(covered);
-    let text = view.text();
-    let keep = |wanted: fn(&char) -> bool| text.chars().filter(wanted).collect::<String>();
-    match kind {
-        IdentifierKind::Email | IdentifierKind::Ip => text.to_lowercase(),
-        IdentifierKind::Phone => {
-            canonical_phone(text, engine.phone_regions()).unwrap_or_else(|| keep(char::is_ascii_digit))
-        }
-        IdentifierKind::Card | IdentifierKind::Ssn => keep(char::is_ascii_digit),
-        IdentifierKind::Iban | IdentifierKind::Mac => keep(char::is_ascii_alphanumeric).to_ascii_uppercase(),
-        IdentifierKind::Crypto if text.starts_with(['1', '3']) => text.to_owned(),
-        IdentifierKind::Crypto => text.to_ascii_lowercase(),
-        IdentifierKind::PrivateKey => keep(|c| !c.is_whitespace()),
-        IdentifierKind::Url | IdentifierKind::Secret => text.to_owned(),
     }
 }
