@@ -6,5 +6,6 @@ pub mod opt_out;
 pub mod capture_header;
 pub mod request;
 pub mod reply;
+pub mod edit;
 
 mod scalar;
