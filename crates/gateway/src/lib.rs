@@ -1,1 +1,4 @@
 //! The gateway: relays every request unchanged and keeps only what was agreed to.
+
+pub mod identity;
+pub mod limit;
