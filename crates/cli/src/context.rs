@@ -37,9 +37,24 @@ impl Context {
         Self { data, format: self.format, quiet: true, now, config: Config::default() }
     }
 
-    /// Opens the data directory.
+    /// Opens the data directory, with what gateways captured up to now.
     pub(crate) fn vault(&self) -> anyhow::Result<Vault> {
-        Ok(Vault::open(&self.data)?)
+        let mut vault = Vault::open(&self.data)?;
+        // A full disk must not keep anybody from taking a yes back: what is not taken in now is the next time.
+        match vault.absorb_inbox(self.now, &mut self.entropy()?) {
+            Ok(absorbed) if absorbed.damaged > 0 => self.tell(&format!(
+                "{} records of what gateways captured are not what was written; the files are in {} until the next \
+                 retention run",
+                absorbed.damaged,
+                self.data.join("inbox").display()
+            )),
+            Ok(_) => {}
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                self.tell(&format!("what gateways captured lately is not in the vault yet: {error:#}"));
+            }
+        }
+        Ok(vault)
     }
 
     /// A random source.

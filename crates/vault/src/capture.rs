@@ -14,9 +14,9 @@ use candor_conversation::{
 use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 
-use crate::catalogue::doing;
+use crate::catalogue::{CatalogueError, doing};
 use crate::compress::Compressor;
-use crate::keys::KeyChain;
+use crate::keys::{Index, KeyChain};
 use crate::people::Known;
 use crate::piece::{SealedPiece, TurnReference};
 use crate::{Entropy, Person, Vault, VaultError, durable, segment};
@@ -27,8 +27,12 @@ mod plan;
 
 pub use job::Job;
 
-pub(crate) use group::{Segment, SegmentRow, bucket_of, expiry_day, into_segments};
+pub(crate) use group::{
+    Conversation as GroupedConversation, Segment, SegmentRow, bucket_of, expiry_day, into_pieces,
+    into_segments,
+};
 pub(crate) use job::forget_unfinished_jobs;
+pub(crate) use plan::{Authors, PlannedTurn, Voice, follow};
 
 /// Sealed bytes that are held before they are written as segments.
 const BUFFER_BYTES_MAX: usize = 64 << 20;
@@ -180,39 +184,14 @@ impl<'v> Capture<'v> {
     /// another commit can follow.
     pub fn commit(&mut self, job: Option<&Job>) -> Result<(), VaultError> {
         let segments = into_segments(std::mem::take(&mut self.pieces));
-        if let Err(error) = self.write(&segments, job) {
+        let written = self.vault.write_pieces(&segments, &self.fresh, job, self.entropy);
+        if let Err(error) = written {
             self.pieces = segments.into_iter().flat_map(|segment| segment.pieces).collect();
             return Err(error);
         }
         self.piece_bytes = 0;
         self.fresh.clear();
         durable::step("capture-committed");
-        Ok(())
-    }
-
-    /// Writes the segments, then makes them, the turns in them and the job's state known in one transaction.
-    fn write(&mut self, segments: &[Segment], job: Option<&Job>) -> Result<(), VaultError> {
-        let mut rows = Vec::with_capacity(segments.len());
-        for segment in segments {
-            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(self.entropy.bytes()));
-            let bytes = segment::write(&segment.pieces)?;
-            let row = segment.row(path, &bytes);
-            self.vault.objects.put(&row.path, bytes)?;
-            durable::step("segment-put");
-            rows.push(row);
-        }
-        let key = job::state_key(&self.vault.keys);
-        let tx = self.vault.db.transaction().map_err(doing("begin capture"))?;
-        for row in &rows {
-            row.insert(&tx)?;
-        }
-        for (reference, turns) in &self.fresh {
-            write_turns(&tx, reference, turns)?;
-        }
-        if let Some(job) = job {
-            job.write(&tx, &key, self.entropy)?;
-        }
-        tx.commit().map_err(doing("commit capture"))?;
         Ok(())
     }
 
@@ -231,7 +210,7 @@ impl<'v> Capture<'v> {
                 self.look_up(&tenant, name)?;
             }
         }
-        let reference = self.vault.keys.reference("candor-conversation-1", &[id.as_bytes()]);
+        let reference = conversation_reference(self.vault.keys.index(), &id);
         let mut known: HashSet<TurnReference> = self.vault.known_turns(&reference)?.into_iter().collect();
         known.extend(self.fresh.get(&reference).into_iter().flatten());
         Ok(Work { conversation, tenant, id, reference, known, entropy: self.entropy.fork() })
@@ -329,7 +308,7 @@ fn one(
 ) -> Result<Outcome, VaultError> {
     let mut outcome = Outcome::nothing(&work);
     let references: Vec<TurnReference> =
-        work.conversation.turns().iter().map(|turn| turn_reference(keys, &work.id, turn)).collect();
+        work.conversation.turns().iter().map(|turn| turn_reference(keys.index(), &work.id, turn)).collect();
     let planned = plan::plan(&work.conversation, &references, question);
     let mut kept = Vec::new();
     for (turn, reference) in planned.into_iter().zip(&references) {
@@ -351,8 +330,8 @@ fn one(
 }
 
 /// Keyed, because it stays in the catalogue after an erasure: who guesses what was said cannot check it.
-fn turn_reference(
-    keys: &KeyChain,
+pub(crate) fn turn_reference(
+    index: &Index,
     conversation: &ConversationId,
     turn: &candor_conversation::Turn,
 ) -> TurnReference {
@@ -368,21 +347,65 @@ fn turn_reference(
         };
     }
     let id = TurnId::derive(conversation, &turn.source_id, &content.into_bytes());
-    let reference = keys.reference("candor-turn-reference-1", &[id.as_bytes()]);
+    let reference = index.reference("candor-turn-reference-1", &[id.as_bytes()]);
     let (first, _) = reference.split_at(8);
     TurnReference(first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 impl Vault {
+    /// Writes the segments, then makes them, the turns in them and the job's state known in one transaction.
+    pub(crate) fn write_pieces(
+        &mut self,
+        segments: &[Segment],
+        fresh: &HashMap<[u8; 16], Vec<TurnReference>>,
+        job: Option<&Job>,
+        entropy: &mut Entropy,
+    ) -> Result<(), VaultError> {
+        let mut rows = Vec::with_capacity(segments.len());
+        for segment in segments {
+            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(entropy.bytes()));
+            let bytes = segment::write(&segment.pieces)?;
+            let row = segment.row(path, &bytes);
+            self.objects.put(&row.path, bytes)?;
+            durable::step("segment-put");
+            rows.push(row);
+        }
+        let key = job::state_key(&self.keys);
+        let tx = self.db.transaction().map_err(doing("begin capture"))?;
+        for row in &rows {
+            row.insert(&tx)?;
+        }
+        for (reference, turns) in fresh {
+            write_turns(&tx, reference, turns)?;
+        }
+        if let Some(job) = job {
+            job.write(&tx, &key, entropy)?;
+        }
+        tx.commit().map_err(doing("commit capture"))?;
+        Ok(())
+    }
+
     /// References of the turns of a conversation that are in the vault.
     pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, VaultError> {
-        let bytes: Option<Vec<u8>> = self
-            .db
-            .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
-            .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
-            .map_err(doing("read turn references"))?;
-        let bytes = bytes.unwrap_or_default();
-        let (whole, _) = bytes.as_chunks::<8>();
-        Ok(whole.iter().map(|chunk| TurnReference(u64::from_be_bytes(*chunk))).collect())
+        Ok(known_turns(&self.db, reference)?)
     }
+}
+
+/// References of the turns of a conversation that are in the vault.
+pub(crate) fn known_turns(
+    db: &rusqlite::Connection,
+    reference: &[u8; 16],
+) -> Result<Vec<TurnReference>, CatalogueError> {
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
+        .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
+        .map_err(doing("read turn references"))?;
+    let bytes = bytes.unwrap_or_default();
+    let (whole, _) = bytes.as_chunks::<8>();
+    Ok(whole.iter().map(|chunk| TurnReference(u64::from_be_bytes(*chunk))).collect())
+}
+
+/// How the catalogue knows a conversation.
+pub(crate) fn conversation_reference(index: &Index, id: &ConversationId) -> [u8; 16] {
+    index.reference("candor-conversation-1", &[id.as_bytes()])
 }

@@ -8,11 +8,18 @@ use std::path::Path;
 use std::time::Duration;
 
 use candor_conversation::Kind;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("catalogue/schema.sql");
 /// Version of the schema, kept in `PRAGMA user_version`.
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
+/// What each version added to the one before, from version 1 on.
+const ADDED: [&str; 1] = ["CREATE TABLE change (sequence BIGINT NOT NULL PRIMARY KEY, reference BLOB);"];
+
+/// How long a reader waits for the moment in which another process takes the database into or out of use.
+const READ_WAIT_MAX: Duration = Duration::from_secs(2);
+/// Pages of the database that a reader keeps in memory, in KiB.
+const READ_CACHE_KIB: i64 = 2_048;
 
 /// Why the catalogue did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -76,17 +83,37 @@ pub(crate) fn open(path: &Path) -> Result<Connection, CatalogueError> {
         Ok(()) | Err(CatalogueError::Busy) => {}
         Err(error) => return Err(error),
     }
-    let version: i32 = db
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(doing("read schema version"))?;
-    if version == 0 {
+    let version = version(&db)?;
+    let missing = usize::try_from(version - 1).ok().and_then(|already| ADDED.get(already..));
+    match missing {
         // Every catalogue has its version from its first moment; an emptied file has none.
-        return Err(CatalogueError::Corrupt("the database file"));
+        None if version == 0 => Err(CatalogueError::Corrupt("the database file")),
+        None => Err(CatalogueError::Version { found: version }),
+        Some([]) => Ok(db),
+        Some(missing) => {
+            let missing = missing.concat();
+            let all = format!("BEGIN;\n{missing}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
+            db.execute_batch(&all).map_err(doing("add tables"))?;
+            Ok(db)
+        }
     }
-    if version != SCHEMA_VERSION {
-        return Err(CatalogueError::Version { found: version });
+}
+
+/// Opens an existing database file only to read, beside the process that writes it. It neither waits for writers
+/// nor keeps them waiting.
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, CatalogueError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(doing("open"))?;
+    db.busy_timeout(READ_WAIT_MAX).map_err(doing("set busy timeout"))?;
+    db.pragma_update(None, "cache_size", -READ_CACHE_KIB).map_err(doing("set cache"))?;
+    match version(&db)? {
+        SCHEMA_VERSION => Ok(db),
+        found => Err(CatalogueError::Version { found }),
     }
-    Ok(db)
+}
+
+fn version(db: &Connection) -> Result<i32, CatalogueError> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(doing("read schema version"))
 }
 
 fn connect(path: &Path) -> Result<Connection, CatalogueError> {

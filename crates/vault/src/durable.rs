@@ -61,10 +61,10 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn set_mode(options: &mut fs::OpenOptions, mode: u32) {
+pub(crate) fn set_mode(options: &mut fs::OpenOptions, mode: u32) {
     use std::os::unix::fs::OpenOptionsExt;
     options.mode(mode);
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &mut fs::OpenOptions, _: u32) {}
+pub(crate) fn set_mode(_: &mut fs::OpenOptions, _: u32) {}

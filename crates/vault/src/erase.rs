@@ -14,7 +14,7 @@ use crate::log::{self, Entry};
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::{check_clock, setting};
 use crate::vault::id_16;
-use crate::{Entropy, Subject, Vault, VaultError, durable, segment};
+use crate::{Entropy, Subject, Vault, VaultError, change, durable, segment};
 
 mod purge;
 
@@ -67,6 +67,7 @@ impl Vault {
             (now.millis(), id),
         )
         .map_err(doing("leave tombstone"))?;
+        change::person(&tx, id)?;
         tx.execute("DELETE FROM event WHERE subject = $1", [id]).map_err(doing("delete events"))?;
         tx.execute("DELETE FROM subject WHERE id = $1", [id]).map_err(doing("destroy key"))?;
         crate::capture::forget_unfinished_jobs(&tx)?;
@@ -158,6 +159,9 @@ impl Vault {
         entropy: &mut Entropy,
     ) -> Result<RetentionReport, VaultError> {
         check_clock(&self.db, now)?;
+        // So that it reaches what is waiting there too.
+        self.absorb_inbox(now, entropy)?;
+        self.remove_damaged_inbox_files()?;
         self.remove_orphans()?;
         let mut report = RetentionReport::default();
         for row in self.segment_rows()? {

@@ -66,7 +66,7 @@ impl KeyError {
 pub struct KeyChain {
     folder: PathBuf,
     master: Key,
-    index: Key,
+    index: Index,
     log_seed: Key,
     operator_seed: Key,
     store: Key,
@@ -88,7 +88,7 @@ impl KeyChain {
         let mut chain = Self {
             folder: folder.to_owned(),
             master: master.clone(),
-            index: Key::random(entropy),
+            index: Index(Key::random(entropy)),
             log_seed: Key::random(entropy),
             operator_seed: Key::random(entropy),
             store: Key::random(entropy),
@@ -97,7 +97,7 @@ impl KeyChain {
         let master_hex: String = master.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         write(&folder.join("master.key"), format!("{master_hex}\n").as_bytes())?;
         for (name, key) in [
-            (INDEX, &chain.index),
+            (INDEX, &chain.index.0),
             (LOG, &chain.log_seed),
             (OPERATOR, &chain.operator_seed),
             (STORE, &chain.store),
@@ -110,6 +110,19 @@ impl KeyChain {
 
     /// Opens the chain in `folder` with the master key in its file, and destroys what a crash left condemned.
     pub fn open(folder: &Path) -> Result<Self, KeyError> {
+        let entries = fs::read_dir(folder).map_err(|source| file_error("list", folder, source))?;
+        for entry in entries {
+            let name = entry.map_err(|source| file_error("list", folder, source))?.file_name();
+            if Path::new(&name).extension().is_some_and(|extension| extension == CONDEMNED) {
+                destroy(&folder.join(&name))?;
+            }
+        }
+        Self::read(folder)
+    }
+
+    /// Reads the chain beside the process that has the vault. An epoch's key that is destroyed at this moment may be
+    /// an error or be missing; reading again tells.
+    pub fn read(folder: &Path) -> Result<Self, KeyError> {
         let master_path = folder.join("master.key");
         let text =
             fs::read_to_string(&master_path).map_err(|source| file_error("read", &master_path, source))?;
@@ -119,15 +132,12 @@ impl KeyChain {
         let entries = fs::read_dir(folder).map_err(|source| file_error("list", folder, source))?;
         for entry in entries {
             let name = entry.map_err(|source| file_error("list", folder, source))?.file_name();
-            if Path::new(&name).extension().is_some_and(|extension| extension == CONDEMNED) {
-                destroy(&folder.join(&name))?;
-            }
             let Some(epoch) = name.to_str().and_then(epoch_of) else { continue };
             epochs.insert(epoch, read(&epoch_name(epoch))?);
         }
         Ok(Self {
             folder: folder.to_owned(),
-            index: read(INDEX)?,
+            index: Index(read(INDEX)?),
             log_seed: read(LOG)?,
             operator_seed: read(OPERATOR)?,
             store: read(STORE)?,
@@ -199,15 +209,31 @@ impl KeyChain {
     /// The first 16 bytes of a keyed hash under the index key: how the catalogue knows people and
     /// conversations without naming them.
     pub fn reference(&self, kind: &str, fields: &[&[u8]]) -> [u8; 16] {
-        let full = keyed_hash(&self.index, kind, fields);
-        let mut out = [0; 16];
-        out.copy_from_slice(&full[..16]);
-        out
+        self.index.reference(kind, fields)
+    }
+
+    /// The key under which people and conversations are known.
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
     }
 
     fn write_wrapped(&self, name: &str, key: &Key, entropy: &mut Entropy) -> Result<(), KeyError> {
         let wrapped = self.master.wrap(name.as_bytes(), key, entropy);
         write(&self.folder.join(name), &wrapped)
+    }
+}
+
+/// How the catalogue knows people and conversations without naming them: the index key.
+#[derive(Clone)]
+pub(crate) struct Index(Key);
+
+impl Index {
+    /// The first 16 bytes of a keyed hash.
+    pub(crate) fn reference(&self, kind: &str, fields: &[&[u8]]) -> [u8; 16] {
+        let full = keyed_hash(&self.0, kind, fields);
+        let mut out = [0; 16];
+        out.copy_from_slice(&full[..16]);
+        out
     }
 }
 

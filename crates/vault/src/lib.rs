@@ -4,15 +4,19 @@
 //! transparency log. Content is written only with [`candor_consent::Permits`] and read only with a
 //! [`candor_consent::Permit`] (N3). It reads no clock and no random source of its own.
 
+mod asking;
 mod capture;
 mod catalogue;
+mod change;
 mod cipher;
 mod compress;
 pub mod durable;
 mod erase;
 mod error;
 mod export;
+mod inbox;
 mod keys;
+mod live;
 mod lock;
 mod log;
 mod objects;
@@ -24,8 +28,10 @@ mod random;
 mod records;
 mod segment;
 mod segments;
+mod standing;
 mod vault;
 
+pub use asking::{Lowered, Ruling, Spoken};
 pub use capture::{Author, Capture, CaptureCounts, Defaults, Job};
 pub use catalogue::CatalogueError;
 pub use cipher::{DoesNotOpen, Key};
@@ -33,7 +39,9 @@ pub use compress::{CompressError, Compressor, Decompressor};
 pub use erase::{Recall, RetentionReport};
 pub use error::VaultError;
 pub use export::{Export, OwnConversation};
+pub use inbox::{Absorbed, Appended, Fresh, Inbox};
 pub use keys::{Epoch, KeyChain, KeyError, keyed_hash};
+pub use live::{Live, Policy};
 pub use lock::LockError;
 pub use log::LogError;
 pub use objects::{ObjectError, Objects};

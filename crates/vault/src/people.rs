@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::{CatalogueError, doing};
 use crate::cipher::Key;
 use crate::erase::write_recalls;
-use crate::keys::{Epoch, KeyChain};
+use crate::keys::{Epoch, Index, KeyChain};
 use crate::log::{self, Entry};
 use crate::person::history;
 use crate::piece::AuthorTag;
 use crate::vault::id_16;
-use crate::{Entropy, Profile, Vault, VaultError, durable, records};
+use crate::{Entropy, Profile, Vault, VaultError, change, durable, records};
 
 /// An enrolled person, with the key that opens what they wrote.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ struct StoredProfile {
     nonce: String,
 }
 
-const SUBJECT_COLUMNS: &str =
+pub(crate) const SUBJECT_COLUMNS: &str =
     "id, tag, tenant, epoch, wrapped_key, sealed_profile, enrolled_at, log_position";
 
 impl Vault {
@@ -240,9 +240,17 @@ impl Vault {
 }
 
 fn known(db: &Connection, keys: &KeyChain, tenant: &TenantId, name: &str) -> Result<Known, VaultError> {
-    let reference = subject_reference(keys, tenant, name);
+    known_by_reference(db, keys, &subject_reference(keys.index(), tenant, name))
+}
+
+/// Whom a keyed reference stands for.
+pub(crate) fn known_by_reference(
+    db: &Connection,
+    keys: &KeyChain,
+    reference: &[u8; 16],
+) -> Result<Known, VaultError> {
     let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE reference = $1");
-    if let Some(subject) = find_subject(db, keys, &sql, &reference)? {
+    if let Some(subject) = find_subject(db, keys, &sql, reference)? {
         return Ok(Known::Subject(Box::new(subject)));
     }
     let erased: Option<i64> = db
@@ -252,8 +260,8 @@ fn known(db: &Connection, keys: &KeyChain, tenant: &TenantId, name: &str) -> Res
     Ok(if erased.is_some() { Known::Erased } else { Known::Nobody })
 }
 
-pub(crate) fn subject_reference(keys: &KeyChain, tenant: &TenantId, name: &str) -> [u8; 16] {
-    keys.reference("candor-subject-1", &[tenant.as_str().as_bytes(), name.as_bytes()])
+pub(crate) fn subject_reference(index: &Index, tenant: &TenantId, name: &str) -> [u8; 16] {
+    index.reference("candor-subject-1", &[tenant.as_str().as_bytes(), name.as_bytes()])
 }
 
 fn find_subject(
@@ -267,7 +275,7 @@ fn find_subject(
     row.map(|row| row.open(keys)).transpose()
 }
 
-struct SubjectRow {
+pub(crate) struct SubjectRow {
     id: Vec<u8>,
     tag: Vec<u8>,
     tenant: String,
@@ -278,7 +286,7 @@ struct SubjectRow {
     log_position: i64,
 }
 
-fn subject_row(row: &Row<'_>) -> rusqlite::Result<SubjectRow> {
+pub(crate) fn subject_row(row: &Row<'_>) -> rusqlite::Result<SubjectRow> {
     Ok(SubjectRow {
         id: row.get(0)?,
         tag: row.get(1)?,
@@ -292,7 +300,7 @@ fn subject_row(row: &Row<'_>) -> rusqlite::Result<SubjectRow> {
 }
 
 impl SubjectRow {
-    fn open(self, keys: &KeyChain) -> Result<Subject, VaultError> {
+    pub(crate) fn open(self, keys: &KeyChain) -> Result<Subject, VaultError> {
         let id = id_16(self.id)?;
         let stored = || VaultError::Stored("profile");
         let key = keys.epoch(Epoch(self.epoch))?.unwrap(&id, &self.wrapped_key)?;
@@ -332,7 +340,7 @@ fn insert_subject(
     .and_then(|mut statement| {
         statement.execute((
             id,
-            subject_reference(keys, tenant, &profile.name),
+            subject_reference(keys.index(), tenant, &profile.name),
             keys.reference("candor-author-1", &[&id]),
             tenant.as_str(),
             epoch.0,
@@ -344,6 +352,7 @@ fn insert_subject(
         ))
     })
     .map_err(doing("write subject"))?;
+    change::person(tx, &id)?;
     Ok(subject)
 }
 
@@ -361,7 +370,7 @@ fn update_profile(
     // The next retention run asks again about what they wrote.
     tx.execute("UPDATE subject SET sealed_profile = $1, facts_changed = 1 WHERE id = $2", (sealed, id))
         .map_err(doing("update profile"))?;
-    Ok(())
+    Ok(change::person(tx, id)?)
 }
 
 fn insert_event(
@@ -395,7 +404,7 @@ fn insert_event(
         ))
     })
     .map_err(doing("write consent event"))?;
-    Ok(())
+    Ok(change::person(tx, subject.id.as_bytes())?)
 }
 
 fn seal_profile(

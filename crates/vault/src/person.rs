@@ -10,7 +10,7 @@ use rusqlite::{Connection, Row};
 use crate::catalogue::{doing, fixed};
 use crate::people::{Subject, open_record};
 use crate::piece::AuthorTag;
-use crate::vault::id_16;
+use crate::vault::{contract, id_16};
 use crate::{Vault, VaultError};
 
 /// A person and all that decides about their turns.
@@ -34,9 +34,7 @@ impl Person {
 impl Vault {
     /// A subject with all that decides about their turns.
     pub fn person(&self, subject: Subject) -> Result<Person, VaultError> {
-        let histories = histories(&self.db, &subject)?;
-        let contract = self.contract(&subject.tenant)?;
-        Ok(Person { subject, histories, contract })
+        person(&self.db, subject)
     }
 
     /// Everyone whom segments name by these tags, read at one moment; whoever was erased is missing.
@@ -62,6 +60,13 @@ impl Vault {
             None => Ok(Vec::new()),
         }
     }
+}
+
+/// A subject with all that decides about their turns.
+pub(crate) fn person(db: &Connection, subject: Subject) -> Result<Person, VaultError> {
+    let histories = histories(db, &subject)?;
+    let contract = contract(db, &subject.tenant)?;
+    Ok(Person { subject, histories, contract })
 }
 
 const EVENT_COLUMNS: &str = "purpose, id, state, notice, effective_at, recorded_at, attested, sealed_record";
@@ -97,6 +102,9 @@ fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Eve
             _ => histories.push((event.purpose, vec![event])),
         }
     }
+    // A serving process holds everybody's.
+    histories.iter_mut().for_each(|(_, events)| events.shrink_to_fit());
+    histories.shrink_to_fit();
     Ok(histories)
 }
 

@@ -47,6 +47,8 @@ pub struct StoredTurn {
     pub age: Option<Age>,
     /// What it was bound to at capture.
     pub bindings: Vec<Binding>,
+    /// Whether it is all that was said: not so for an answer that broke off.
+    pub complete: bool,
 }
 
 /// A turn on its way into the vault: it carries the permits without which it must not be written.
@@ -278,6 +280,13 @@ struct WireTurn {
     region: Option<Region>,
     age: Option<Age>,
     bindings: Vec<u16>,
+    #[serde(default, skip_serializing_if = "is_complete")]
+    broken_off: bool,
+}
+
+/// Nothing is written about a whole turn, as of old.
+fn is_complete(broken_off: &bool) -> bool {
+    !broken_off
 }
 
 impl WireMeta {
@@ -307,6 +316,7 @@ impl WireMeta {
                 region: turn.region.clone(),
                 age: turn.age,
                 bindings: numbers,
+                broken_off: !turn.complete,
             });
         }
         let wire_binding = |binding: &Binding| WireBinding {
@@ -341,6 +351,7 @@ impl WireMeta {
                 region: wire.region,
                 age: wire.age,
                 bindings: bound.collect::<Option<_>>().ok_or(PieceError::Shape)?,
+                complete: !wire.broken_off,
             });
         }
         Ok((self.conversation, turns))

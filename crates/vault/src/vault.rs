@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use candor_consent::{Notice, NoticeBook, NoticeId, NoticeVersion, Purpose};
 use candor_conversation::{TenantId, Timestamp};
@@ -12,10 +13,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::catalogue::{self, doing, fixed};
 use crate::keys::KeyChain;
-use crate::lock::Lock;
+use crate::lock::{LOCK_WAIT_MAX, Lock};
 use crate::log::{self, Entry, Log};
 use crate::objects::Objects;
-use crate::{Entropy, VaultError, durable};
+use crate::{Entropy, VaultError, change, durable};
 
 /// An open data directory. One process has it at a time.
 pub struct Vault {
@@ -40,7 +41,7 @@ impl Vault {
             path: root.to_owned(),
             source,
         })?;
-        let lock = Lock::acquire(root)?;
+        let lock = Lock::acquire(root, Duration::ZERO)?;
         let keys = KeyChain::create(&root.join("keys"), entropy)?;
         let db = catalogue::create(&root.join("catalogue.sqlite"))?;
         db.execute("INSERT INTO setting (name, value) VALUES ('name', $1)", [name])
@@ -53,13 +54,24 @@ impl Vault {
         Ok(vault)
     }
 
-    /// Opens a data directory, and finishes what a crash left half done.
+    /// Opens a data directory, and finishes what a crash left half done. Waits a while for another process to be
+    /// done with it.
     pub fn open(root: &Path) -> Result<Self, VaultError> {
+        Self::open_within(root, LOCK_WAIT_MAX)
+    }
+
+    /// The same without waiting.
+    pub fn open_now(root: &Path) -> Result<Self, VaultError> {
+        Self::open_within(root, Duration::ZERO)
+    }
+
+    /// The same with another limit to the waiting.
+    pub fn open_within(root: &Path, wait: Duration) -> Result<Self, VaultError> {
         let file = root.join("catalogue.sqlite");
         if !file.is_file() {
             return Err(VaultError::NotThere(root.to_owned()));
         }
-        let lock = Lock::acquire(root)?;
+        let lock = Lock::acquire(root, wait)?;
         let keys = KeyChain::open(&root.join("keys"))?;
         let db = catalogue::open(&file)?;
         let name: String = db
@@ -143,6 +155,7 @@ impl Vault {
             (id.0, notice.version.0, json, now.millis(), position.0 as i64),
         )
         .map_err(doing("write notice"))?;
+        change::everybody(&tx)?;
         tx.commit().map_err(doing("commit notice"))?;
         durable::step("notice-committed");
         self.log.catch_up(&self.db)?;
@@ -151,14 +164,7 @@ impl Vault {
 
     /// All published notices.
     pub fn notices(&self) -> Result<NoticeBook, VaultError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT json FROM notice").map_err(doing("read notices"))?;
-        let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(doing("read notices"))?;
-        let mut notices = Vec::new();
-        for row in rows {
-            notices.push(Notice::from_json(&row.map_err(doing("read notice"))?)?);
-        }
-        Ok(NoticeBook::new(notices))
+        notices(&self.db)
     }
 
     /// The notice with a version, or the one in force at a time.
@@ -190,20 +196,14 @@ impl Vault {
             (tenant.as_str(), words.join(" ")),
         )
         .map_err(doing("write contract"))?;
+        change::everybody(&tx)?;
         tx.commit().map_err(doing("commit contract"))?;
         Ok(())
     }
 
     /// Purposes that a tenant's contract allows; none if there is no contract.
     pub fn contract(&self, tenant: &TenantId) -> Result<Vec<Purpose>, VaultError> {
-        let words: Option<String> = self
-            .db
-            .prepare_cached("SELECT contract FROM tenant WHERE name = $1")
-            .and_then(|mut statement| statement.query_row([tenant.as_str()], |row| row.get(0)).optional())
-            .map_err(doing("read contract"))?;
-        let words = words.unwrap_or_default();
-        let purposes = words.split_whitespace().map(str::parse).collect::<Result<_, _>>();
-        purposes.map_err(|_| catalogue::CatalogueError::Corrupt("a contract").into())
+        contract(&self.db, tenant)
     }
 
     fn write_public_keys(&self) -> Result<(), VaultError> {
@@ -214,6 +214,28 @@ impl Vault {
             source,
         })
     }
+}
+
+/// All published notices.
+pub(crate) fn notices(db: &Connection) -> Result<NoticeBook, VaultError> {
+    let mut statement = db.prepare_cached("SELECT json FROM notice").map_err(doing("read notices"))?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(doing("read notices"))?;
+    let mut notices = Vec::new();
+    for row in rows {
+        notices.push(Notice::from_json(&row.map_err(doing("read notice"))?)?);
+    }
+    Ok(NoticeBook::new(notices))
+}
+
+/// Purposes that a tenant's contract allows; none if there is no contract.
+pub(crate) fn contract(db: &Connection, tenant: &TenantId) -> Result<Vec<Purpose>, VaultError> {
+    let words: Option<String> = db
+        .prepare_cached("SELECT contract FROM tenant WHERE name = $1")
+        .and_then(|mut statement| statement.query_row([tenant.as_str()], |row| row.get(0)).optional())
+        .map_err(doing("read contract"))?;
+    let words = words.unwrap_or_default();
+    let purposes = words.split_whitespace().map(str::parse).collect::<Result<_, _>>();
+    purposes.map_err(|_| catalogue::CatalogueError::Corrupt("a contract").into())
 }
 
 fn signer(name: &str, role: &str, seed: &[u8; 32]) -> Result<SignerKey, VaultError> {

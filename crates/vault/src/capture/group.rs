@@ -22,11 +22,11 @@ const BUCKET_BITS_MAX: u32 = 10;
 const EXPIRY_STEPS: i64 = 32;
 
 /// The conversation whose turns are grouped.
-pub(super) struct Conversation<'n> {
-    pub(super) id: ConversationId,
-    pub(super) reference: [u8; 16],
+pub(crate) struct Conversation<'n> {
+    pub(crate) id: ConversationId,
+    pub(crate) reference: [u8; 16],
     /// The notices that its turns are bound to.
-    pub(super) notices: &'n NoticeBook,
+    pub(crate) notices: &'n NoticeBook,
 }
 
 /// What the turns of one piece have in common.
@@ -46,9 +46,10 @@ impl Fate {
             let notice = notices.by_id(permit.binding().notice);
             notice.is_some_and(|notice| notice.after_withdrawal == AfterWithdrawal::Keep)
         };
+        let promised = expiry_day(turn.captured.turn.said_at, permits.keep_until());
         Self {
             authors: turn.authors.iter().map(|person| person.subject.tag).collect(),
-            expires_day: expiry_day(turn.captured.turn.said_at, permits.keep_until()),
+            expires_day: promised.min(turn.expires_by.unwrap_or(promised)),
             kept_after_withdrawal: permits.all().iter().any(keeps),
         }
     }
@@ -67,7 +68,7 @@ pub(crate) fn expiry_day(said_at: Option<Timestamp>, keep_until: Timestamp) -> i
 }
 
 /// Seals turns, those of the same fate together.
-pub(super) fn into_pieces(
+pub(crate) fn into_pieces(
     turns: Vec<PlannedTurn<'_>>,
     conversation: &Conversation<'_>,
     compressor: &mut Compressor,

@@ -3,23 +3,36 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use candor_consent::{Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide};
-use candor_conversation::{Conversation, TenantId, Tier, Timestamp, Turn};
+use candor_consent::{Moment, NoticeBook, Permit, Permits, Purpose, Reason};
+use candor_conversation::{Conversation, Part, TenantId, Timestamp, Turn};
 
 use super::{Author, Defaults};
 use crate::Person;
+use crate::asking::{Answers, Circumstances, Lowered, ask_every, ruling, tier_of, youngest};
 use crate::piece::{CapturedTurn, StoredTurn, TurnReference};
 
 /// A turn that may be kept, and everyone who stands behind it.
-pub(super) struct PlannedTurn<'p> {
+pub(crate) struct PlannedTurn<'p> {
     /// The turn with its permits.
-    pub(super) captured: CapturedTurn,
+    pub(crate) captured: CapturedTurn,
     /// Its author, or everyone who wrote before it.
-    pub(super) authors: Authors<'p>,
+    pub(crate) authors: Authors<'p>,
+    /// Day since the epoch on which it goes at the latest, where that was promised before.
+    pub(crate) expires_by: Option<i64>,
 }
 
 /// People sorted by tag, each once. Shared: in a thread of many people there is a list for each of them.
-pub(super) type Authors<'p> = Arc<[&'p Person]>;
+pub(crate) type Authors<'p> = Arc<[&'p Person]>;
+
+/// Whose words a turn is, and what that says about it.
+pub(crate) enum Voice<'p> {
+    /// The model's, a tool's or the operator's: it stands as everyone before it on the path does.
+    Reply,
+    /// A person's, whom nobody knows, or with what they permit.
+    Human(Option<&'p Person>, Box<Answers>),
+    /// A person's, of whose turn it is only known that it is in the vault: it neither permits nor ends anything.
+    Kept,
+}
 
 /// What the decisions are made from.
 pub(super) struct Question<'a> {
@@ -30,25 +43,33 @@ pub(super) struct Question<'a> {
     pub(super) tenant: &'a TenantId,
 }
 
+impl Voice<'_> {
+    /// A person's of whom nothing is known but why they permit nothing.
+    pub(crate) fn nobody(reason: Reason) -> Self {
+        Voice::Human(None, Box::new(Purpose::ALL.map(|_| Err(reason))))
+    }
+
+    pub(crate) fn is_human(&self) -> bool {
+        !matches!(self, Voice::Reply)
+    }
+}
+
 /// What the path down to a turn permits.
 #[derive(Clone)]
 struct Path<'p> {
-    /// By purpose: `None` while no human turn came, then the combined permit or the reason it ended.
+    /// By purpose: `None` while no human turn came that says so, then the combined permit or the reason it ended.
     purposes: Vec<Option<Result<Permit, Reason>>>,
+    has_human: bool,
     authors: Authors<'p>,
 }
 
 impl<'p> Path<'p> {
     fn start() -> Self {
-        Self { purposes: vec![None; Purpose::ALL.len()], authors: Arc::new([]) }
-    }
-
-    fn has_human(&self) -> bool {
-        self.purposes.iter().any(Option::is_some)
+        Self { purposes: vec![None; Purpose::ALL.len()], has_human: false, authors: Arc::new([]) }
     }
 
     /// The path with one more human turn.
-    fn with_human(&self, own: &[Result<Permit, Reason>], author: Option<&'p Person>) -> Self {
+    fn with_human(&self, own: &Answers, author: Option<&'p Person>) -> Self {
         let join = |(before, own): (&Option<Result<Permit, Reason>>, &Result<Permit, Reason>)| {
             Some(match (before, own) {
                 (Some(Err(_)), _) | (_, Err(_)) => Err(Reason::AfterWithheld),
@@ -58,7 +79,7 @@ impl<'p> Path<'p> {
         };
         let authors =
             author.map_or_else(|| self.authors.clone(), |person| with_author(&self.authors, person));
-        Self { purposes: self.purposes.iter().zip(own).map(join).collect(), authors }
+        Self { purposes: self.purposes.iter().zip(own).map(join).collect(), has_human: true, authors }
     }
 
     fn permits(&self) -> Option<Permits> {
@@ -83,61 +104,82 @@ pub(super) fn plan<'p>(
     let turns = conversation.turns();
     let stored: Vec<StoredTurn> =
         (0..turns.len()).map(|index| stored_turn(turns, index, references, question)).collect();
-    let mut paths: Vec<Path> = Vec::with_capacity(turns.len());
-    let mut planned: Vec<Result<PlannedTurn<'p>, Reason>> = Vec::with_capacity(turns.len());
+    let voice = |(turn, facts): (&Turn, &StoredTurn)| match author_of(turn, question) {
+        _ if !turn.is_human() => Voice::Reply,
+        Err(reason) => Voice::nobody(reason),
+        Ok(person) => Voice::Human(Some(person), Box::new(ask(turn, facts, person, question))),
+    };
+    let voices: Vec<Voice<'p>> = turns.iter().zip(&stored).map(voice).collect();
+    let parents: Vec<Option<usize>> = turns.iter().map(|turn| turn.parent).collect();
+    follow(&parents, &stored, &voices, |index| turns[index].parts.clone())
+}
+
+/// The same where it is known what each turn's author permits. Parents by index, what is stored of the turns and
+/// their voices are parallel, parents before children; `parts` gives the content of those that are kept.
+pub(crate) fn follow<'p>(
+    parents: &[Option<usize>],
+    stored: &[StoredTurn],
+    voices: &[Voice<'p>],
+    parts: impl Fn(usize) -> Vec<Part>,
+) -> Vec<Result<PlannedTurn<'p>, Reason>> {
+    let mut paths: Vec<Path> = Vec::with_capacity(voices.len());
+    let mut planned: Vec<Result<PlannedTurn<'p>, Reason>> = Vec::with_capacity(voices.len());
     let start = Path::start();
-    for (turn, facts) in turns.iter().zip(&stored) {
-        let before = turn.parent.map_or(&start, |parent| &paths[parent]);
+    for ((facts, voice), parent) in stored.iter().zip(voices).zip(parents) {
+        let before = parent.map_or(&start, |parent| &paths[parent]);
         let keep = |permits, authors| PlannedTurn {
-            captured: CapturedTurn { turn: facts.clone(), parts: turn.parts.clone(), permits },
+            captured: CapturedTurn { turn: facts.clone(), parts: Vec::new(), permits },
             authors,
+            expires_by: None,
         };
-        let (outcome, path) = match author_of(turn, question) {
-            _ if !turn.is_human() => {
+        let (outcome, path) = match voice {
+            Voice::Reply => {
                 let outcome = before.permits().map(|permits| keep(permits, before.authors.clone()));
                 (outcome.ok_or(Reason::AfterWithheld), before.clone())
             }
-            Err(reason) => {
-                let own = vec![Err(reason); Purpose::ALL.len()];
-                (Err(reason), before.with_human(&own, None))
+            Voice::Human(author, own) => {
+                let alone = author.map_or_else(|| Arc::new([]) as Authors, |person| Arc::new([person]));
+                let outcome = ruling(own).map(|permits| keep(permits, alone));
+                (outcome, before.with_human(own, *author))
             }
-            Ok(person) => {
-                let own = Purpose::ALL.map(|purpose| ask(purpose, turn, facts, (person, question)));
-                let permits = Permits::new(own.iter().flatten().cloned().collect());
-                let outcome = permits.map(|permits| keep(permits, Arc::new([person])));
-                (outcome.ok_or_else(|| shown_reason(&own)), before.with_human(&own, Some(person)))
-            }
+            Voice::Kept => (Err(Reason::NotBound), Path { has_human: true, ..before.clone() }),
         };
         planned.push(outcome);
         paths.push(path);
     }
-    keep_openings(turns, &stored, &paths, &mut planned);
+    keep_openings(parents, stored, (&paths, voices), &mut planned);
+    for (index, turn) in planned.iter_mut().enumerate() {
+        if let Ok(turn) = turn {
+            turn.captured.parts = parts(index);
+        }
+    }
     planned
 }
 
 /// Turns before the first human one (a system prompt) go with the first kept turn under them.
 fn keep_openings(
-    turns: &[Turn],
+    parents: &[Option<usize>],
     stored: &[StoredTurn],
-    paths: &[Path<'_>],
+    (paths, voices): (&[Path<'_>], &[Voice<'_>]),
     planned: &mut [Result<PlannedTurn<'_>, Reason>],
 ) {
     // Children come after their parents, so backwards the first kept child is the last one that is seen.
-    let mut first_kept: Vec<Option<usize>> = vec![None; turns.len()];
-    for index in (0..turns.len()).rev() {
-        let is_opening = !turns[index].is_human() && !paths[index].has_human();
+    let mut first_kept: Vec<Option<usize>> = vec![None; parents.len()];
+    for index in (0..parents.len()).rev() {
+        let is_opening = !voices[index].is_human() && !paths[index].has_human;
         let follower = first_kept[index].and_then(|follower| planned[follower].as_ref().ok());
         if let Some(follower) = follower.filter(|_| is_opening) {
             planned[index] = Ok(PlannedTurn {
                 captured: CapturedTurn {
                     turn: stored[index].clone(),
-                    parts: turns[index].parts.clone(),
+                    parts: Vec::new(),
                     permits: follower.captured.permits.clone(),
                 },
                 authors: follower.authors.clone(),
+                expires_by: None,
             });
         }
-        if let (Some(parent), Ok(_)) = (turns[index].parent, &planned[index]) {
+        if let (Some(parent), Ok(_)) = (parents[index], &planned[index]) {
             first_kept[parent] = Some(index);
         }
     }
@@ -161,19 +203,12 @@ fn stored_turn(
         role: turn.role,
         author: author.map(|person| person.subject.tag),
         said_at: turn.at,
-        tier: tier([turn.tier, defaults.tier, profile.map(|profile| profile.tier)]),
+        tier: tier_of([turn.tier, defaults.tier, profile.map(|profile| profile.tier)]),
         region: known_region.or(profile.and_then(|profile| profile.region.as_ref())).cloned(),
-        // The youngest that anyone says they are: nothing that a request or a file says makes a minor older.
-        age: [turn.age, defaults.age, profile.and_then(|profile| profile.age)].into_iter().flatten().min(),
+        age: youngest([turn.age, defaults.age, profile.and_then(|profile| profile.age)]),
+        complete: true,
         bindings: Vec::new(),
     }
-}
-
-/// The first tier known, unless another one is an organisation's, whose contract then decides.
-fn tier(known: [Option<Tier>; 3]) -> Tier {
-    let mut known = known.into_iter().flatten();
-    let organisation = known.clone().find(|tier| matches!(tier, Tier::Business | Tier::Education));
-    organisation.or_else(|| known.next()).unwrap_or(Tier::Consumer)
 }
 
 fn author_of<'a>(turn: &Turn, question: &Question<'a>) -> Result<&'a Person, Reason> {
@@ -185,38 +220,15 @@ fn author_of<'a>(turn: &Turn, question: &Question<'a>) -> Result<&'a Person, Rea
     }
 }
 
-fn ask(
-    purpose: Purpose,
-    turn: &Turn,
-    stored: &StoredTurn,
-    (person, question): (&Person, &Question<'_>),
-) -> Result<Permit, Reason> {
-    let facts = Facts {
-        purpose,
+fn ask(turn: &Turn, stored: &StoredTurn, person: &Person, question: &Question<'_>) -> Answers {
+    let about = Circumstances {
         moment: Moment::Capture,
         said_at: stored.said_at,
         now: question.now,
         tier: stored.tier,
         region: stored.region.as_ref(),
         age: stored.age,
-        contract: &person.contract,
-        opted_out: turn.opted_out,
-        history: person.history(purpose),
-        notices: question.notices,
+        lowered: if turn.opted_out { Lowered::Everything } else { Lowered::Nothing },
     };
-    match decide(&facts) {
-        Decision::Allowed(permit) => Ok(permit),
-        Decision::Withheld(reason) => Err(reason),
-    }
-}
-
-/// The reason shown for a turn that no purpose permits: the one for training, which is what people ask about,
-/// unless the notice does not even name it.
-fn shown_reason(own: &[Result<Permit, Reason>]) -> Reason {
-    let reason_of = |purpose: Purpose| {
-        let index = Purpose::ALL.iter().position(|other| *other == purpose)?;
-        own.get(index)?.as_ref().err().copied()
-    };
-    let train = reason_of(Purpose::Train).filter(|reason| *reason != Reason::NotInNotice);
-    train.or_else(|| reason_of(Purpose::History)).unwrap_or(Reason::NotInNotice)
+    ask_every(person, &about, question.notices)
 }

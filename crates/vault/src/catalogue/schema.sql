@@ -103,3 +103,9 @@ CREATE TABLE setting (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
+
+-- What decides about people changed, in this order: for processes that hold it in memory. The oldest entries go.
+CREATE TABLE change (
+    sequence BIGINT NOT NULL PRIMARY KEY,
+    reference BLOB                      -- whose, as in `subject` and `tombstone`; none: everybody's
+);

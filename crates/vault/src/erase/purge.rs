@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use candor_consent::{
-    Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide, stays_after,
-};
+use candor_consent::{NoticeBook, Permit, Permits, stays_after};
 use candor_conversation::Timestamp;
 
 use crate::capture::{SegmentRow, bucket_of, expiry_day};
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{self, AuthorTag, CapturedTurn, OpenPiece, Place, SealedPiece, StoredTurn};
-use crate::profile::is_organisation;
+use crate::standing::Asking;
 use crate::{Entropy, Person, Vault, VaultError};
 
 /// Whose turns may have to go.
@@ -63,10 +61,11 @@ impl Purge<'_> {
             let Some(subject) = vault.subject_by_tag(*tag)? else { return Ok(Purged::Resealed(Vec::new())) };
             people.push(vault.person(subject)?);
         }
+        let behind: Vec<&Person> = people.iter().collect();
         let keys: Vec<&crate::Key> = people.iter().map(|person| &person.subject.key).collect();
         let open = sealed.open(&keys, &mut self.decompressor)?;
         let standing: Vec<Standing> =
-            open.turns.iter().map(|turn| self.standing(turn, &open.turns, &people)).collect();
+            open.turns.iter().map(|turn| self.standing(turn, &open.turns, &behind)).collect();
         let mut by_day: BTreeMap<i64, Vec<Staying>> = BTreeMap::new();
         let mut as_it_is = true;
         for (index, standing) in standing.into_iter().enumerate() {
@@ -122,11 +121,12 @@ impl Purge<'_> {
         Ok(piece::seal(&place, &turns, &mut self.compressor, self.entropy)?)
     }
 
-    fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[Person]) -> Standing {
+    fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[&Person]) -> Standing {
+        let asking = Asking { notices: self.notices, now: self.now };
         let mut permits = Vec::new();
         let mut kept = false;
         for binding in &turn.bindings {
-            match self.ask(binding.purpose, turn, all, people) {
+            match asking.ask(binding.purpose, turn, all, people) {
                 Ok(permit) => permits.push(permit),
                 Err(reason) => {
                     let notice = self.notices.by_id(binding.notice);
@@ -139,55 +139,6 @@ impl Purge<'_> {
             (None, true) => Standing::Kept,
             (None, false) => Standing::Goes,
         }
-    }
-
-    /// A human turn is asked about with its bindings; a reply stands as long as everyone behind it does.
-    fn ask(
-        &self,
-        purpose: Purpose,
-        turn: &StoredTurn,
-        all: &[StoredTurn],
-        people: &[Person],
-    ) -> Result<Permit, Reason> {
-        let said_at = turn.said_at.or_else(|| all.iter().filter_map(|other| other.said_at).max());
-        let facts = |person: &Person, moment| {
-            let profile = &person.subject.profile;
-            // A reply was stored without the tier and place of the people behind it.
-            let (tier, region) = match turn.author {
-                // What is learned later of a person counts for what they said before, when it asks for more.
-                Some(_) if is_organisation(profile.tier) => (profile.tier, turn.region.as_ref()),
-                Some(_) => (turn.tier, turn.region.as_ref()),
-                None => (profile.tier, turn.region.as_ref().or(profile.region.as_ref())),
-            };
-            decide(&Facts {
-                purpose,
-                moment,
-                said_at,
-                now: self.now,
-                tier,
-                region,
-                age: [turn.age, profile.age].into_iter().flatten().min(),
-                contract: &person.contract,
-                opted_out: false,
-                history: person.history(purpose),
-                notices: self.notices,
-            })
-        };
-        let allowed = |decision| match decision {
-            Decision::Allowed(permit) => Ok(permit),
-            Decision::Withheld(reason) => Err(reason),
-        };
-        if let Some(author) = turn.author {
-            let person = people.iter().find(|person| person.subject.tag == author);
-            let person = person.ok_or(Reason::UnknownSubject)?;
-            return allowed(facts(person, Moment::Use(&turn.bindings)));
-        }
-        let mut permits = Vec::with_capacity(people.len());
-        for person in people {
-            permits.push(allowed(facts(person, Moment::Capture))?);
-        }
-        let permits: Vec<&Permit> = permits.iter().collect();
-        Permit::for_reply(&permits).ok_or(Reason::AfterWithheld)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys that die, pieces that close, bytes that change.
 
 use std::fs;
+use std::time::Duration;
 
 use candor_conversation::Kind;
 use candor_vault::{Capture, Decompressor, Entropy, Epoch, Key, KeyChain, PieceError, Vault};
@@ -118,7 +119,7 @@ fn a_segment_with_any_byte_changed_or_cut_is_not_read() {
 fn two_processes_do_not_work_on_one_vault() {
     let place = filled();
     let held = place.open();
-    let error = Vault::open(&place.root()).err().unwrap();
+    let error = Vault::open_within(&place.root(), Duration::from_millis(50)).err().unwrap();
     assert_eq!(error.kind(), Kind::Unavailable);
     assert!(error.to_string().contains("in use by another candor process"), "{error}");
     drop(held);

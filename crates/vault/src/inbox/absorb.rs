@@ -1,0 +1,275 @@
+//! Taking the inbox into the vault.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use candor_consent::{Permit, Permits, Reason};
+use candor_conversation::Timestamp;
+
+use super::record::{self, Next};
+use super::{FOLDER, file_error, journal};
+use crate::capture::{Authors, GroupedConversation, PlannedTurn, into_pieces, into_segments};
+use crate::compress::{Compressor, Decompressor};
+use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
+use crate::records::setting;
+use crate::standing::Asking;
+use crate::{Entropy, Key, Person, Vault, VaultError, durable};
+
+/// Sealed bytes that are held before they are written as segments.
+const BATCH_BYTES_MAX: usize = 4 << 20;
+/// Extension of a file that was ended and yet does not read to its end: kept to be looked at until the next
+/// retention run.
+const DAMAGED: &str = "damaged";
+
+/// What was taken in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Absorbed {
+    /// Files of the inbox that were done with.
+    pub files: u64,
+    /// Turns that are in segments now.
+    pub turns: u64,
+    /// Turns that were in the vault already.
+    pub duplicates: u64,
+    /// Turns that nothing permits to keep any more, by reason.
+    pub withheld: BTreeMap<Reason, u64>,
+    /// Turns that open no more because an author of them was erased.
+    pub erased: u64,
+    /// Records that are not what was written. None comes of a crash.
+    pub damaged: u64,
+}
+
+impl Vault {
+    /// Takes what serving processes captured into segments: every file that is not being written any more. Each turn
+    /// is asked about again; what was taken back, erased or is in the vault is left out.
+    ///
+    /// A crash in between leaves files whose turns count as duplicates the next time.
+    pub fn absorb_inbox(&mut self, now: Timestamp, entropy: &mut Entropy) -> Result<Absorbed, VaultError> {
+        let mut absorbed = Absorbed::default();
+        let waiting = waiting(&self.root().join(FOLDER))?;
+        if waiting.is_empty() {
+            return Ok(absorbed);
+        }
+        // A command that is given an earlier time must not take what was said since for turns from the future.
+        let newest = setting(&self.db, "newest_record")?.map_or(now, Timestamp::from_millis);
+        let mut absorb = Absorb {
+            now: now.max(newest),
+            notices: self.notices()?,
+            entropy,
+            compressor: Compressor::new()?,
+            decompressor: Decompressor::new()?,
+            absorbed: &mut absorbed,
+        };
+        let mut batch = Vec::new();
+        let mut batch_bytes = 0;
+        let mut done = Vec::new();
+        for file in waiting {
+            let damaged_before = absorb.absorbed.damaged;
+            let mut reader = BufReader::new(&file.held);
+            loop {
+                match record::next(&mut reader).map_err(file_error("read", &file.path))? {
+                    Next::Piece(piece) => {
+                        batch_bytes += piece.stored_bytes();
+                        batch.push(piece);
+                    }
+                    // What a crashed writer had not acknowledged is no damage.
+                    Next::Damaged => absorb.absorbed.damaged += u64::from(!file.was_left),
+                    Next::Torn => {
+                        absorb.absorbed.damaged += u64::from(!file.was_left);
+                        break;
+                    }
+                    Next::End => break,
+                }
+                if batch_bytes >= BATCH_BYTES_MAX {
+                    absorb.write(self, std::mem::take(&mut batch))?;
+                    batch_bytes = 0;
+                }
+            }
+            done.push((file, absorb.absorbed.damaged > damaged_before));
+        }
+        absorb.write(self, batch)?;
+        durable::step("inbox-absorbed");
+        for (file, is_damaged) in done {
+            file.remove(is_damaged)?;
+            absorbed.files += 1;
+        }
+        Ok(absorbed)
+    }
+
+    /// Part of a retention run: files that were kept to be looked at.
+    pub(crate) fn remove_damaged_inbox_files(&self) -> Result<(), VaultError> {
+        for path in listed(&self.root().join(FOLDER))? {
+            if path.extension() == Some(OsStr::new(DAMAGED)) {
+                durable::remove_file(&path).map_err(file_error("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file to take in.
+struct Waiting {
+    path: PathBuf,
+    held: File,
+    /// Whether its writer ended without ending the file.
+    was_left: bool,
+}
+
+impl Waiting {
+    fn remove(self, is_damaged: bool) -> Result<(), VaultError> {
+        if is_damaged {
+            let aside = self.path.with_extension(DAMAGED);
+            let moved = fs::rename(&self.path, &aside).and_then(|()| durable::sync_directory_of(&aside));
+            return moved.map_err(file_error("set aside", &self.path));
+        }
+        durable::remove_file(&self.path).map_err(file_error("remove", &self.path))
+    }
+}
+
+/// Files that nobody writes to, in order of their names. What a writer left before it began is removed.
+fn waiting(folder: &Path) -> Result<Vec<Waiting>, VaultError> {
+    let mut waiting = Vec::new();
+    for path in listed(folder)? {
+        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        if ![journal::NEW, journal::OPEN, journal::FULL].contains(&extension) {
+            continue;
+        }
+        let held = match File::open(&path) {
+            // Its writer gave it another name just now.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            opened => opened.map_err(file_error("open", &path))?,
+        };
+        let was_left = extension != journal::FULL;
+        if was_left && held.try_lock().is_err() {
+            continue;
+        }
+        if extension == journal::NEW {
+            durable::remove_file(&path).map_err(file_error("remove", &path))?;
+            continue;
+        }
+        waiting.push(Waiting { path, held, was_left });
+    }
+    Ok(waiting)
+}
+
+fn listed(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(file_error("list", folder))?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(file_error("list", folder))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+struct Absorb<'a> {
+    now: Timestamp,
+    notices: candor_consent::NoticeBook,
+    entropy: &'a mut Entropy,
+    compressor: Compressor,
+    decompressor: Decompressor,
+    absorbed: &'a mut Absorbed,
+}
+
+impl Absorb<'_> {
+    /// Writes a batch of pieces as segments: all of it is in the vault when this returns.
+    fn write(&mut self, vault: &mut Vault, batch: Vec<SealedPiece>) -> Result<(), VaultError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let people = vault.people(batch.iter().flat_map(|piece| piece.authors.iter().copied()))?;
+        let mut by_conversation: BTreeMap<[u8; 16], Vec<SealedPiece>> = BTreeMap::new();
+        for piece in batch {
+            by_conversation.entry(piece.conversation).or_default().push(piece);
+        }
+        let mut pieces = Vec::new();
+        let mut fresh: HashMap<[u8; 16], Vec<TurnReference>> = HashMap::new();
+        for (reference, sealed) in by_conversation {
+            let mut known: HashSet<TurnReference> = vault.known_turns(&reference)?.into_iter().collect();
+            let mut kept = Vec::new();
+            let mut id = None;
+            for piece in sealed {
+                id = self.open(&piece, &people, &mut known, &mut kept)?.or(id);
+            }
+            let Some(id) = id.filter(|_| !kept.is_empty()) else { continue };
+            let turns = kept.iter().map(|turn: &PlannedTurn<'_>| turn.captured.turn.reference).collect();
+            fresh.insert(reference, turns);
+            let place = GroupedConversation { id, reference, notices: &self.notices };
+            pieces.extend(into_pieces(kept, &place, &mut self.compressor, self.entropy)?);
+        }
+        let turns: usize = fresh.values().map(Vec::len).sum();
+        vault.write_pieces(&into_segments(pieces), &fresh, None, self.entropy)?;
+        self.absorbed.turns += turns as u64;
+        Ok(())
+    }
+
+    /// Adds what of a piece may still be kept; the conversation's id if it opens.
+    fn open<'p>(
+        &mut self,
+        sealed: &SealedPiece,
+        people: &'p HashMap<AuthorTag, Arc<Person>>,
+        known: &mut HashSet<TurnReference>,
+        kept: &mut Vec<PlannedTurn<'p>>,
+    ) -> Result<Option<candor_conversation::ConversationId>, VaultError> {
+        let authors: Option<Vec<&Person>> =
+            sealed.authors.iter().map(|tag| people.get(tag).map(Arc::as_ref)).collect();
+        let Some(authors) = authors else {
+            self.absorbed.erased += u64::from(sealed.turns);
+            return Ok(None);
+        };
+        let keys: Vec<&Key> = authors.iter().map(|person| &person.subject.key).collect();
+        let Ok(open) = sealed.open(&keys, &mut self.decompressor) else {
+            self.absorbed.damaged += 1;
+            return Ok(None);
+        };
+        let mut standing: Vec<(usize, Permits)> = Vec::new();
+        for (index, turn) in open.turns.iter().enumerate() {
+            if known.contains(&turn.reference) {
+                self.absorbed.duplicates += 1;
+                continue;
+            }
+            match self.standing(turn, &open.turns, &authors) {
+                Ok(permits) => {
+                    known.insert(turn.reference);
+                    standing.push((index, permits));
+                }
+                Err(reason) => *self.absorbed.withheld.entry(reason).or_default() += 1,
+            }
+        }
+        let permitted: Vec<(usize, &Permit)> = standing
+            .iter()
+            .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
+            .collect();
+        let parts = open.text(&permitted, &mut self.decompressor)?;
+        let authors: Authors<'p> = authors.into();
+        for ((index, permits), parts) in standing.into_iter().zip(parts) {
+            kept.push(PlannedTurn {
+                captured: CapturedTurn { turn: open.turns[index].clone(), parts, permits },
+                authors: authors.clone(),
+                expires_by: Some(sealed.expires_day),
+            });
+        }
+        Ok(Some(open.conversation))
+    }
+
+    fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[&Person]) -> Result<Permits, Reason> {
+        // The clock of whoever takes it in may be behind that of whoever wrote it.
+        let now = turn.said_at.map_or(self.now, |said_at| self.now.max(said_at));
+        let asking = Asking { notices: &self.notices, now };
+        let mut permits = Vec::new();
+        let mut last = Reason::NotBound;
+        for binding in &turn.bindings {
+            match asking.ask(binding.purpose, turn, all, people) {
+                Ok(permit) => permits.push(permit),
+                Err(reason) => last = reason,
+            }
+        }
+        Permits::new(permits).ok_or(last)
+    }
+}
