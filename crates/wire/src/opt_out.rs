@@ -154,12 +154,7 @@ pub const DIALECTS: [Row; 19] = {
             Unless("allow"),
         ),
         // Vercel AI Gateway: retains nothing; does not train.
-        field(
-            VercelZeroDataRetention,
-            "vercel-zdr",
-            "providerOptions.gateway.zeroDataRetention",
-            UnlessOff,
-        ),
+        field(VercelZeroDataRetention, "vercel-zdr", "providerOptions.gateway.zeroDataRetention", UnlessOff),
         training_only(field(
             VercelDisallowTraining,
             "vercel-disallow-training",
@@ -208,14 +203,12 @@ impl Strictest {
 /// let headers = [("accept", b"*/*".as_slice()), ("Sec-GPC", b"1")];
 /// assert_eq!(read_headers(headers), (OptOut::Training, Some(Dialect::GlobalPrivacyControl)));
 /// ```
-pub fn read_headers<'a>(
-    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
-) -> (OptOut, Option<Dialect>) {
+pub fn read_headers<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> (OptOut, Option<Dialect>) {
     let mut strictest = Strictest::default();
     for (name, value) in headers {
-        let row = DIALECTS.iter().find(
-            |row| matches!(row.place, Place::Header(known) if known.eq_ignore_ascii_case(name)),
-        );
+        let row = DIALECTS
+            .iter()
+            .find(|row| matches!(row.place, Place::Header(known) if known.eq_ignore_ascii_case(name)));
         if let Some(row) = row.filter(|row| row.refuses.header(value)) {
             strictest.add(row.means, Some(row.dialect));
         }

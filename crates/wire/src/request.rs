@@ -1,8 +1,17 @@
 //! What a request says, read beside the bytes that are relayed.
 
-use candor_conversation::{Kind, Part, Role};
+pub(crate) mod chat;
+pub(crate) mod messages;
+pub(crate) mod responses;
 
-use crate::opt_out::{Dialect, OptOut};
+use candor_conversation::{Kind, Part, Role};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::content::{Content, OneOrMany};
+use crate::opt_out::{Dialect, Fields, Gateway, OptOut, Provider};
+use crate::scalar::{Object, Scalar};
 use crate::surface::Surface;
 
 /// A body that we cannot read with certainty. It is relayed all the same; nothing of it is kept.
@@ -134,9 +143,218 @@ pub struct Sampling {
 
 /// Reads a request's body. The bytes stay as they are; this is a copy beside them.
 ///
+/// A field that is given twice makes the body unreadable where we would have to choose one: servers differ in
+/// which they take, and one of the two may be the refusal.
+///
 /// # Errors
 /// [`Unreadable`] where the meaning is not certain.
+///
+/// ```
+/// use candor_wire::opt_out::OptOut;
+/// use candor_wire::request::read_request;
+/// use candor_wire::surface::Surface;
+///
+/// let body = br#"{"model":"m","messages":[{"role":"user","content":"Hello"}],"store":false}"#;
+/// let request = read_request(Surface::Chat, body).unwrap();
+/// assert_eq!(request.said.len(), 1);
+/// assert_eq!(request.opt_out, OptOut::Everything);
+/// ```
 pub fn read_request(surface: Surface, body: &[u8]) -> Result<Request, Unreadable> {
-    let _ = body;
-    Err(Unreadable::Body { surface: surface.as_str(), line: 0, column: 0 })
+    match surface {
+        Surface::Chat => {
+            let mut body: Body<'_, Vec<chat::Message<'_>>, IgnoredAny> = parse(surface, body)?;
+            let messages = within_limit(body.messages.take())?;
+            Ok(body.request(chat::said(&messages)?))
+        }
+        Surface::Messages => {
+            let mut body: Body<'_, Vec<messages::Message<'_>>, IgnoredAny> = parse(surface, body)?;
+            let messages = within_limit(body.messages.take())?;
+            let said = messages::said(&body.system, &messages)?;
+            Ok(body.request(said))
+        }
+        Surface::Responses => {
+            let mut body: Body<'_, IgnoredAny, OneOrMany<'_, responses::Item<'_>>> = parse(surface, body)?;
+            let input = body.input.take().unwrap_or_default();
+            if matches!(&input, OneOrMany::Many(items) if items.len() > SAID_MAX) {
+                return Err(Unreadable::TooMany);
+            }
+            let said = responses::said(&body.instructions, &input)?;
+            Ok(body.request(said))
+        }
+        Surface::Completions => {
+            let body: Body<'_, IgnoredAny, IgnoredAny> = parse(surface, body)?;
+            let said = said_in_prompt(&body.prompt);
+            Ok(body.request(said))
+        }
+        Surface::Embeddings | Surface::CountTokens | Surface::Models | Surface::Other => {
+            let body: Body<'_, IgnoredAny, IgnoredAny> = parse(surface, body)?;
+            Ok(body.request(Vec::new()))
+        }
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(surface: Surface, body: &'a [u8]) -> Result<T, Unreadable> {
+    // A list would be read as the fields in their order.
+    let is_object = body.trim_ascii_start().first() == Some(&b'{');
+    let unreadable = |line, column| Unreadable::Body { surface: surface.as_str(), line, column };
+    if !is_object {
+        return Err(unreadable(1, 1));
+    }
+    serde_json::from_slice(body).map_err(|error| unreadable(error.line(), error.column()))
+}
+
+fn within_limit<T>(messages: Option<Vec<T>>) -> Result<Vec<T>, Unreadable> {
+    let messages = messages.unwrap_or_default();
+    if messages.len() > SAID_MAX { Err(Unreadable::TooMany) } else { Ok(messages) }
+}
+
+/// A prompt is what the user says. Several prompts in one request are no conversation, and tokens are no text.
+fn said_in_prompt(prompt: &OneOrMany<'_, Scalar<'_>>) -> Vec<Said> {
+    let text = match prompt {
+        OneOrMany::One(text) => Some(text.as_ref()),
+        OneOrMany::Many(prompts) => match prompts.as_slice() {
+            [prompt] => prompt.text(),
+            _ => None,
+        },
+        OneOrMany::Nothing | OneOrMany::Other => None,
+    };
+    let parts = |text: &str| vec![Part::Text(text.to_owned())];
+    text.filter(|text| !text.is_empty())
+        .map(|text| Said { role: Role::User, parts: parts(text) })
+        .into_iter()
+        .collect()
+}
+
+/// A body of any surface. `M` and `I` are what the surface's `messages` and `input` are read as.
+#[derive(Deserialize)]
+struct Body<'a, M, I> {
+    messages: Option<M>,
+    input: Option<I>,
+    #[serde(borrow, default)]
+    system: Content<'a>,
+    #[serde(borrow, default)]
+    instructions: OneOrMany<'a, responses::Item<'a>>,
+    #[serde(borrow, default)]
+    prompt: OneOrMany<'a, Scalar<'a>>,
+    #[serde(borrow, default)]
+    model: Scalar<'a>,
+    #[serde(borrow, default)]
+    stream: Scalar<'a>,
+    #[serde(borrow, default)]
+    temperature: Scalar<'a>,
+    #[serde(borrow, default)]
+    top_p: Scalar<'a>,
+    #[serde(borrow, default)]
+    top_k: Scalar<'a>,
+    #[serde(borrow, default)]
+    max_completion_tokens: Scalar<'a>,
+    #[serde(borrow, default)]
+    max_output_tokens: Scalar<'a>,
+    #[serde(borrow, default)]
+    max_tokens: Scalar<'a>,
+    #[serde(borrow, default)]
+    n: Scalar<'a>,
+    #[serde(borrow, default)]
+    user: Scalar<'a>,
+    #[serde(borrow, default)]
+    safety_identifier: Scalar<'a>,
+    #[serde(borrow, default)]
+    session_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    litellm_session_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    conversation: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    previous_response_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    metadata: Object<Metadata<'a>>,
+    #[serde(borrow, default)]
+    store: Scalar<'a>,
+    #[serde(borrow, default, rename = "no-log")]
+    no_log: Scalar<'a>,
+    #[serde(borrow, default)]
+    disable_log: Scalar<'a>,
+    #[serde(borrow, default, rename = "tensorzero::dryrun")]
+    dryrun: Scalar<'a>,
+    #[serde(borrow, default)]
+    provider: Object<Provider<'a>>,
+    #[serde(borrow, default, rename = "providerOptions")]
+    provider_options: Object<ProviderOptions<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata<'a> {
+    #[serde(borrow, default)]
+    user_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    session_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    conversation_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    chat_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    thread_id: Scalar<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct ProviderOptions<'a> {
+    #[serde(borrow, default)]
+    gateway: Object<Gateway<'a>>,
+}
+
+impl<M, I> Body<'_, M, I> {
+    fn request(self, said: Vec<Said>) -> Request {
+        let fields = Fields {
+            store: self.store,
+            no_log: self.no_log,
+            disable_log: self.disable_log,
+            dryrun: self.dryrun,
+            provider: self.provider.0,
+            gateway: self.provider_options.0.gateway.0,
+        };
+        let strictest = fields.read();
+        let metadata = self.metadata.0;
+        let first = |names: [Scalar<'_>; 3]| names.into_iter().find_map(Scalar::into_string);
+        Request {
+            model: self.model.into_string(),
+            stream: self.stream.is_true(),
+            hints: Hints {
+                user: self.user.into_string(),
+                safety_identifier: self.safety_identifier.into_string(),
+                metadata_user_id: metadata.user_id.into_string(),
+                session: first([self.session_id, self.litellm_session_id, metadata.session_id]),
+                conversation: self
+                    .conversation
+                    .and_then(conversation_id)
+                    .or_else(|| first([metadata.conversation_id, metadata.chat_id, metadata.thread_id])),
+                previous_response_id: self.previous_response_id.into_string(),
+            },
+            sampling: Sampling {
+                temperature: self.temperature.number(),
+                top_p: self.top_p.number(),
+                top_k: self.top_k.number(),
+                max_tokens: [&self.max_completion_tokens, &self.max_output_tokens, &self.max_tokens]
+                    .into_iter()
+                    .find_map(Scalar::count),
+                choices: self.n.count(),
+            },
+            said,
+            opt_out: strictest.opt_out,
+            dialect: strictest.dialect,
+        }
+    }
+}
+
+/// The id in `conversation`: `"conv_1"` or `{"id":"conv_1"}`.
+fn conversation_id(conversation: &RawValue) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    struct Named<'a> {
+        #[serde(borrow, default)]
+        id: Scalar<'a>,
+    }
+    let id = match serde_json::from_str::<Scalar<'_>>(conversation.get()).ok()? {
+        Scalar::Other => serde_json::from_str::<Object<Named<'_>>>(conversation.get()).ok()?.0.id,
+        id => id,
+    };
+    id.into_string()
 }

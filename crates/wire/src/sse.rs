@@ -152,8 +152,8 @@ impl SseParser {
         }
         let mut line = std::mem::take(&mut self.line);
         line.extend_from_slice(&chunk[rest]);
-        // Events seen so far in this chunk are dispatched; fields that lie in it cannot be, for a line was open
-        // since before it. So ranges into `line` and ranges into `chunk` never meet.
+        // This is the first line to end in this chunk, so no field lies in the chunk yet: those of earlier lines
+        // were held when the chunk before ended. What this line gives is held before the next one is read.
         let length = line.len();
         self.take_line(&line, 0..length, on_event);
         self.name.hold(&line);
