@@ -13,8 +13,8 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, export, forget, import, init, keys, notice, proof, quickstart,
-    release, sample, subject,
+    config as config_command, consent, export, forget, gateway, import, init, keys, notice, proof,
+    quickstart, release, sample, serve, subject,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -55,6 +55,9 @@ enum Command {
     #[command(subcommand)]
     Consent(consent::Command),
     Import(import::Arguments),
+    Serve(serve::Arguments),
+    #[command(subcommand)]
+    Gateway(gateway::Command),
     #[command(subcommand)]
     Release(release::Command),
     Prove(proof::ProveArguments),
@@ -114,6 +117,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Tenant(command) => subject::tenant(&context, &command),
         Command::Consent(command) => consent::run(&context, &command),
         Command::Import(arguments) => import::run(&context, &arguments),
+        Command::Serve(arguments) => serve::run(&context, &arguments),
+        Command::Gateway(command) => gateway::run(&context, &command),
         Command::Release(command) => release::run(&context, &command),
         Command::Prove(arguments) => proof::prove(&context, &arguments),
         Command::Verify(arguments) => proof::verify(&context, &arguments),

@@ -24,7 +24,8 @@ use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 pub use key::{KeyRecord, new_key};
 pub use settings::{
-    IdentitySettings, KeyHash, KeySettings, TokenAlgorithm, TokenSettings, TrustedHeaderSettings, UpstreamCredential,
+    IdentitySettings, KeyHash, KeySettings, TokenAlgorithm, TokenSettings, TrustedHeaderSettings,
+    UpstreamCredential,
 };
 
 use key::{Keys, is_virtual};
@@ -107,7 +108,9 @@ pub enum Refusal {
     #[error("the key is not known here")]
     UnknownKey,
     /// Two different credentials, or two values where one is expected.
-    #[error("two different credentials\nhint: send one, or the virtual key in `candor-key` if it passes yours on")]
+    #[error(
+        "two different credentials\nhint: send one, or the virtual key in `candor-key` if it passes yours on"
+    )]
     ConflictingCredentials,
     /// A token that does not count; the text says why.
     #[error("the token does not count: {0}")]
@@ -225,12 +228,20 @@ impl Identifier {
     /// Checks settings, and reads the files they name.
     pub fn new(settings: &IdentitySettings, read_file: ReadFile<'_>) -> Result<Self, IdentityError> {
         if settings.tokens.len() > TOKENS_MAX {
-            return Err(IdentityError::TooMany { what: "tokens", count: settings.tokens.len(), max: TOKENS_MAX });
+            return Err(IdentityError::TooMany {
+                what: "tokens",
+                count: settings.tokens.len(),
+                max: TOKENS_MAX,
+            });
         }
         let identifier = Self {
             require_key: settings.require_key,
             keys: Keys::new(&settings.keys)?,
-            tokens: settings.tokens.iter().map(|token| Token::new(token, read_file)).collect::<Result<_, _>>()?,
+            tokens: settings
+                .tokens
+                .iter()
+                .map(|token| Token::new(token, read_file))
+                .collect::<Result<_, _>>()?,
             trusted: settings.trusted_headers.as_ref().map(TrustedHeaders::new).transpose()?,
         };
         identifier.check_tenants()?;
@@ -447,7 +458,9 @@ fn header_name(text: &str) -> Result<HeaderName, IdentityError> {
     let name: HeaderName = text.parse().map_err(|_| wrong())?;
     let is_needed = CREDENTIAL_HEADERS[1..].contains(&name)
         || ["host", "cookie", "connection", "transfer-encoding", "te", "user-agent"].contains(&name.as_str())
-        || ["content-", "accept", "candor-", "anthropic-", "openai-"].iter().any(|start| name.as_str().starts_with(start));
+        || ["content-", "accept", "candor-", "anthropic-", "openai-"]
+            .iter()
+            .any(|start| name.as_str().starts_with(start));
     if is_needed { Err(wrong()) } else { Ok(name) }
 }
 

@@ -69,12 +69,17 @@ impl Limits {
             Some(used) if used.requests_per_minute == requests_per_minute => used.clone(),
             _ => Allowance {
                 requests_per_minute,
-                limiter: Arc::new(RateLimiter::direct_with_clock(Quota::per_minute(requests_per_minute), clock.clone())),
+                limiter: Arc::new(RateLimiter::direct_with_clock(
+                    Quota::per_minute(requests_per_minute),
+                    clock.clone(),
+                )),
             },
         };
         let limited = identifier.keys().filter_map(|key| Some((key, key.requests_per_minute?)));
         let by_key = limited
-            .map(|(key, rate)| (key.name.clone(), allowance(rate, earlier.and_then(|e| e.by_key.get(&key.name)))))
+            .map(|(key, rate)| {
+                (key.name.clone(), allowance(rate, earlier.and_then(|e| e.by_key.get(&key.name))))
+            })
             .collect();
         let unkeyed = settings
             .unkeyed_requests_per_minute
@@ -99,5 +104,90 @@ impl Clock for GivenTime {
 
     fn now(&self) -> Nanos {
         Nanos::from(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::new_key;
+
+    fn settings(rates: &[(&str, Option<u32>)], unkeyed: Option<u32>) -> (IdentitySettings, Identifier) {
+        let table = |(index, (name, rate)): (usize, &(&str, Option<u32>))| {
+            let rate = rate.map_or(String::new(), |rate| format!("requests_per_minute = {rate}\n"));
+            let hash = new_key([index as u8; 32]).1;
+            format!("[[key]]\nname = '{name}'\ntenant = 'acme'\nsha256 = '{hash}'\n{rate}")
+        };
+        let unkeyed = unkeyed.map_or(String::new(), |rate| format!("unkeyed_requests_per_minute = {rate}\n"));
+        let text = unkeyed + &rates.iter().enumerate().map(table).collect::<String>();
+        let settings: IdentitySettings = toml::from_str(&text).unwrap();
+        let identifier = Identifier::new(&settings, &|_| unreachable!()).unwrap();
+        (settings, identifier)
+    }
+
+    fn record(identifier: &Identifier, name: &str) -> Arc<KeyRecord> {
+        identifier.keys().find(|key| key.name == name).unwrap().clone()
+    }
+
+    fn passed(limits: &Limits, key: Option<&KeyRecord>, seconds: u64) -> usize {
+        (0..1_000).take_while(|_| limits.check(key, Duration::from_secs(seconds)).is_ok()).count()
+    }
+
+    #[test]
+    fn an_allowance_is_used_at_once_and_comes_back_over_a_minute() {
+        let (settings, identifier) = settings(&[("a", Some(6)), ("b", Some(6)), ("free", None)], None);
+        let limits = Limits::new(&settings, &identifier);
+        let (a, b) = (record(&identifier, "a"), record(&identifier, "b"));
+        assert_eq!(passed(&limits, Some(&a), 100), 6);
+        assert_eq!(limits.check(Some(&a), Duration::from_secs(100)), Err(RetryAfterSeconds(10)));
+        assert_eq!(limits.check(Some(&a), Duration::from_millis(109_500)), Err(RetryAfterSeconds(1)));
+        assert_eq!(passed(&limits, Some(&b), 109), 6, "another key has its own");
+        assert_eq!(passed(&limits, Some(&a), 110), 1);
+        assert_eq!(passed(&limits, Some(&a), 1_000), 6);
+        assert_eq!(passed(&limits, Some(&record(&identifier, "free")), 1_000), 1_000);
+    }
+
+    #[test]
+    fn clients_without_a_key_share_one_allowance() {
+        let (settings, identifier) = settings(&[("free", None)], Some(3));
+        let limits = Limits::new(&settings, &identifier);
+        assert_eq!(passed(&limits, None, 0), 3);
+        assert_eq!(passed(&limits, Some(&record(&identifier, "free")), 0), 1_000);
+    }
+
+    #[test]
+    fn new_settings_do_not_give_back_what_is_used_unless_the_limit_changes() {
+        let (before, identifier) = settings(&[("a", Some(6)), ("b", Some(6))], Some(2));
+        let limits = Limits::new(&before, &identifier);
+        let names = ["a", "b"].map(|name| record(&identifier, name));
+        names.iter().for_each(|key| assert_eq!(passed(&limits, Some(key), 5), 6));
+        assert_eq!(passed(&limits, None, 5), 2);
+
+        let (after, identifier) = settings(&[("a", Some(6)), ("b", Some(9))], Some(2));
+        let renewed = limits.renew(&after, &identifier);
+        let used = names.map(|key| passed(&renewed, Some(&key), 5));
+        assert_eq!((used, passed(&renewed, None, 5)), ([0, 9], 0));
+    }
+
+    #[test]
+    fn time_that_goes_back_neither_gives_nor_takes() {
+        let (settings, identifier) = settings(&[("a", Some(60))], None);
+        let limits = Limits::new(&settings, &identifier);
+        let a = record(&identifier, "a");
+        assert_eq!(passed(&limits, Some(&a), 50), 60);
+        assert_eq!(passed(&limits, Some(&a), 10), 0);
+        assert_eq!(passed(&limits, Some(&a), 51), 1);
+        assert!(limits.check(Some(&a), Duration::MAX).is_ok());
+    }
+
+    #[test]
+    fn threads_together_get_one_allowance() {
+        let (settings, identifier) = settings(&[("a", Some(100))], None);
+        let (limits, a) = (Limits::new(&settings, &identifier), record(&identifier, "a"));
+        let total: usize = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| passed(&limits, Some(&a), 1))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(total, 100);
     }
 }

@@ -40,7 +40,10 @@ pub struct KeyRecord {
 /// Shows nothing of the person: a name may be an e-mail address.
 impl fmt::Debug for KeyRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyRecord").field("name", &self.name).field("tenant", &self.tenant).finish_non_exhaustive()
+        f.debug_struct("KeyRecord")
+            .field("name", &self.name)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,7 +86,10 @@ impl Keys {
         }
         sorted.sort_by_key(|(hash, _)| *hash);
         if let Some([_, (_, second)]) = sorted.array_windows().find(|[first, second]| first.0 == second.0) {
-            return Err(IdentityError::Key { name: second.name.clone(), problem: "another key has the same hash" });
+            return Err(IdentityError::Key {
+                name: second.name.clone(),
+                problem: "another key has the same hash",
+            });
         }
         Ok(Self { sorted })
     }
@@ -112,7 +118,8 @@ impl Keys {
     }
 }
 
-const NO_HASH: &str = "sha256 is not 64 hexadecimal digits\nhint: it is the SHA-256 of the key, never the key";
+const NO_HASH: &str =
+    "sha256 is not 64 hexadecimal digits\nhint: it is the SHA-256 of the key, never the key";
 
 fn record(key: &KeySettings) -> KeyRecord {
     KeyRecord {

@@ -13,7 +13,8 @@ impl Network {
     /// Reads `address/bits`, or one address. `None` if it is neither, has bits set beyond the prefix (most often a
     /// slip), or is the whole of a family, which would believe everyone.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+        let (address, bits) =
+            text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let address: IpAddr = address.parse().ok()?;
         let prefix_bits = bits.map_or(Some(width(address)), |bits| bits.parse().ok())?;
         let is_block = (1..=width(address)).contains(&prefix_bits);
@@ -23,7 +24,8 @@ impl Network {
     /// Whether an address is in the block. An IPv4 address that arrives mapped into IPv6 counts as IPv4.
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        address.is_ipv4() == self.address.is_ipv4() && masked(address, self.prefix_bits) == number(self.address)
+        address.is_ipv4() == self.address.is_ipv4()
+            && masked(address, self.prefix_bits) == number(self.address)
     }
 }
 
@@ -68,7 +70,17 @@ mod tests {
 
     #[test]
     fn slips_and_blocks_that_hold_everyone_are_refused() {
-        for wrong in ["", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "0.0.0.0/0", "::/0", "host", "10.0.0.0/", "1.2.3"] {
+        for wrong in [
+            "",
+            "10.0.0.1/8",
+            "10.0.0.0/33",
+            "10.0.0.0/-1",
+            "0.0.0.0/0",
+            "::/0",
+            "host",
+            "10.0.0.0/",
+            "1.2.3",
+        ] {
             assert_eq!(Network::parse(wrong), None, "{wrong}");
         }
     }

@@ -51,7 +51,10 @@ impl Verifier<Vec<u8>> for RingVerifier {
                 hmac::verify(&hmac::Key::new(hash, secret), message, signature)
             }
             (Some(Method::Rsa(parameters)), DecodingKeyKind::RsaModulusExponent { n, e }) => {
-                let key = signature::RsaPublicKeyComponents { n: without_leading_zeros(n), e: without_leading_zeros(e) };
+                let key = signature::RsaPublicKeyComponents {
+                    n: without_leading_zeros(n),
+                    e: without_leading_zeros(e),
+                };
                 key.verify(parameters, message, signature)
             }
             (Some(Method::Curve(algorithm)), DecodingKeyKind::SecretOrDer(point)) => {

@@ -65,7 +65,9 @@ impl Token {
         }
         let keys = match (&settings.secret_file, &settings.jwks_file) {
             (Some(file), None) => vec![shared_secret(&read(file, read_file)?).map_err(wrong)?],
-            (None, Some(file)) if settings.audience.is_some() => key_set(&read(file, read_file)?).map_err(wrong)?,
+            (None, Some(file)) if settings.audience.is_some() => {
+                key_set(&read(file, read_file)?).map_err(wrong)?
+            }
             (None, Some(_)) => {
                 let problem = "jwks_file without audience\nhint: say for whom its tokens must be made out";
                 return Err(wrong(problem));
@@ -74,7 +76,9 @@ impl Token {
         };
         let algorithms: Vec<Algorithm> = settings.algorithms.iter().copied().map(algorithm).collect();
         if !algorithms.iter().all(|wanted| keys.iter().any(|key| key.algorithms.contains(wanted))) {
-            return Err(wrong("no key fits one of its algorithms\nhint: a shared secret is for HS…, a key set for the others"));
+            return Err(wrong(
+                "no key fits one of its algorithms\nhint: a shared secret is for HS…, a key set for the others",
+            ));
         }
         let tenant = match (&settings.tenant, &settings.tenant_claim) {
             (None, None) => TokenTenant::Unsaid,
@@ -102,21 +106,24 @@ impl Token {
         if token.len() > TOKEN_BYTES_MAX {
             return Err("it is too long");
         }
-        let header = decode_header(token).map_err(|_| "its header cannot be read, or its algorithm is unknown")?;
+        let header =
+            decode_header(token).map_err(|_| "its header cannot be read, or its algorithm is unknown")?;
         if header.crit.is_some() {
             return Err("it asks for an extension");
         }
         let of_algorithm = |validation: &&Validation| validation.algorithms.contains(&header.alg);
         let validation = self.validations.iter().find(of_algorithm).ok_or("its algorithm is not accepted")?;
         let key = self.key_for(&header)?;
-        let token = decode::<Map<String, Value>>(token, &key.key, validation).map_err(|error| reason(error.kind()))?;
+        let token = decode::<Map<String, Value>>(token, &key.key, validation)
+            .map_err(|error| reason(error.kind()))?;
         self.check_time(&token.claims, now_seconds)?;
         self.named(&token.claims)
     }
 
     fn key_for(&self, header: &Header) -> Result<&VerifyingKey, &'static str> {
         let is_meant = |key: &&VerifyingKey| header.kid.is_none() || key.id.is_none() || key.id == header.kid;
-        let mut fitting = self.keys.iter().filter(|key| key.algorithms.contains(&header.alg)).filter(is_meant);
+        let mut fitting =
+            self.keys.iter().filter(|key| key.algorithms.contains(&header.alg)).filter(is_meant);
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Ok(key),
             (None, _) => Err("no key fits it"),
@@ -212,7 +219,9 @@ fn verifying_key(jwk: &Jwk) -> Option<VerifyingKey> {
             EllipticCurve::P384 => vec![Algorithm::ES384],
             _ => return None,
         },
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => vec![Algorithm::EdDSA],
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            vec![Algorithm::EdDSA]
+        }
         _ => return None,
     };
     if let Some(named) = common.key_algorithm {

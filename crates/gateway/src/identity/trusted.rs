@@ -27,9 +27,14 @@ enum HeaderTenant {
 impl TrustedHeaders {
     pub(super) fn new(settings: &TrustedHeaderSettings) -> Result<Self, IdentityError> {
         if settings.peers.len() > PEERS_MAX {
-            return Err(IdentityError::TooMany { what: "peers", count: settings.peers.len(), max: PEERS_MAX });
+            return Err(IdentityError::TooMany {
+                what: "peers",
+                count: settings.peers.len(),
+                max: PEERS_MAX,
+            });
         }
-        let network = |text: &String| Network::parse(text).ok_or_else(|| IdentityError::Peer { value: text.clone() });
+        let network =
+            |text: &String| Network::parse(text).ok_or_else(|| IdentityError::Peer { value: text.clone() });
         let subject = header_name(&settings.subject)?;
         if subject == AUTHORIZATION {
             return Err(IdentityError::Header { value: settings.subject.clone() });
@@ -40,11 +45,7 @@ impl TrustedHeaders {
             (None, Some(name)) => HeaderTenant::Header(header_name(name)?),
             (Some(_), Some(_)) => return Err(IdentityError::TwoTenants),
         };
-        Ok(Self {
-            peers: settings.peers.iter().map(network).collect::<Result<_, _>>()?,
-            subject,
-            tenant,
-        })
+        Ok(Self { peers: settings.peers.iter().map(network).collect::<Result<_, _>>()?, subject, tenant })
     }
 
     pub(super) fn says_tenant(&self) -> bool {
@@ -60,7 +61,8 @@ impl TrustedHeaders {
     }
 
     pub(super) fn are_in(&self, headers: &HeaderMap) -> bool {
-        headers.contains_key(&self.subject) || self.tenant_header().is_some_and(|name| headers.contains_key(name))
+        headers.contains_key(&self.subject)
+            || self.tenant_header().is_some_and(|name| headers.contains_key(name))
     }
 
     /// Whom the headers of a believed address name. A name without its tenant, where a header says it, is nobody's.

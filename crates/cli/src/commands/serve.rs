@@ -1,0 +1,61 @@
+//! `candor serve`: the gateway.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use candor_deid::Engine;
+use candor_gateway::{Addresses, Edge, Serve, SettingsError};
+
+use crate::context::Context;
+use crate::edge;
+use crate::failure::WrongInput;
+
+/// Relay requests to models, unchanged, and keep only what each person agreed to
+///
+/// Clients speak to it as to OpenAI or Anthropic; every answer says in the header `candor-capture` what was decided
+/// about keeping it. Settings are in gateway.toml of the data directory: `candor gateway init` writes one,
+/// `candor gateway key` makes keys for clients. SIGHUP reads them again; SIGTERM lets running requests end, then
+/// stops. Other commands can be used meanwhile: a choice counts for everything that is written after it.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The settings [default: gateway.toml in the data directory]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    let settings_file =
+        arguments.settings.clone().unwrap_or_else(|| super::gateway::settings_file(&context.data));
+    if !settings_file.is_file() {
+        let text = format!(
+            "{} is missing\nhint: `candor gateway init` writes one with every setting explained",
+            settings_file.display()
+        );
+        return Err(SettingsError::Value(text).into());
+    }
+    if !context.data.join("catalogue.sqlite").is_file() {
+        let text = format!("{} is no data directory\nhint: `candor init` makes one", context.data.display());
+        return Err(WrongInput(text).into());
+    }
+    let serve = Serve {
+        data: &context.data,
+        settings_file: &settings_file,
+        engine: Engine::new(context.config.identifier_settings()?),
+        entropy: context.entropy()?,
+        edge: Edge { clock: || edge::now(None), notes: remark },
+    };
+    candor_gateway::run(serve, |addresses| tell(context, addresses))?;
+    Ok(())
+}
+
+fn tell(context: &Context, addresses: Addresses) {
+    let Addresses { clients, admin } = addresses;
+    context.tell(&format!(
+        "clients: {clients}\noperator: http://{admin}/healthz, /readyz, /metrics, /routes, /guard/report, /openapi.json"
+    ));
+}
+
+fn remark(text: &str) {
+    // Nothing can be done if standard error is gone.
+    let _ = writeln!(std::io::stderr().lock(), "candor: {text}");
+}

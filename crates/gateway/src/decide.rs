@@ -1,0 +1,164 @@
+//! The decision about keeping an exchange, from what is in memory.
+
+use candor_consent::Reason;
+use candor_conversation::{SubjectId, TenantId, Timestamp};
+use candor_vault::{Author, Lowered, Spoken};
+use candor_wire::capture_header;
+use candor_wire::opt_out::{OptOut, read_headers};
+use candor_wire::request::{Hints, Request, read_request};
+use candor_wire::surface::Surface;
+use hyper::header::{HeaderMap, HeaderValue};
+
+use crate::body::Seen;
+use crate::exchange::Exchange;
+use crate::gateway::{Current, Gateway};
+use crate::identity::Speaker;
+use crate::settings::Route;
+
+/// Whether people talk on a surface. Only there anything is read or kept.
+pub(crate) fn is_conversation(surface: Surface) -> bool {
+    matches!(surface, Surface::Chat | Surface::Responses | Surface::Messages | Surface::Completions)
+}
+
+/// What the decision is made from, beside the body.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub(crate) current: &'a Current,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) speaker: &'a Speaker,
+    pub(crate) surface: Surface,
+    pub(crate) route: &'a Route,
+}
+
+/// What was decided.
+pub(crate) struct Decision {
+    header: HeaderValue,
+    code: &'static str,
+    /// Who asks, if they are known.
+    pub(crate) asker: Option<SubjectId>,
+    /// Whose person it is.
+    pub(crate) tenant: Option<TenantId>,
+    /// What may be kept.
+    pub(crate) exchange: Option<Box<Exchange>>,
+    /// What was asked, where it may not be kept: for the guard, which forgets it with the answer.
+    unkept: Option<Request>,
+}
+
+impl Decision {
+    fn withheld(code: &'static str) -> Self {
+        let header = HeaderValue::try_from(capture_header::withheld(code));
+        let header = header.unwrap_or(HeaderValue::from_static("withheld"));
+        Self { header, code, asker: None, tenant: None, exchange: None, unkept: None }
+    }
+
+    fn kept(exchange: Exchange) -> Self {
+        let purposes: Vec<&'static str> =
+            exchange.permits.all().iter().map(|permit| permit.purpose().as_str()).collect();
+        let header = HeaderValue::try_from(capture_header::kept(&purposes));
+        let header = header.unwrap_or(HeaderValue::from_static("kept"));
+        let exchange = Some(Box::new(exchange));
+        Self { header, code: "kept", asker: None, tenant: None, exchange, unkept: None }
+    }
+
+    /// What was asked, if it could be read.
+    pub(crate) fn request(&self) -> Option<&Request> {
+        self.exchange.as_ref().map(|exchange| &exchange.request).or(self.unkept.as_ref())
+    }
+
+    /// What the client is told: the decision, not a promise that it is on disk.
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.header.clone()
+    }
+
+    /// `kept`, or the reason why not.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+/// Decides. What is withheld is dropped with the copy it was read from.
+pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> Decision {
+    let capture = &question.current.settings.capture;
+    let Some(body) = seen.take().into_bytes() else { return Decision::withheld("unread") };
+    let Ok(request) = read_request(question.surface, &body) else { return Decision::withheld("unreadable") };
+    let speaker = question.speaker;
+    let tenant = speaker.tenant.clone().or_else(|| capture.tenant.parse::<TenantId>().ok());
+    let subject = speaker.subject.clone().or_else(|| hinted(speaker, &request.hints));
+    let mut decision = match (&tenant, subject, gateway.policy()) {
+        (_, _, _) if !capture.enabled => unkept("capture-off", request),
+        (_, _, None) => unkept("no-policy", request),
+        (Some(tenant), Some(subject), Some(policy)) => {
+            let author = policy.author(tenant, &subject);
+            let spoken = spoken(&question, &request, gateway.now());
+            let ruling = policy.rule(&author, &spoken);
+            let asker = match &author {
+                Author::Person(person) => Some(person.subject.id),
+                Author::Erased | Author::Nobody => None,
+            };
+            let mut decision = match (ruling, author) {
+                (Ok(permits), Author::Person(author)) => Decision::kept(Exchange {
+                    tenant: tenant.clone(),
+                    author,
+                    spoken,
+                    permits,
+                    surface: question.surface,
+                    conversation: conversation_of(question.headers, &request),
+                    distillable: question.route.distillable,
+                    answer_is_stream: false,
+                    request_bytes: body.len(),
+                    request,
+                }),
+                (Ok(_), _) => unkept(Reason::UnknownSubject.code(), request),
+                (Err(reason), _) => unkept(reason.code(), request),
+            };
+            decision.asker = asker;
+            decision
+        }
+        _ => unkept(Reason::UnknownSubject.code(), request),
+    };
+    decision.tenant = tenant;
+    decision
+}
+
+fn unkept(code: &'static str, request: Request) -> Decision {
+    Decision { unkept: Some(request), ..Decision::withheld(code) }
+}
+
+/// Whom the body names, believed only from a key that is configured to be.
+fn hinted(speaker: &Speaker, hints: &Hints) -> Option<String> {
+    speaker.key.as_ref().filter(|key| key.hints)?;
+    let named =
+        [&hints.user, &hints.safety_identifier, &hints.metadata_user_id].into_iter().flatten().next()?;
+    Some(named.clone())
+}
+
+/// The facts of this request: what it asks for can only lower what may be kept (N4).
+fn spoken(question: &Question<'_>, request: &Request, now: Timestamp) -> Spoken {
+    let headers = question.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let (in_headers, _) = read_headers(headers);
+    let lowered = match in_headers.max(request.opt_out) {
+        OptOut::None => Lowered::Nothing,
+        OptOut::Training => Lowered::AllButHistory,
+        OptOut::Everything => Lowered::Everything,
+    };
+    Spoken { at: now, now, lowered, tier: None, region: None, age: None }
+}
+
+/// Headers in which clients name a conversation.
+const CONVERSATION_HEADERS: [&str; 5] = [
+    "candor-conversation",
+    "x-openwebui-chat-id",
+    "x-claude-code-session-id",
+    "x-opencode-session",
+    "session_id",
+];
+/// Longest name of a conversation, in bytes.
+const CONVERSATION_BYTES_MAX: usize = 256;
+
+fn conversation_of(headers: &HeaderMap, request: &Request) -> Option<String> {
+    let in_headers = CONVERSATION_HEADERS.iter().find_map(|name| headers.get(*name)?.to_str().ok());
+    let named = in_headers.map(str::to_owned);
+    let named =
+        named.or_else(|| request.hints.conversation.clone()).or_else(|| request.hints.session.clone());
+    named.filter(|name| !name.is_empty() && name.len() <= CONVERSATION_BYTES_MAX)
+}

@@ -1,0 +1,296 @@
+//! Changing text on its way, where an operator asks for it: identifiers hidden from the model and put back in its
+//! answer, other people's identifiers kept from the asker.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use candor_guard::{Mask, Place, Restorer, Watch, kinds_in};
+use candor_wire::edit::{Direction, SlotKind, StreamEditor, TextFilter, rewrite, slots};
+use candor_wire::surface::{ErrorKind, Surface, error_event};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::gateway::Gateway;
+use crate::guarding::Guarded;
+use crate::metrics::IdentifierLabels;
+use crate::settings::{Masking, Route};
+
+/// What was hidden from the model in one request; in memory only.
+pub(crate) struct Masked(Mask);
+
+/// A request as it goes upstream.
+#[derive(Default)]
+pub(crate) struct Changed {
+    /// `None` if nothing changed.
+    pub(crate) bytes: Option<Bytes>,
+    pub(crate) masked: Option<Masked>,
+}
+
+/// Changes a request as its route asks; the reason if it may not go on.
+pub(crate) fn request(
+    gateway: &Gateway,
+    (route, surface): (&Route, Surface),
+    body: &Bytes,
+) -> Result<Changed, String> {
+    let mut changed = Changed::default();
+    if route.force_store_false && matches!(surface, Surface::Chat | Surface::Responses) {
+        let stored = without_store(body);
+        changed.bytes =
+            Some(stored.ok_or("the body is no JSON object, so `store` cannot be set to false")?.into());
+    }
+    if route.masking == Masking::Off {
+        return Ok(changed);
+    }
+    let body = changed.bytes.as_ref().unwrap_or(body);
+    let engine = &gateway.engine;
+    let found = slots(surface, Direction::Request, body)
+        .map_err(|error| format!("the body cannot be searched for identifiers: {error}"))?;
+    if route.masking == Masking::Block {
+        return refuse_identifiers(gateway, (body, &found)).map(|()| changed);
+    }
+    let mut mask = Mask::new();
+    rewrite(body, &found, |_, text| {
+        mask.reserve(text);
+        None
+    });
+    let hidden = rewrite(body, &found, |_, text| {
+        let hidden = mask.hide(engine, text);
+        if hidden.is_some() {
+            let labels = IdentifierLabels { kind: "any", action: "masked-in-prompt" };
+            gateway.metrics.identifiers.get_or_create(&labels).inc();
+        }
+        hidden
+    });
+    if !mask.is_empty() {
+        changed.bytes = Some(hidden.into());
+        changed.masked = Some(Masked(mask));
+    }
+    Ok(changed)
+}
+
+fn refuse_identifiers(
+    gateway: &Gateway,
+    (body, found): (&[u8], &[candor_wire::edit::Slot]),
+) -> Result<(), String> {
+    let mut kinds = Vec::new();
+    rewrite(body, found, |_, text| {
+        kinds.extend(kinds_in(&gateway.engine, text));
+        None
+    });
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    for kind in &kinds {
+        let labels = IdentifierLabels { kind: kind.placeholder_label(), action: "blocked" };
+        gateway.metrics.identifiers.get_or_create(&labels).inc();
+    }
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.placeholder_label()).collect();
+    Err(format!(
+        "identifiers may not be sent to this model: {}; take them out and send it again",
+        names.join(", ")
+    ))
+}
+
+#[derive(Deserialize)]
+struct Store<'a> {
+    #[serde(borrow)]
+    store: Option<&'a RawValue>,
+}
+
+/// The same body with `"store":false`, every other byte as it was.
+fn without_store(body: &[u8]) -> Option<Vec<u8>> {
+    let read: Store<'_> = serde_json::from_slice(body).ok()?;
+    if let Some(store) = read.store {
+        let start = store.get().as_ptr() as usize - body.as_ptr() as usize;
+        return Some([&body[..start], b"false", &body[start + store.get().len()..]].concat());
+    }
+    let brace = body.iter().position(|byte| *byte == b'{')?;
+    let (before, after) = body.split_at(brace + 1);
+    let is_empty = after.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'}');
+    let field: &[u8] = if is_empty { br#""store":false"# } else { br#""store":false,"# };
+    Some([before, field, after].concat())
+}
+
+/// What happens to the texts of one answer.
+#[derive(Clone)]
+struct Filters {
+    masked: Option<Arc<Masked>>,
+    guarded: Option<Arc<Guarded>>,
+    has_stopped: Arc<AtomicBool>,
+}
+
+/// What happens to one text.
+struct Filter {
+    restorer: Option<Restorer>,
+    watch: Option<Watch>,
+    filters: Filters,
+}
+
+/// An answer on its way through the filters.
+pub(crate) struct Edit {
+    surface: Surface,
+    filters: Filters,
+    body: EditBody,
+    is_over: bool,
+}
+
+enum EditBody {
+    Stream(Box<StreamEditor<Filter>>),
+    /// Not a stream: all of it is needed.
+    Whole(Vec<u8>),
+}
+
+/// Largest answer that is not a stream and can be searched, in bytes; a larger one is not passed on.
+const WHOLE_BYTES_MAX: usize = 64 << 20;
+
+impl Edit {
+    pub(crate) fn new(
+        (surface, is_stream): (Surface, bool),
+        masked: Option<Masked>,
+        guarded: Option<Arc<Guarded>>,
+    ) -> Self {
+        let filters = Filters { masked: masked.map(Arc::new), guarded, has_stopped: Arc::default() };
+        let body = if is_stream {
+            let filters = filters.clone();
+            EditBody::Stream(Box::new(StreamEditor::new(surface, move |kind| filters.for_text(kind))))
+        } else {
+            EditBody::Whole(Vec::new())
+        };
+        Self { surface, filters, body, is_over: false }
+    }
+
+    /// What may go out now.
+    pub(crate) fn push(&mut self, piece: &[u8]) -> Vec<u8> {
+        match &mut self.body {
+            _ if self.is_over => Vec::new(),
+            EditBody::Stream(editor) => {
+                let out = editor.push(piece);
+                self.with_end(out)
+            }
+            EditBody::Whole(body) => {
+                if body.len() + piece.len() <= WHOLE_BYTES_MAX {
+                    body.extend_from_slice(piece);
+                } else {
+                    body.clear();
+                    self.is_over = true;
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// What was held back.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
+        match &mut self.body {
+            _ if self.is_over => Vec::new(),
+            EditBody::Stream(editor) => {
+                let out = editor.finish();
+                self.is_over = true;
+                out
+            }
+            EditBody::Whole(body) => {
+                self.is_over = true;
+                let body = std::mem::take(body);
+                match slots(self.surface, Direction::Answer, &body) {
+                    Ok(found) => rewrite(&body, &found, |slot, text| {
+                        let mut filter = self.filters.for_text(slot.kind());
+                        let changed = filter.push(text) + &filter.finish();
+                        (changed != text).then_some(changed)
+                    }),
+                    // Nothing that a person would read: an error page, an empty body.
+                    Err(_) => body,
+                }
+            }
+        }
+    }
+
+    /// Whether the guard has ended the answer.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.filters.has_stopped.load(Ordering::Relaxed)
+    }
+
+    fn with_end(&mut self, mut out: Vec<u8>) -> Vec<u8> {
+        if self.has_stopped() {
+            self.is_over = true;
+            let text = "the answer was ended here: what follows belongs to another person";
+            out.extend_from_slice(&error_event(self.surface, ErrorKind::Permission, text));
+        }
+        out
+    }
+}
+
+impl Filters {
+    fn for_text(&self, kind: SlotKind) -> Filter {
+        let place = if kind == SlotKind::Arguments { Place::ToolArguments } else { Place::Answer };
+        Filter {
+            restorer: self.masked.as_ref().map(|masked| masked.0.restorer()),
+            watch: self.guarded.as_ref().map(|guarded| Watch::new(guarded.exchange(), place)),
+            filters: self.clone(),
+        }
+    }
+}
+
+impl Filter {
+    fn watched(&mut self, text: &str, is_last: bool) -> String {
+        let Some(watch) = &mut self.watch else { return text.to_owned() };
+        let mut released = watch.push(text);
+        if is_last {
+            let rest = watch.finish();
+            released.text.push_str(&rest.text);
+            released.stopped |= rest.stopped;
+            if let Some(guarded) = &self.filters.guarded {
+                guarded.report(watch.findings());
+            }
+        }
+        if released.stopped {
+            self.filters.has_stopped.store(true, Ordering::Relaxed);
+        }
+        released.text
+    }
+
+    fn restored(&mut self, text: String, is_last: bool) -> String {
+        let Some(restorer) = &mut self.restorer else { return text };
+        let mut out = restorer.push(&text);
+        if is_last {
+            out.push_str(&restorer.finish());
+        }
+        out
+    }
+}
+
+impl TextFilter for Filter {
+    fn push(&mut self, text: &str) -> String {
+        let text = self.watched(text, false);
+        self.restored(text, false)
+    }
+
+    fn finish(&mut self) -> String {
+        let text = self.watched("", true);
+        self.restored(text, true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn store_is_false_and_every_other_byte_as_it_was() {
+        let cases: [(&[u8], &[u8]); 5] = [
+            (br#"{ "a" : 1e3}"#, br#"{"store":false, "a" : 1e3}"#),
+            (br#"{}"#, br#"{"store":false}"#),
+            (br#"{"x":1, "store" :  true ,"y":2}"#, br#"{"x":1, "store" :  false ,"y":2}"#),
+            (br#"{"store":null}"#, br#"{"store":false}"#),
+            (br#"{"nested":{"store":true}}"#, br#"{"store":false,"nested":{"store":true}}"#),
+        ];
+        for (body, expected) in cases {
+            let changed = without_store(body).unwrap();
+            assert_eq!(String::from_utf8_lossy(&changed), String::from_utf8_lossy(expected));
+        }
+        assert!(without_store(br#"{"store":true,"store":false}"#).is_none());
+        assert!(without_store(b"[1]").is_none());
+    }
+}

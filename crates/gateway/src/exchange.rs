@@ -1,0 +1,66 @@
+//! One exchange that may be kept: what a person said now, and the answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use candor_consent::Permits;
+use candor_conversation::{TenantId, Timestamp};
+use candor_vault::{Person, Spoken};
+use candor_wire::request::Request;
+use candor_wire::surface::Surface;
+
+use crate::record::Ended;
+
+/// What was said, with the permits under which it may be kept. There is none without them (N3).
+pub(crate) struct Exchange {
+    pub(crate) tenant: TenantId,
+    pub(crate) author: Arc<Person>,
+    /// What the decision was made from; it is made again before anything is written.
+    pub(crate) spoken: Spoken,
+    pub(crate) permits: Permits,
+    pub(crate) surface: Surface,
+    pub(crate) request: Request,
+    /// The client's name for the conversation, if it gave one.
+    pub(crate) conversation: Option<String>,
+    /// Whether the model's author allows training on what it says.
+    pub(crate) distillable: bool,
+    /// Whether the answer comes as a stream of events.
+    pub(crate) answer_is_stream: bool,
+    /// Bytes of the request's body.
+    pub(crate) request_bytes: usize,
+}
+
+impl Exchange {
+    /// Whether the answer is copied beside the path.
+    pub(crate) fn keeps_answer(&self) -> bool {
+        self.distillable
+    }
+
+    /// The exchange with what came of the answer.
+    pub(crate) fn ended(self: Box<Self>, answer: Vec<Bytes>, ended: Ended) -> Heard {
+        Heard { exchange: self, answer, ended }
+    }
+
+    /// When it was said.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.spoken.at
+    }
+}
+
+/// An exchange that is over, on its way to be written.
+pub(crate) struct Heard {
+    pub(crate) exchange: Box<Exchange>,
+    /// The answer's body as it came.
+    pub(crate) answer: Vec<Bytes>,
+    pub(crate) ended: Ended,
+}
+
+impl Heard {
+    /// About how much memory it holds, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.exchange.request_bytes + self.answer.iter().map(Bytes::len).sum::<usize>() + FIXED_BYTES
+    }
+}
+
+/// What an exchange holds beside its text.
+const FIXED_BYTES: usize = 512;

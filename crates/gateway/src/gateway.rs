@@ -1,0 +1,150 @@
+//! What all requests share, and how it changes while they run.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use candor_conversation::Timestamp;
+use candor_deid::Engine;
+use candor_guard::Finding;
+use candor_vault::{Key, Policy};
+use tokio::time::Instant;
+
+use crate::access_log::AccessLog;
+use crate::exchange::Heard;
+use crate::guarding::Guard;
+use crate::identity::Identifier;
+use crate::keeper::Queue;
+use crate::limit::Limits;
+use crate::metrics::{CauseLabels, Metrics};
+use crate::route::Routes;
+use crate::settings::{Settings, SettingsError};
+
+/// What the gateway asks of its caller, because nothing here reads the time of day or speaks to a terminal.
+#[derive(Clone, Copy)]
+pub struct Edge {
+    /// The time of day.
+    pub clock: fn() -> Timestamp,
+    /// Takes a remark for the operator, one line.
+    pub notes: fn(&str),
+}
+
+/// What follows from the settings; replaced whole when they are read again. Requests under way keep theirs.
+pub(crate) struct Current {
+    pub(crate) settings: Settings,
+    pub(crate) routes: Routes,
+    pub(crate) identifier: Identifier,
+    pub(crate) limits: Limits,
+}
+
+impl Current {
+    pub(crate) fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let routes = Routes::new(&settings)?;
+        let identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
+            .map_err(|error| SettingsError::Value(format!("identity: {error}")))?;
+        let limits = Limits::new(&settings.identity, &identifier);
+        Ok(Self { settings, routes, identifier, limits })
+    }
+}
+
+/// A gateway.
+pub(crate) struct Gateway {
+    current: RwLock<Arc<Current>>,
+    policy: RwLock<Option<Policy>>,
+    pub(crate) queue: Option<Queue>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) engine: Engine,
+    pub(crate) guard: Arc<Guard>,
+    pub(crate) access_log: AccessLog,
+    clock: fn() -> Timestamp,
+    notes: fn(&str),
+    started: Instant,
+    is_closing: AtomicBool,
+}
+
+impl Gateway {
+    pub(crate) fn new(
+        current: Current,
+        queue: Option<Queue>,
+        access_log: AccessLog,
+        (engine, guard_key): (Engine, Key),
+        edge: &Edge,
+    ) -> Self {
+        Self {
+            current: RwLock::new(Arc::new(current)),
+            policy: RwLock::new(None),
+            queue,
+            metrics: Arc::new(Metrics::new()),
+            engine,
+            guard: Arc::new(Guard::new(guard_key)),
+            access_log,
+            clock: edge.clock,
+            notes: edge.notes,
+            started: Instant::now(),
+            is_closing: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Tells the operator something; never content, never who.
+    pub(crate) fn note(&self, text: &str) {
+        (self.notes)(text);
+    }
+
+    /// Nothing comes any more: what waits is written, and that is the end.
+    pub(crate) fn close(&self) {
+        self.is_closing.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::SeqCst)
+    }
+
+    /// Time since the start, on a clock that is never set back.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(crate) fn current(&self) -> Arc<Current> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the guard did since the start, by kind, action and place.
+    pub(crate) fn guard_report(&self) -> serde_json::Value {
+        let findings = self.guard.report();
+        let line = |finding: Finding| {
+            serde_json::json!({
+                "kind": finding.kind.placeholder_label(),
+                "action": finding.action.as_str(),
+                "place": finding.place.as_str(),
+                "count": finding.count,
+            })
+        };
+        serde_json::json!({ "findings": findings.iter().map(line).collect::<Vec<_>>() })
+    }
+
+    /// Requests that come from now on go by these.
+    pub(crate) fn replace(&self, current: Current) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
+    }
+
+    /// What decides about keeping; `None` until it was read, and then nothing is kept.
+    pub(crate) fn policy(&self) -> Option<Policy> {
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_policy(&self, policy: Option<Policy>) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    /// Hands an exchange over to be written. A full queue sheds it: the relay never waits.
+    pub(crate) fn keep(&self, heard: Heard) {
+        let Some(queue) = &self.queue else { return };
+        if queue.offer(heard).is_err() {
+            self.metrics.shed.get_or_create(&CauseLabels { cause: "queue-full" }).inc();
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The guard, for one answer: whose identifiers there are, who asks, and what was done.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candor_conversation::{Part, Role, SubjectId, TenantId};
+use candor_deid::Engine;
+use candor_guard::{BudgetSettings, Budgets, Exchange, Findings, Index, OwnValues, Policy, Public};
+use candor_vault::{Key, keyed_hash};
+use candor_wire::request::Request;
+
+use crate::metrics::{IdentifierLabels, Metrics};
+use crate::settings::Guarding;
+
+/// The guard of all tenants.
+pub(crate) struct Guard {
+    key: Key,
+    tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
+    found: Mutex<Findings>,
+}
+
+/// What is known of one tenant; never looked at for another's request (N10).
+pub(crate) struct Tenant {
+    pub(crate) index: Arc<Index>,
+    budgets: Budgets,
+}
+
+impl Guard {
+    /// `key` is the secret from which each tenant's is derived; it lies outside the database.
+    pub(crate) fn new(key: Key) -> Self {
+        Self { key, tenants: Mutex::default(), found: Mutex::default() }
+    }
+
+    pub(crate) fn tenant(&self, tenant: &TenantId) -> Arc<Tenant> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = tenants.entry(tenant.clone()).or_insert_with(|| {
+            let own = keyed_hash(&self.key, "candor-guard-tenant-1", &[tenant.as_str().as_bytes()]);
+            let index = Arc::new(Index::new(own, Public::standard()));
+            Arc::new(Tenant { index, budgets: Budgets::new(BudgetSettings::standard()) })
+        });
+        Arc::clone(made)
+    }
+
+    /// Everything found since the start: kinds, actions and counts.
+    pub(crate) fn report(&self) -> Findings {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, findings: &Findings) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).merge(findings);
+    }
+
+    pub(crate) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+}
+
+/// What the answers to one request are checked against.
+pub(crate) struct Guarded {
+    exchange: Arc<Exchange>,
+    guard: Arc<Guard>,
+    metrics: Arc<Metrics>,
+}
+
+/// Who asks, and for what.
+pub(crate) struct Asking<'a> {
+    pub(crate) tenant: &'a TenantId,
+    pub(crate) asker: Option<SubjectId>,
+    pub(crate) request: Option<&'a Request>,
+    pub(crate) now_ms: u64,
+}
+
+impl Guarded {
+    pub(crate) fn new(
+        (guard, metrics, engine): (&Arc<Guard>, &Arc<Metrics>, &Engine),
+        guarding: Guarding,
+        asking: &Asking<'_>,
+    ) -> Option<Self> {
+        let policy = match guarding {
+            Guarding::Off => return None,
+            Guarding::Log => Policy::Log,
+            Guarding::Mask => Policy::Mask,
+            Guarding::Stop => Policy::Stop,
+        };
+        let tenant = guard.tenant(asking.tenant);
+        let mut own = OwnValues::new();
+        for said in asking.request.map(|request| request.said.as_slice()).unwrap_or_default() {
+            for part in said.parts.iter().filter(|_| said.role != Role::Assistant) {
+                match part {
+                    Part::Text(text) => own.add(&tenant.index, engine, text),
+                    Part::ToolCall { arguments, .. } => own.add(&tenant.index, engine, arguments),
+                    Part::Attachment { .. } => {}
+                }
+            }
+        }
+        let exchange = Exchange {
+            engine: engine.clone(),
+            index: Arc::clone(&tenant.index),
+            asker: asking.asker,
+            own,
+            policy,
+            budget: tenant.budgets.of(asking.asker, asking.now_ms),
+            now_ms: asking.now_ms,
+        };
+        Some(Self { exchange: Arc::new(exchange), guard: Arc::clone(guard), metrics: Arc::clone(metrics) })
+    }
+
+    pub(crate) fn exchange(&self) -> Arc<Exchange> {
+        Arc::clone(&self.exchange)
+    }
+
+    /// Counts what was done to one text.
+    pub(crate) fn report(&self, findings: &Findings) {
+        if findings.is_empty() {
+            return;
+        }
+        for finding in findings.iter() {
+            let labels =
+                IdentifierLabels { kind: finding.kind.placeholder_label(), action: finding.action.as_str() };
+            self.metrics.identifiers.get_or_create(&labels).inc_by(finding.count);
+        }
+        self.guard.add(findings);
+    }
+}

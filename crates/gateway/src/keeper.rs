@@ -1,0 +1,214 @@
+//! Writing what may be kept, beside the relay: one thread takes exchanges as they end, a group at a time.
+//!
+//! Before a group is written, what decides is read again; what is no longer permitted is dropped (N3). A group is on
+//! disk before it is counted. While the catalogue cannot be read nothing is written and the queue fills; what comes
+//! then is relayed, not kept, and counted.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use candor_conversation::Timestamp;
+use candor_vault::{Entropy, Fresh, Inbox, Policy, Vault, VaultError};
+use candor_wire::reply::{Reply, ReplyReader};
+
+use crate::exchange::Heard;
+use crate::gateway::Gateway;
+use crate::metrics::CauseLabels;
+use crate::record::Ended;
+use crate::settings::Capture;
+use crate::thread::{Answers, lay_out};
+
+/// Exchanges that are written together at most.
+const GROUP_MAX: usize = 256;
+/// How often what decides is read again while nothing is said.
+const REFRESH: Duration = Duration::from_millis(200);
+/// Pause before a group that could not be written is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// The way into the keeper. It never waits.
+pub(crate) struct Queue {
+    sender: SyncSender<Heard>,
+    waiting_bytes: Arc<AtomicUsize>,
+    bytes_max: usize,
+}
+
+/// The queue is full.
+pub(crate) struct Full;
+
+impl Queue {
+    pub(crate) fn new(capture: &Capture) -> (Self, Waiting) {
+        let (sender, receiver) = sync_channel(capture.queue_exchanges_max);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let waiting = Waiting { receiver, waiting_bytes: Arc::clone(&waiting_bytes) };
+        (Self { sender, waiting_bytes, bytes_max: capture.queue_bytes_max }, waiting)
+    }
+
+    pub(crate) fn offer(&self, heard: Heard) -> Result<(), Full> {
+        let bytes = heard.bytes();
+        let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > self.bytes_max || self.sender.try_send(heard).is_err() {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(Full);
+        }
+        Ok(())
+    }
+}
+
+/// The other end of a [`Queue`].
+pub(crate) struct Waiting {
+    receiver: Receiver<Heard>,
+    waiting_bytes: Arc<AtomicUsize>,
+}
+
+impl Waiting {
+    /// The next group; empty after a while in which nothing came.
+    fn group(&self) -> Vec<Heard> {
+        let Ok(first) = self.receiver.recv_timeout(REFRESH) else { return Vec::new() };
+        let mut group = vec![first];
+        group.extend(self.receiver.try_iter().take(GROUP_MAX - 1));
+        let bytes = group.iter().map(Heard::bytes).sum();
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        group
+    }
+}
+
+/// Everything that the keeper's thread owns.
+pub(crate) struct Keeper {
+    root: PathBuf,
+    inbox: Inbox,
+    entropy: Entropy,
+    answers: Answers,
+    absorb_ms: i64,
+}
+
+impl Keeper {
+    /// Opens what it writes to. What an earlier process left in the inbox is taken in first, so that
+    /// conversations go on across a restart.
+    pub(crate) fn open(
+        root: &Path,
+        capture: &Capture,
+        mut entropy: Entropy,
+        now: Timestamp,
+    ) -> Result<Self, VaultError> {
+        Vault::open(root)?.absorb_inbox(now, &mut entropy)?;
+        let inbox = Inbox::open(root, entropy.fork())?;
+        let absorb_ms = i64::try_from(capture.absorb_seconds.max(1) * 1000).unwrap_or(i64::MAX);
+        Ok(Self { root: root.to_owned(), inbox, entropy, answers: Answers::default(), absorb_ms })
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.inbox.policy().clone()
+    }
+
+    /// Runs until the gateway closes and everything that waits is written.
+    pub(crate) fn start(self, gateway: Arc<Gateway>, waiting: Waiting) -> std::io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name("candor-keeper".into()).spawn(move || self.run(&gateway, &waiting))
+    }
+
+    fn run(mut self, gateway: &Gateway, waiting: &Waiting) {
+        let mut absorbed_at = gateway.now();
+        loop {
+            let is_closing = gateway.is_closing();
+            let group = waiting.group();
+            if group.is_empty() && is_closing {
+                break;
+            }
+            let fresh: Vec<Fresh> =
+                group.into_iter().filter_map(|heard| self.fresh(heard, gateway)).collect();
+            self.write(gateway, &fresh);
+            let now = gateway.now();
+            // A clock that was set back must not put it off for long.
+            let since = now.millis().saturating_sub(absorbed_at.millis());
+            if !(0..self.absorb_ms).contains(&since) {
+                absorbed_at = now;
+                self.absorb(gateway, now);
+            }
+        }
+        self.absorb(gateway, gateway.now());
+    }
+
+    /// Writes a group, and reads what decides even when there is none. A group that cannot be written waits, and
+    /// all behind it: what comes when the queue is full is shed.
+    fn write(&mut self, gateway: &Gateway, fresh: &[Fresh]) {
+        loop {
+            match self.inbox.append(fresh, gateway.now()) {
+                Ok(appended) => {
+                    if appended.policy_changed {
+                        gateway.set_policy(Some(self.policy()));
+                    }
+                    if !fresh.is_empty() {
+                        gateway.metrics.durable_exchanges.inc_by(fresh.len() as u64);
+                        gateway.metrics.durable_turns.inc_by(appended.turns);
+                    }
+                    return;
+                }
+                Err(error) => {
+                    // Who said no since cannot be known now: nothing more is promised to be kept.
+                    gateway.set_policy(None);
+                    gateway.metrics.capture_failures.inc();
+                    gateway.note(&format!("what is said waits to be written: {error}"));
+                    std::thread::sleep(RETRY);
+                    if gateway.is_closing() {
+                        return;
+                    }
+                    if self.inbox.refresh().is_ok() {
+                        gateway.set_policy(Some(self.policy()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is to be written of an exchange.
+    fn fresh(&mut self, heard: Heard, gateway: &Gateway) -> Option<Fresh> {
+        let Heard { exchange, answer, ended } = heard;
+        let reply = exchange.keeps_answer().then(|| read(&exchange, &answer, ended));
+        let reply = reply.filter(|reply| !reply.failed && !reply.over_limit);
+        let before = self.answers.find(&exchange);
+        let thread = lay_out(&exchange, before.as_deref(), reply.as_ref(), gateway.now());
+        if thread.fresh_from >= thread.path.len() {
+            gateway.metrics.shed.get_or_create(&CauseLabels { cause: "nothing-new" }).inc();
+            return None;
+        }
+        if let Some(id) = reply.as_ref().and_then(|reply| reply.id.clone()) {
+            self.answers.remember(&exchange, id, &thread);
+        }
+        Some(Fresh {
+            tenant: exchange.tenant,
+            conversation: thread.conversation,
+            path: thread.path,
+            fresh_from: thread.fresh_from,
+            author: exchange.author,
+            spoken: exchange.spoken,
+            ruling: exchange.permits,
+            reply_may_be_kept: exchange.distillable && !thread.is_cut,
+            complete: reply.is_none_or(|reply| reply.complete),
+        })
+    }
+
+    /// Moves what was written to where other commands see it, unless one of them has the vault: then later.
+    fn absorb(&mut self, gateway: &Gateway, now: Timestamp) {
+        let absorbed = self.inbox.roll().and_then(|rolled| {
+            if !rolled {
+                return Ok(());
+            }
+            let mut vault = Vault::open_now(&self.root)?;
+            vault.absorb_inbox(now, &mut self.entropy).map(drop)
+        });
+        match absorbed {
+            Ok(()) | Err(VaultError::Lock(_)) => {}
+            Err(error) => gateway.note(&format!("the inbox waits to be taken in: {error}")),
+        }
+    }
+}
+
+fn read(exchange: &crate::exchange::Exchange, answer: &[bytes::Bytes], ended: Ended) -> Reply {
+    let limit = answer.iter().map(bytes::Bytes::len).sum();
+    let mut reader = ReplyReader::new(exchange.surface, exchange.answer_is_stream, limit);
+    answer.iter().for_each(|piece| reader.push(piece));
+    reader.finish(ended != Ended::Whole)
+}

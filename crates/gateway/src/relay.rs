@@ -1,0 +1,241 @@
+//! One request: who asks, where it goes, what may be kept of it, and the answer on its way back.
+//!
+//! The order is the promise. The request goes upstream before anything is decided about keeping it, and nothing
+//! that is decided changes a byte of it or of its answer but the header `candor-capture` (N5).
+
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use candor_wire::surface::{ErrorKind, Namespace, Surface};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response, Version};
+
+use crate::answer::{Answer, Treatment};
+use crate::body::{BodyError, RequestBody, RequestBounds, Seen};
+use crate::decide::{self, Decision, Question};
+use crate::edit::{self, Edit};
+use crate::gateway::{Current, Gateway};
+use crate::guarding::{Asking, Guarded};
+use crate::headers::{CAPTURE, end_to_end, for_upstream};
+use crate::identity::{Hints, Speaker, UpstreamCredential};
+use crate::record::{Ended, Record};
+use crate::refusal::Refusal;
+use crate::route::Found;
+use crate::settings::Masking;
+
+/// Answers a request, always: what goes wrong is told in the provider's own words.
+pub(crate) async fn answer(
+    gateway: Arc<Gateway>,
+    request: Request<Incoming>,
+    peer: IpAddr,
+) -> Response<Answer> {
+    let current = gateway.current();
+    let mut record = Record::start(Arc::clone(&gateway), request.method().clone());
+    match relay(&gateway, &current, (request, peer), &mut record).await {
+        Ok((response, treatment)) => {
+            let (parts, upstream) = response.into_parts();
+            Response::from_parts(parts, Answer::relayed(upstream, treatment, record))
+        }
+        Err(refusal) => {
+            record.answered(refusal.status());
+            record.exchange = None;
+            record.end(Ended::Refused, None);
+            refusal.into_response()
+        }
+    }
+}
+
+async fn relay(
+    gateway: &Arc<Gateway>,
+    current: &Current,
+    (request, peer): (Request<Incoming>, IpAddr),
+    record: &mut Record,
+) -> Result<(Response<Incoming>, Treatment), Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let found = find(current, &parts, &path)?;
+    let surface = Surface::of(parts.method.as_str(), found.path);
+    record.surface = surface;
+    let speaker = identify(gateway, current, (&parts.headers, peer), &found)?;
+    record.tenant = speaker.tenant.as_ref().map(ToString::to_string);
+    let asked = parts.headers.clone();
+    current.identifier.strip(&mut parts.headers);
+    let passes_own = speaker.key.as_ref().is_some_and(|key| key.upstream == UpstreamCredential::Pass);
+    let key = if passes_own { None } else { found.upstream.key(found.namespace) };
+    for_upstream(&mut parts.headers, key.as_ref(), decide::is_conversation(surface));
+    let (body, seen, mask) = prepare(gateway, current, (&found, surface), (&mut parts.headers, body)).await?;
+    let outgoing = outgoing(parts, &found, body)?;
+
+    let mut sending = pin!(found.upstream.client.request(outgoing));
+    let early = std::future::poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
+    let ask = |seen: &Option<Seen>| {
+        let seen = seen.as_ref()?;
+        let route = &found.upstream.route;
+        Some(decide::decide(
+            gateway,
+            Question { current, headers: &asked, speaker: &speaker, surface, route },
+            seen,
+        ))
+    };
+    // A body that is here already is read while the upstream thinks.
+    let decided = if seen.as_ref().is_some_and(Seen::is_whole) { ask(&seen) } else { None };
+    let limit = current.settings.limits.first_byte();
+    let waited = match early {
+        Poll::Ready(response) => Ok(response),
+        Poll::Pending => tokio::time::timeout(limit, sending).await,
+    };
+    let response = waited
+        .map_err(|_| {
+            refuse(&found, ErrorKind::Timeout, format!("the model did not answer within {limit:?}"))
+        })?
+        .map_err(|error| unreachable(&found, &error))?;
+    let decision = decided.or_else(|| ask(&seen));
+    finish(gateway, current, (response, decision, mask), (&found, record))
+}
+
+fn find<'a>(current: &Current, parts: &Parts, path: &'a str) -> Result<Found<'a>, Refusal> {
+    let speaks_anthropic = parts.headers.contains_key("anthropic-version");
+    let refusal = |kind, text: &str| Refusal::new(Namespace::of(path, speaks_anthropic), kind, text);
+    if parts.method == Method::CONNECT || crate::route::is_devious(parts.uri.path()) {
+        return Err(refusal(ErrorKind::Invalid, "this path cannot be relayed"));
+    }
+    let found = current.routes.find(path, speaks_anthropic);
+    found.ok_or_else(|| refusal(ErrorKind::NotFound, "no route of this gateway leads there"))
+}
+
+fn identify(
+    gateway: &Gateway,
+    current: &Current,
+    (headers, peer): (&HeaderMap, IpAddr),
+    found: &Found<'_>,
+) -> Result<Speaker, Refusal> {
+    let now_seconds = (gateway.now().millis() / 1000).max(0) as u64;
+    let speaker = current
+        .identifier
+        .identify(headers, peer, Hints::default(), now_seconds)
+        .map_err(|refused| refuse(found, ErrorKind::Authentication, refused.to_string()))?;
+    if speaker.untrusted_header {
+        gateway.metrics.untrusted_identity.inc();
+    }
+    current.limits.check(speaker.key.as_deref(), gateway.uptime()).map_err(|after| {
+        let mut refusal = refuse(found, ErrorKind::RateLimit, "too many requests with this key");
+        refusal.retry_after_seconds = Some(after.0);
+        refusal
+    })?;
+    Ok(speaker)
+}
+
+/// The body on its way: as it is, unless the route changes every request.
+async fn prepare(
+    gateway: &Gateway,
+    current: &Current,
+    (found, surface): (&Found<'_>, Surface),
+    (headers, body): (&mut HeaderMap, Incoming),
+) -> Result<(RequestBody, Option<Seen>, Option<edit::Masked>), Refusal> {
+    let limits = &current.settings.limits;
+    let bounds = RequestBounds {
+        bytes_max: limits.body_bytes_max,
+        copied_bytes_max: current.settings.capture.exchange_bytes_max,
+        idle: limits.body_idle(),
+    };
+    let is_read = decide::is_conversation(surface);
+    let route = &found.upstream.route;
+    let failed = |error: BodyError| match error {
+        BodyError::TooLarge(_) => refuse(found, ErrorKind::TooLarge, error.to_string()),
+        BodyError::Idle(_) => refuse(found, ErrorKind::Timeout, error.to_string()),
+        BodyError::Broken(_) => refuse(found, ErrorKind::Invalid, "the request's body broke off"),
+    };
+    if !is_read || (route.masking == Masking::Off && !route.force_store_false) {
+        let (body, seen) = RequestBody::new(body, is_read, bounds).await.map_err(failed)?;
+        return Ok((body, seen, None));
+    }
+    let bytes = RequestBody::collect(body, bounds).await.map_err(failed)?;
+    let seen = Seen::whole(bytes.clone());
+    let changed = edit::request(gateway, (route, surface), &bytes)
+        .map_err(|reason| refuse(found, ErrorKind::Invalid, reason))?;
+    let bytes = changed.bytes.unwrap_or(bytes);
+    if headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    }
+    Ok((RequestBody::Whole(Some(bytes)), Some(seen), changed.masked))
+}
+
+fn outgoing(parts: Parts, found: &Found<'_>, body: RequestBody) -> Result<Request<RequestBody>, Refusal> {
+    let uri = found.upstream.uri(found.path);
+    let uri = uri.ok_or_else(|| refuse(found, ErrorKind::Invalid, "this path cannot be relayed"))?;
+    let mut request = Request::new(body);
+    *request.method_mut() = parts.method;
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_11;
+    *request.headers_mut() = parts.headers;
+    Ok(request)
+}
+
+/// The answer's headers, and how its body is treated.
+fn finish(
+    gateway: &Arc<Gateway>,
+    current: &Current,
+    (mut response, decision, mask): (Response<Incoming>, Option<Decision>, Option<edit::Masked>),
+    (found, record): (&Found<'_>, &mut Record),
+) -> Result<(Response<Incoming>, Treatment), Refusal> {
+    record.answered(response.status().as_u16());
+    let is_stream = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    let headers = response.headers_mut();
+    end_to_end(headers);
+    headers.remove(CAPTURE);
+    let mut copied_bytes_max = None;
+    let mut guarded = None;
+    if let Some(decision) = decision {
+        headers.insert(CAPTURE, decision.header());
+        record.decision = Some(decision.code());
+        guarded = guard(gateway, &decision, found);
+        if let Some(mut exchange) = decision.exchange {
+            exchange.answer_is_stream = is_stream;
+            copied_bytes_max = exchange.keeps_answer().then_some(current.settings.capture.exchange_bytes_max);
+            record.exchange = Some(exchange);
+        }
+    }
+    let edits = guarded.is_some() || mask.is_some();
+    let edit = edits.then(|| Edit::new((record.surface, is_stream), mask, guarded));
+    if edit.is_some() {
+        headers.remove(CONTENT_LENGTH);
+    }
+    let idle = current.settings.limits.stream_idle();
+    Ok((response, Treatment { surface: record.surface, is_stream, edit, copied_bytes_max, idle }))
+}
+
+/// What the answer is checked against, where the route asks for it.
+fn guard(gateway: &Gateway, decision: &Decision, found: &Found<'_>) -> Option<Arc<Guarded>> {
+    let asking = Asking {
+        tenant: decision.tenant.as_ref()?,
+        asker: decision.asker,
+        request: decision.request(),
+        now_ms: gateway.uptime().as_millis() as u64,
+    };
+    let shared = (&gateway.guard, &gateway.metrics, &gateway.engine);
+    Guarded::new(shared, found.upstream.route.guard, &asking).map(Arc::new)
+}
+
+fn refuse(found: &Found<'_>, kind: ErrorKind, text: impl Into<String>) -> Refusal {
+    Refusal::new(found.namespace, kind, text)
+}
+
+fn unreachable(found: &Found<'_>, error: &hyper_util::client::legacy::Error) -> Refusal {
+    let what = if error.is_connect() { "could not be reached" } else { "broke off before it answered" };
+    // A body that the client never sent whole is no fault of the upstream.
+    let cause = std::error::Error::source(error).and_then(|e| e.source());
+    match cause.and_then(|cause| cause.downcast_ref::<BodyError>()) {
+        Some(BodyError::TooLarge(max)) => {
+            refuse(found, ErrorKind::TooLarge, BodyError::TooLarge(*max).to_string())
+        }
+        Some(BodyError::Idle(time)) => refuse(found, ErrorKind::Timeout, BodyError::Idle(*time).to_string()),
+        _ => refuse(found, ErrorKind::Upstream, format!("the model {what}")),
+    }
+}

@@ -1,0 +1,257 @@
+//! Listening, reading settings again, and stopping without cutting anyone off.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use candor_conversation::Kind;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::gateway::{Current, Gateway};
+use crate::settings::{Limits, Settings, SettingsError};
+use crate::tls::acceptor;
+use crate::{admin, relay};
+
+/// Why the gateway could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The address cannot be had.
+    #[error("listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Vault(#[from] candor_vault::VaultError),
+    /// Threads, signals.
+    #[error("{doing}")]
+    System {
+        /// What was being done.
+        doing: &'static str,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl ServeError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            ServeError::Settings(error) => error.kind(),
+            ServeError::Vault(error) => error.kind(),
+            ServeError::Listen { .. } | ServeError::System { .. } => Kind::Unavailable,
+        }
+    }
+}
+
+/// Where the gateway listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    /// For clients.
+    pub clients: SocketAddr,
+    /// For the operator.
+    pub admin: SocketAddr,
+}
+
+/// Serves until it is told to stop; then running requests get [`Limits::drain_seconds`] to end.
+pub(crate) async fn serve(
+    gateway: Arc<Gateway>,
+    settings_file: PathBuf,
+    ready: impl FnOnce(Addresses),
+) -> Result<(), ServeError> {
+    let current = gateway.current();
+    let settings = &current.settings;
+    let clients = listen(settings.listen).await?;
+    let operators = listen(settings.admin_listen).await?;
+    let tls = settings.tls.as_ref().map(acceptor).transpose()?;
+    let address = |listener: &TcpListener, wanted| listener.local_addr().unwrap_or(wanted);
+    let addresses = Addresses {
+        clients: address(&clients, settings.listen),
+        admin: address(&operators, settings.admin_listen),
+    };
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let admin = Listening { listener: operators, tls: None, stopping: stopping.clone() };
+    tasks.spawn(accept(Arc::clone(&gateway), admin, Role::Operator));
+    let relaying = Listening { listener: clients, tls, stopping };
+    tasks.spawn(accept(Arc::clone(&gateway), relaying, Role::Client));
+    ready(addresses);
+    until_stopped(&gateway, &settings_file).await?;
+    gateway.metrics.draining.set(1);
+    // Whoever listens on the other end of this channel stops accepting and lets its connections finish.
+    let _ = stop.send(true);
+    let drain = Duration::from_secs(gateway.current().settings.limits.drain_seconds);
+    let all = async { while tasks.join_next().await.is_some() {} };
+    // What is not done by then is cut off with the runtime.
+    let _ = tokio::time::timeout(drain, all).await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+/// Waits for a signal to stop; on the way, reads the settings again when asked.
+async fn until_stopped(gateway: &Gateway, settings_file: &Path) -> Result<(), ServeError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signal =
+        |kind| signal(kind).map_err(|source| ServeError::System { doing: "listen for signals", source });
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => reload(gateway, settings_file),
+        }
+    }
+}
+
+/// Reads the settings again. Addresses, TLS and threads stay as they are; a wrong file changes nothing.
+pub(crate) fn reload(gateway: &Gateway, settings_file: &Path) {
+    match Settings::read(settings_file).and_then(Current::new) {
+        Ok(current) => {
+            gateway.replace(current);
+            gateway.note("read the settings again");
+        }
+        Err(error) => gateway.note(&format!("the settings stay as they were: {error}")),
+    }
+}
+
+/// Who connects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Client,
+    Operator,
+}
+
+struct Listening {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    stopping: watch::Receiver<bool>,
+}
+
+/// Pause after a connection could not be accepted, such as for lack of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Time for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+async fn accept(gateway: Arc<Gateway>, mut listening: Listening, role: Role) {
+    let slots = Arc::new(Semaphore::new(gateway.current().settings.limits.connections_max));
+    let mut connections = JoinSet::new();
+    loop {
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = listening.stopping.wait_for(|stopping| *stopping) => break,
+        };
+        let Ok(slot) = slot else { break };
+        let accepted = tokio::select! {
+            accepted = listening.listener.accept() => accepted,
+            _ = listening.stopping.wait_for(|stopping| *stopping) => break,
+        };
+        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = Connection {
+                    stream,
+                    peer,
+                    tls: listening.tls.clone(),
+                    stopping: listening.stopping.clone(),
+                };
+                connections.spawn(connect(Arc::clone(&gateway), connection, role, slot));
+            }
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+    while connections.join_next().await.is_some() {}
+}
+
+struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    stopping: watch::Receiver<bool>,
+}
+
+async fn connect(gateway: Arc<Gateway>, connection: Connection, role: Role, slot: OwnedSemaphorePermit) {
+    let Connection { stream, peer, tls, stopping } = connection;
+    // Without it small events wait for the acknowledgement of the one before, 40 ms and more.
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => speak(gateway, stream, (peer, role), stopping).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                speak(gateway, stream, (peer, role), stopping).await;
+            }
+        }
+    }
+    drop(slot);
+}
+
+async fn speak(
+    gateway: Arc<Gateway>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+    (peer, role): (SocketAddr, Role),
+    mut stopping: watch::Receiver<bool>,
+) {
+    let limits = gateway.current().settings.limits.clone();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let gateway = Arc::clone(&gateway);
+        async move {
+            Ok::<_, Infallible>(match role {
+                Role::Client => relay::answer(gateway, request, peer.ip()).await,
+                Role::Operator => admin::answer(&gateway, &request),
+            })
+        }
+    });
+    let protocol = protocol(&limits);
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
+    let ended = std::future::poll_fn(|context| connection.as_mut().poll(context));
+    let is_over = tokio::select! {
+        _ = ended => true,
+        _ = stopping.wait_for(|stopping| *stopping) => false,
+    };
+    if !is_over {
+        connection.as_mut().graceful_shutdown();
+        // Its client hears of an error; nobody else is concerned.
+        let _ = connection.await;
+    }
+}
+
+fn protocol(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut protocol = auto::Builder::new(TokioExecutor::new());
+    let header_bytes_max = limits.header_bytes_max.max(8 << 10);
+    protocol
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(limits.header_seconds))
+        .max_buf_size(header_bytes_max);
+    protocol
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(header_bytes_max).unwrap_or(u32::MAX));
+    protocol
+}

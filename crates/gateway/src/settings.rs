@@ -1,0 +1,327 @@
+//! What an operator sets: where to listen, where requests go, what is masked and guarded, and every limit.
+//!
+//! Read from `gateway.toml` in the data directory. Unknown keys are errors; a missing key means the default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use candor_conversation::Kind;
+use hyper::Uri;
+use serde::Deserialize;
+
+use crate::identity::IdentitySettings;
+
+/// The file that `candor gateway init` writes: every setting at its default, explained.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+/// All settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where the operator connects: health, metrics, report. Keep it away from clients.
+    pub admin_listen: SocketAddr,
+    /// Certificate and key; without them clients speak plain HTTP.
+    pub tls: Option<Tls>,
+    /// Threads that relay; 0 means one for each core.
+    pub threads: usize,
+    /// Who is speaking.
+    pub identity: IdentitySettings,
+    /// What is kept of what is said.
+    pub capture: Capture,
+    /// Whether each request is told in a line of JSON on standard error.
+    pub access_log: bool,
+    /// Every limit.
+    pub limits: Limits,
+    /// Where requests go; the longest prefix wins.
+    #[serde(rename = "route")]
+    pub routes: Vec<Route>,
+}
+
+/// Section `[tls]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain, PEM.
+    pub certificate_file: PathBuf,
+    /// Private key, PEM.
+    pub key_file: PathBuf,
+}
+
+/// Section `[capture]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capture {
+    /// Whether anything is kept at all.
+    pub enabled: bool,
+    /// The tenant of people whom neither key nor token gives one.
+    pub tenant: String,
+    /// Exchanges that may wait to be written; what comes beyond is relayed, not kept, and counted.
+    pub queue_exchanges_max: usize,
+    /// Bytes that may wait to be written.
+    pub queue_bytes_max: usize,
+    /// The largest request or answer that is read for keeping, in bytes.
+    pub exchange_bytes_max: usize,
+    /// Seconds after which fresh turns go from the inbox to where other commands see them.
+    pub absorb_seconds: u64,
+}
+
+/// Section `[limits]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub body_bytes_max: u64,
+    /// Largest header block, in bytes.
+    pub header_bytes_max: usize,
+    /// Connections at a time.
+    pub connections_max: usize,
+    /// Seconds a client may take for its headers.
+    pub header_seconds: u64,
+    /// Seconds between two pieces of a request body.
+    pub body_idle_seconds: u64,
+    /// Seconds to connect upstream.
+    pub connect_seconds: u64,
+    /// Seconds until the upstream's answer begins.
+    pub first_byte_seconds: u64,
+    /// Seconds between two pieces of an answer.
+    pub stream_idle_seconds: u64,
+    /// Seconds that running requests get to end when the gateway stops.
+    pub drain_seconds: u64,
+}
+
+/// A `[[route]]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The beginning of the paths it takes, such as `/v1`.
+    #[serde(default = "root")]
+    pub prefix: String,
+    /// Whose formats it speaks where the path alone does not tell; either, if not set.
+    pub namespace: Option<Namespace>,
+    /// Scheme, host and port, and a path that stands before the request's.
+    #[serde(deserialize_with = "uri")]
+    pub upstream: Uri,
+    /// A file with the upstream's key; without it the client's own credential goes on.
+    pub key_file: Option<PathBuf>,
+    /// A file with certificates to trust beside the system's, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Whether the model's author allows training on what it says. If not, only people's turns are kept.
+    #[serde(default)]
+    pub distillable: bool,
+    /// Adds `"store":false` to every request, so that the provider keeps nothing either.
+    #[serde(default)]
+    pub force_store_false: bool,
+    /// What happens to identifiers in prompts.
+    #[serde(default)]
+    pub masking: Masking,
+    /// What happens to another person's identifiers in answers.
+    #[serde(default)]
+    pub guard: Guarding,
+}
+
+/// Whose formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Namespace {
+    /// OpenAI's.
+    OpenAi,
+    /// Anthropic's.
+    Anthropic,
+}
+
+impl From<Namespace> for candor_wire::surface::Namespace {
+    fn from(namespace: Namespace) -> Self {
+        match namespace {
+            Namespace::OpenAi => Self::OpenAi,
+            Namespace::Anthropic => Self::Anthropic,
+        }
+    }
+}
+
+/// What happens to identifiers in prompts, before they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Masking {
+    /// Nothing.
+    #[default]
+    Off,
+    /// They are replaced by placeholders, and restored in the answer.
+    Mask,
+    /// The request is refused.
+    Block,
+}
+
+/// What happens to another person's identifiers in answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Guarding {
+    /// Nothing.
+    #[default]
+    Off,
+    /// They are counted.
+    Log,
+    /// They are replaced.
+    Mask,
+    /// The answer ends before them.
+    Stop,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            tls: None,
+            threads: 0,
+            identity: IdentitySettings::default(),
+            capture: Capture::default(),
+            access_log: true,
+            limits: Limits::default(),
+            routes: Vec::new(),
+        }
+    }
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            tenant: "default".into(),
+            queue_exchanges_max: 10_000,
+            queue_bytes_max: 64 << 20,
+            exchange_bytes_max: 8 << 20,
+            absorb_seconds: 5,
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 64 << 20,
+            header_bytes_max: 64 << 10,
+            connections_max: 20_000,
+            header_seconds: 30,
+            body_idle_seconds: 60,
+            connect_seconds: 10,
+            first_byte_seconds: 600,
+            stream_idle_seconds: 300,
+            drain_seconds: 30,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn first_byte(&self) -> Duration {
+        Duration::from_secs(self.first_byte_seconds)
+    }
+
+    pub(crate) fn stream_idle(&self) -> Duration {
+        Duration::from_secs(self.stream_idle_seconds)
+    }
+
+    pub(crate) fn body_idle(&self) -> Duration {
+        Duration::from_secs(self.body_idle_seconds)
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("read {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Not TOML, or not these keys.
+    #[error("{path}: {reason}")]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A value that cannot be.
+    #[error("{0}")]
+    Value(String),
+}
+
+impl SettingsError {
+    /// What the caller does next.
+    pub fn kind(&self) -> Kind {
+        match self {
+            SettingsError::File { .. } => Kind::Unavailable,
+            SettingsError::Text { .. } | SettingsError::Value(_) => Kind::Invalid,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads a file and checks all that can be known without listening: routes, keys, certificates, tokens.
+    pub fn check_file(path: &Path) -> Result<Self, SettingsError> {
+        let settings = Self::read(path)?;
+        settings.tls.as_ref().map(crate::tls::acceptor).transpose()?;
+        crate::gateway::Current::new(settings.clone())?;
+        Ok(settings)
+    }
+
+    /// Reads a file. Files that it names lie beside it, unless they are given from the root.
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
+        let mut settings: Self = toml::from_str(&text)
+            .map_err(|error| SettingsError::Text { path: path.to_owned(), reason: error.to_string() })?;
+        let beside = path.parent().unwrap_or(Path::new("."));
+        settings.files().for_each(|file| *file = beside.join(&*file));
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn files(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate_file, &mut tls.key_file]);
+        let routes = self.routes.iter_mut();
+        let routes = routes.flat_map(|route| [&mut route.key_file, &mut route.ca_file].into_iter().flatten());
+        let tokens = self.identity.tokens.iter_mut();
+        let tokens =
+            tokens.flat_map(|token| [&mut token.jwks_file, &mut token.secret_file].into_iter().flatten());
+        tls.chain(routes).chain(tokens)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let wrong = |text: String| Err(SettingsError::Value(text));
+        if self.routes.is_empty() {
+            return wrong("no [[route]]\nhint: add one with an `upstream`".into());
+        }
+        for route in &self.routes {
+            let (upstream, prefix) = (&route.upstream, &route.prefix);
+            if !matches!(upstream.scheme_str(), Some("http" | "https")) || upstream.host().is_none() {
+                return wrong(format!("upstream `{upstream}` is not http://… or https://…"));
+            }
+            if upstream.query().is_some() || upstream.authority().is_some_and(|a| a.as_str().contains('@')) {
+                return wrong(format!(
+                    "upstream of `{prefix}` has a query or credentials\nhint: use key_file"
+                ));
+            }
+            if !prefix.starts_with('/') {
+                return wrong(format!("prefix `{prefix}` does not start with /"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn root() -> String {
+    "/".into()
+}
+
+fn uri<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Uri, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address")))
+}

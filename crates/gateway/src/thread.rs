@@ -1,0 +1,137 @@
+//! Where an exchange stands in its conversation.
+//!
+//! Clients send the whole conversation with every request, so a turn's name is a hash of all that was said up to
+//! it: the same history gives the same names, in this process or another, today or after a restart. The system
+//! prompt is left out of the chain, because many clients write the time into it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use candor_conversation::{CanonicalBytes, Part, Role, Timestamp, Turn};
+use candor_wire::reply::Reply;
+use sha2::{Digest, Sha256};
+
+use crate::exchange::Exchange;
+
+/// A path through a conversation, and where on it what was said now begins.
+pub(crate) struct Thread {
+    /// The conversation's name, apart for each person.
+    pub(crate) conversation: String,
+    pub(crate) path: Vec<Turn>,
+    pub(crate) fresh_from: usize,
+    /// Whether turns came before that are not on the path.
+    pub(crate) is_cut: bool,
+}
+
+/// Lays out an exchange, the answer at the end.
+pub(crate) fn lay_out(
+    exchange: &Exchange,
+    before: Option<&Remembered>,
+    reply: Option<&Reply>,
+    answered_at: Timestamp,
+) -> Thread {
+    let request = &exchange.request;
+    let mut path: Vec<Turn> = before.map(|before| before.path.to_vec()).unwrap_or_default();
+    let fresh_from = path.len() + request.fresh_from();
+    let mut link =
+        path.iter().rev().find(|turn| turn.role != Role::System).map(|turn| turn.source_id.clone());
+    let author = &exchange.author.subject.profile.name;
+    for (index, said) in request.said.iter().enumerate() {
+        let mut turn = turn_after(&mut link, said.role, &said.parts);
+        turn.parent = path.len().checked_sub(1);
+        turn.author = (said.role == Role::User).then(|| author.clone());
+        turn.at = (index >= request.fresh_from()).then_some(exchange.at());
+        path.push(turn);
+    }
+    let first = path.iter().find(|turn| turn.role != Role::System).map(|turn| turn.source_id.clone());
+    let conversation = match (before, &exchange.conversation) {
+        (Some(before), _) => before.conversation.clone(),
+        (None, Some(name)) => scoped(exchange, "named", name),
+        (None, None) => scoped(exchange, "begun", &first.unwrap_or_default()),
+    };
+    // Of several answers side by side the first: a path has no branches, and clients go on from it.
+    if let Some(choice) = reply.and_then(|reply| reply.choices.first()).filter(|choice| !choice.is_empty()) {
+        let mut turn = turn_after(&mut link, Role::Assistant, choice);
+        turn.parent = path.len().checked_sub(1);
+        turn.at = Some(answered_at);
+        path.push(turn);
+    }
+    let is_cut = before.is_none() && request.hints.previous_response_id.is_some();
+    Thread { conversation, path, fresh_from, is_cut }
+}
+
+fn turn_after(link: &mut Option<String>, role: Role, parts: &[Part]) -> Turn {
+    let mut bytes = CanonicalBytes::new("candor-gateway-turn-1");
+    if role != Role::System {
+        bytes.field(link.as_deref().unwrap_or_default().as_bytes());
+    }
+    bytes.field(role.as_str().as_bytes()).number(parts.len() as u64);
+    for part in parts {
+        match part {
+            Part::Text(text) => bytes.field(b"text").field(text.as_bytes()),
+            Part::ToolCall { name, arguments } => {
+                bytes.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
+            }
+            Part::Attachment { kind } => bytes.field(b"attachment").field(kind.as_bytes()),
+        };
+    }
+    let name = hex_of(&bytes.into_bytes());
+    if role != Role::System {
+        *link = Some(name.clone());
+    }
+    Turn::new(name, None, role, parts.to_vec())
+}
+
+/// Two people who give their conversations the same name have two conversations.
+fn scoped(exchange: &Exchange, how: &str, name: &str) -> String {
+    let mut bytes = CanonicalBytes::new("candor-gateway-conversation-1");
+    bytes.field(exchange.author.subject.id.as_bytes()).field(how.as_bytes()).field(name.as_bytes());
+    hex_of(&bytes.into_bytes())
+}
+
+/// 128 bits of SHA-256, in hexadecimal.
+fn hex_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A path that a later request may go on from by the id of its answer (OpenAI's `previous_response_id`).
+pub(crate) struct Remembered {
+    pub(crate) conversation: String,
+    pub(crate) path: Vec<Turn>,
+}
+
+/// Paths by person and answer id, as many as fit.
+#[derive(Default)]
+pub(crate) struct Answers {
+    paths: HashMap<Key, Arc<Remembered>>,
+    order: VecDeque<(Key, usize)>,
+    bytes: usize,
+}
+
+/// Whose answer, and its id: nobody goes on from another's.
+type Key = ([u8; 16], String);
+
+/// Text that is held for continued answers, in bytes.
+const ANSWERS_BYTES_MAX: usize = 16 << 20;
+
+impl Answers {
+    pub(crate) fn find(&self, exchange: &Exchange) -> Option<Arc<Remembered>> {
+        let id = exchange.request.hints.previous_response_id.clone()?;
+        self.paths.get(&(*exchange.author.subject.id.as_bytes(), id)).cloned()
+    }
+
+    pub(crate) fn remember(&mut self, exchange: &Exchange, id: String, thread: &Thread) {
+        let key = (*exchange.author.subject.id.as_bytes(), id);
+        let text = |turn: &Turn| turn.parts.iter().map(Part::text_bytes).sum::<usize>() + size_of::<Turn>();
+        let bytes = thread.path.iter().map(text).sum();
+        let remembered = Remembered { conversation: thread.conversation.clone(), path: thread.path.clone() };
+        self.bytes += bytes;
+        self.order.push_back((key.clone(), bytes));
+        self.paths.insert(key, Arc::new(remembered));
+        while self.bytes > ANSWERS_BYTES_MAX {
+            let Some((key, bytes)) = self.order.pop_front() else { return };
+            self.bytes -= bytes;
+            self.paths.remove(&key);
+        }
+    }
+}
