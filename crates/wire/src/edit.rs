@@ -264,3 +264,6 @@ fn write_with(bytes: &[u8], edits: &mut [Edit], out: &mut Vec<u8>) {
     }
     out.extend_from_slice(&bytes[written..]);
 }
+
+#[cfg(test)]
+mod tests;

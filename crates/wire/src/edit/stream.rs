@@ -20,8 +20,11 @@ pub const SLOTS_MAX: usize = 4096;
 /// back goes out in an event of the same shape before the one that ends its text. (In the Responses interface that
 /// event has the sequence number of the one before it: numbering the rest anew would break resuming.)
 ///
-/// Where an answer is said twice, in pieces and whole, each whole text gets a filter of its own. Within a stream,
-/// an event that is no JSON is passed on as it is; text that is not UTF-8 is read as a browser would read it.
+/// Of a tool's arguments, an escape or a number that has not ended waits for its end. In all other text, a filter that
+/// holds nothing back and changes nothing leaves every byte where it was.
+///
+/// Where an answer is said twice, in pieces and whole, each whole text gets a filter of its own. An event
+/// that is no JSON is passed on as it is; text that is not UTF-8 is read as a browser would read it.
 pub struct StreamEditor<T> {
     held: Vec<u8>,
     search: Search,
@@ -261,6 +264,12 @@ impl<T: TextFilter> Flow<T> {
                 growing.last.extend_from_slice(b"\n\n");
             }
             None => growing.last.extend_from_slice(raw),
+        }
+        // The LF of the last CR may come later, after the event has gone out; what is made from it must not differ.
+        if growing.last.ends_with(b"\n\r") {
+            growing.last.push(b'\n');
+        } else if growing.last.ends_with(b"\r\r\n") {
+            growing.last.pop();
         }
         Ok(said)
     }
