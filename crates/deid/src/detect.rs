@@ -19,7 +19,10 @@ mod url;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::scan::{Scan, is_word};
-pub(crate) use phone::canonical as canonical_phone;
+pub(crate) use bank::iban_length;
+pub(crate) use number::bare as bare_numbers;
+pub(crate) use phone::{EXTENSION_MARKS, canonical as canonical_phone};
+pub(crate) use secret::value::looks_random;
 use secret::{assignment, vendor};
 
 /// What an anchor wakes.
@@ -63,6 +66,36 @@ impl Anchors {
             .ok();
         Self { automaton, meanings }
     }
+}
+
+/// What a text wakes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stirs {
+    /// A detector would look at something in it: where false, nothing is found in the text.
+    pub here: bool,
+    /// It names a secret, whose value may follow.
+    pub after: bool,
+}
+
+/// What a stretch wakes, without looking closer.
+pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
+    let bytes = text.as_bytes();
+    let joins = |at: usize| bytes[at] == b'-' && bytes.get(at + 3) == Some(&b'-');
+    let wakes = |at: usize| bytes[at].is_ascii_digit() || bytes[at] == b':' || joins(at);
+    let mut stirs = Stirs { here: (0..bytes.len()).any(wakes), after: false };
+    match &anchors.automaton {
+        Some(automaton) => {
+            for hit in automaton.find_overlapping_iter(text) {
+                stirs.here = true;
+                stirs.after |= matches!(anchors.meanings[hit.pattern().as_usize()], Anchor::Assignment(_));
+                if stirs.after {
+                    break;
+                }
+            }
+        }
+        None => stirs = Stirs { here: true, after: true },
+    }
+    stirs
 }
 
 /// Runs every detector over a stretch.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::candidate::Span;
-use crate::detect::{self, Anchors};
+use crate::detect::{self, Anchors, Stirs};
 use crate::identifier::IdentifierKind;
 use crate::normalise::Normalised;
 use crate::overlap;
@@ -70,6 +70,14 @@ impl Engine {
         }
         spans.sort_by_key(|span| span.range.start);
         (spans, work)
+    }
+
+    /// What a text wakes: a quick look that tells most text free of identifiers.
+    ///
+    /// Where neither holds for a piece and `after` does not hold for the [`crate::CONTEXT_CHARACTERS`] before it,
+    /// [`Engine::detect`] finds nothing in it.
+    pub fn stirs(&self, text: &str) -> Stirs {
+        detect::stirs(&self.0.anchors, Normalised::new(text).text())
     }
 
     pub(crate) fn phone_regions(&self) -> &[PhoneRegion] {

@@ -29,15 +29,19 @@ mod detect;
 mod scan;
 
 mod overlap;
+mod seam;
 
+mod bare;
 mod canonical;
 pub mod placeholder;
 mod pseudonym;
 mod transform;
 
 pub use candidate::{Evidence, Span, Validation};
+pub use detect::Stirs;
 pub use engine::Engine;
 pub use identifier::{Counts, IdentifierKind};
 pub use pseudonym::{Pseudonyms, Redacted};
+pub use seam::{CONTEXT_CHARACTERS, Seam, Seams};
 pub use settings::{PhoneRegion, Settings, SettingsError};
 pub use transform::replace;

@@ -65,7 +65,7 @@ impl<'t> Normalised<'t> {
 }
 
 /// The ASCII that stands for a character, `Some(None)` where it vanishes, `None` where it stays.
-fn fold(c: char) -> Option<Option<char>> {
+pub(crate) fn fold(c: char) -> Option<Option<char>> {
     let ascii = |offset: u32| char::from_u32(offset).filter(char::is_ascii);
     match c {
         '\0'..='\u{9f}' => None,

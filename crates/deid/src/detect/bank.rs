@@ -95,12 +95,17 @@ pub(super) fn detect(scan: &mut Scan<'_>, digit: usize) {
     if !scan.at(digit + 1).is_ascii_digit() || is_word(scan.before(start)) {
         return;
     }
-    let country = [scan.at(start).to_ascii_uppercase(), scan.at(start + 1).to_ascii_uppercase()];
-    let Some((_, length)) = IBAN_LENGTHS.iter().find(|(code, _)| **code == country) else { return };
-    let Some((end, characters)) = collect(scan, start, *length) else { return };
+    let Some(length) = iban_length([scan.at(start), scan.at(start + 1)]) else { return };
+    let Some((end, characters)) = collect(scan, start, length) else { return };
     if mod_97(&characters) == Some(1) {
         scan.claim(start..end, IdentifierKind::Iban, Evidence::checksum("iban"), 0.99);
     }
+}
+
+/// The length of the IBANs of a country, whose code may be in any case.
+pub(crate) fn iban_length(country: [u8; 2]) -> Option<usize> {
+    let country = country.map(|letter| letter.to_ascii_uppercase());
+    IBAN_LENGTHS.iter().find(|(code, _)| **code == country).map(|(_, length)| *length)
 }
 
 /// The next `length` letters and digits, single spaces or hyphens between them skipped, and where they end.

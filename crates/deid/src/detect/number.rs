@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::detect::{bank, card, network, phone};
+use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
 /// The most groups of one phrase; a longer one is continued as the next.
@@ -72,6 +73,49 @@ pub(super) fn detect(scan: &mut Scan<'_>, start: usize) -> usize {
         }
     }
     end
+}
+
+/// Numbers with as many digits as an identifier has, whatever stands around them.
+///
+/// Of each phrase the whole, the whole but its first or last group, and each group by itself.
+pub(crate) fn bare(text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
+    let mut scan = Scan::new(text, &[]);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(digit) = text[at..].find(|c: char| c.is_ascii_digit()).map(|offset| at + offset) {
+        let phrase = cut(&mut scan, digit);
+        let groups = phrase.groups.as_slice();
+        let Some(last) = groups.last() else {
+            at = scan.run_end(digit, usize::MAX, |byte| byte.is_ascii_digit());
+            continue;
+        };
+        at = last.end;
+        let whole = [groups, &groups[1..], &groups[..groups.len() - 1]];
+        let parts =
+            whole.into_iter().filter(|groups| groups.len() > 1 && groups.len() <= GROUPS_PER_IDENTIFIER_MAX);
+        for groups in parts.chain(groups.chunks(1)) {
+            let stretch = Stretch { groups, range: groups[0].start..groups[groups.len() - 1].end };
+            for kind in bare_kinds(&scan, &stretch) {
+                found.push((stretch.range.clone(), kind));
+            }
+        }
+    }
+    found
+}
+
+fn bare_kinds(scan: &Scan<'_>, stretch: &Stretch<'_>) -> Vec<IdentifierKind> {
+    let digits = stretch.digit_count();
+    let mut kinds = Vec::new();
+    if phone::DIGITS.contains(&digits) {
+        kinds.push(IdentifierKind::Phone);
+    }
+    if digits == 9 {
+        kinds.push(IdentifierKind::Ssn);
+    }
+    if (12..=19).contains(&digits) && card::luhn(&stretch.digits(scan)) {
+        kinds.push(IdentifierKind::Card);
+    }
+    kinds
 }
 
 fn cut(scan: &mut Scan<'_>, start: usize) -> Phrase {

@@ -15,9 +15,11 @@ use crate::scan::Scan;
 use crate::settings::PhoneRegion;
 
 /// Fewest and most digits of a number that is dialled (ITU-T E.164 allows 15).
-const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+pub(super) const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// The longest extension, in digits.
 const EXTENSION_DIGITS_MAX: usize = 6;
+/// What stands between a number and its extension, lower case.
+pub(crate) const EXTENSION_MARKS: [&[u8]; 6] = [b" ext. ", b" ext ", b" x", b"x", b", ext. ", b" extension "];
 /// Words after which a number that is not grouped is believed too.
 const SURE_WORDS: [&str; 12] = [
     "phone",
@@ -219,9 +221,9 @@ fn is_date_or_range(scan: &Scan<'_>, stretch: &Stretch<'_>) -> bool {
 /// Where ` ext. 12` or ` x12` after a number ends.
 fn extension_end(scan: &mut Scan<'_>, end: usize) -> usize {
     let rest = &scan.bytes[end.min(scan.bytes.len())..];
-    let marks: [&[u8]; 6] = [b" ext. ", b" ext ", b" x", b"x", b", ext. ", b" extension "];
-    let Some(mark) =
-        marks.iter().find(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
+    let Some(mark) = EXTENSION_MARKS
+        .iter()
+        .find(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
     else {
         return end;
     };

@@ -1,6 +1,6 @@
 //! Laws that hold for every text.
 
-use candor_deid::{Engine, Pseudonyms, Settings};
+use candor_deid::{CONTEXT_CHARACTERS, Engine, Pseudonyms, Seams, Settings};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -62,8 +62,94 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![3 => glued(), 1 => "\\PC{0,60}", 1 => "[ -~]{0,80}", 1 => "[0-9 .()+/-]{0,60}"]
 }
 
+/// Words and marks around which a text might wrongly be cut.
+const STREAMED: [&str; 26] = [
+    "GB82 WEST 1234 5698 7654 32",
+    "GB82 WEST 1234",
+    "NO93 8601 1117 947",
+    "MT84 MALT 0110 0001 2345 MTLC AST0 01S",
+    " ext. 12",
+    " x1",
+    " extension ",
+    ", ext. 7",
+    "call (212) 736-5000",
+    "(212) ",
+    "460 89 9847",
+    "social security ",
+    "password is ",
+    "\"correcthorse\"",
+    "-----BEGIN RSA PRIVATE KEY-----\n",
+    "-----BEGIN PUBLIC KEY-----",
+    "-----BEGIN PRIVATE KEY-----END ",
+    "MIIEpAIBAAKCAQEA3Tz2mr7SZi\n",
+    "-----END RSA PRIVATE KEY-----",
+    "-----END PRIVATE KEY and so on",
+    "\n",
+    " to be, or not to be: that is the question ",
+    "a b c d e f g h i j k l m n ",
+    "  ",
+    "jo@orchard.org",
+    "2024 was 12 months, 365 days. ",
+];
+
+fn streamed() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![proptest::sample::select(&PIECES[..]), proptest::sample::select(&STREAMED[..])];
+    proptest::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+fn seams_of(text: &str, step: usize) -> Vec<usize> {
+    let mut seams = Vec::new();
+    let mut reader = Seams::new();
+    let mut at = 0;
+    while at < text.len() {
+        let end = text.ceil_char_boundary(at + step);
+        reader.read(&text[at..end], |seam| {
+            assert!(seam.at <= seam.known_at && seam.known_at <= end as u64);
+            seams.push(seam.at as usize);
+        });
+        at = end;
+    }
+    seams
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn no_identifier_lies_across_a_seam_and_seams_do_not_depend_on_chunks(text in streamed()) {
+        let seams = seams_of(&text, usize::MAX / 2);
+        prop_assert!(seams.is_sorted());
+        prop_assert_eq!(&seams, &seams_of(&text, 1));
+        for span in ENGINE.detect(&text) {
+            let across = seams.iter().find(|seam| span.range.start < **seam && **seam < span.range.end);
+            prop_assert_eq!(across, None, "{:?} in {:?}", span, text);
+        }
+    }
+
+    #[test]
+    fn searching_between_seams_finds_what_searching_the_whole_finds(text in streamed()) {
+        let mut found = Vec::new();
+        let mut from = 0;
+        for seam in seams_of(&text, 1).into_iter().chain([text.len()]) {
+            let context = text[..from].char_indices().rev().take(CONTEXT_CHARACTERS).last();
+            let start = context.map_or(0, |(at, _)| at);
+            for span in ENGINE.detect(&text[start..seam]) {
+                if start + span.range.start >= from {
+                    found.push((start + span.range.start..start + span.range.end, span.kind));
+                }
+            }
+            from = seam;
+        }
+        let whole: Vec<_> = ENGINE.detect(&text).into_iter().map(|span| (span.range, span.kind)).collect();
+        prop_assert_eq!(found, whole);
+    }
+
+    #[test]
+    fn a_text_that_stirs_nothing_holds_nothing(text in streamed()) {
+        let stirs = ENGINE.stirs(&text);
+        prop_assert!(stirs.here || ENGINE.detect(&text).is_empty());
+        prop_assert!(stirs.here || !stirs.after);
+    }
 
     #[test]
     fn redacting_twice_is_redacting_once(text in any_text()) {

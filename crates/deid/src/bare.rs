@@ -1,0 +1,67 @@
+//! What would be an identifier if the words around it said so.
+//!
+//! Detection is precise: eleven bare digits are no phone number without a word for it. Whoever knows the values to
+//! look for can afford to look at more; this lists, for comparison only, what a known value might look like.
+
+use std::ops::Range;
+
+use crate::detect::{bare_numbers, looks_random};
+use crate::engine::Engine;
+use crate::identifier::IdentifierKind;
+use crate::normalise::Normalised;
+
+/// The longest word that is listed as a possible secret, in bytes; the longest value that detection believes.
+const SECRET_BYTES_MAX: usize = 512;
+
+impl Engine {
+    /// Stretches that may be an identifier of a kind, though nothing says so: numbers of as many digits as a phone,
+    /// card or social security number has, and words that look drawn at random.
+    ///
+    /// In order of where they begin; they may overlap, and one stretch may be listed under several kinds. Not for
+    /// redaction: most are nothing of the sort.
+    pub fn bare(&self, text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
+        if !text.bytes().any(|byte| byte.is_ascii_digit() || !byte.is_ascii()) {
+            return Vec::new();
+        }
+        let view = Normalised::new(text);
+        let mut found = bare_numbers(view.text());
+        found.extend(random_words(view.text()).map(|range| (range, IdentifierKind::Secret)));
+        found.sort_by_key(|(range, kind)| (range.start, range.end, *kind));
+        found.into_iter().map(|(range, kind)| (view.original_range(range), kind)).collect()
+    }
+}
+
+fn random_words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let is_part =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '`' | '|' | ',' | ';' | '(' | ')');
+    let words = text.split(move |c| !is_part(c)).filter(|word| word.len() <= SECRET_BYTES_MAX);
+    words.filter_map(move |word| {
+        let value = word
+            .trim_matches(|c: char| c.is_ascii_punctuation() && !matches!(c, '_' | '-' | '+' | '/' | '='));
+        let start = value.as_ptr() as usize - text.as_ptr() as usize;
+        looks_random(value).then_some(start..start + value.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+
+    #[test]
+    fn what_detection_leaves_for_want_of_words_is_listed() {
+        let engine = Engine::new(Settings::standard());
+        let listed = |text: &str, value: &str, wanted| {
+            assert_eq!(engine.detect(text), [], "{text}");
+            engine.bare(text).iter().any(|(range, kind)| text[range.clone()] == *value && *kind == wanted)
+        };
+        assert!(listed("It is 2127365000, he said.", "2127365000", IdentifierKind::Phone));
+        assert!(listed("It is 460899847.", "460899847", IdentifierKind::Ssn));
+        assert!(listed(
+            "Use p8e-ibndcvsmAp9ZgPBZ606FSlYIZVlsZ.",
+            "p8e-ibndcvsmAp9ZgPBZ606FSlYIZVlsZ",
+            IdentifierKind::Secret
+        ));
+        assert!(engine.bare("In 2024 there were 365 days, 12 months and no secrets at all.").is_empty());
+    }
+}
