@@ -95,3 +95,20 @@ fn method(algorithm: Algorithm) -> Option<Method> {
 fn without_leading_zeros(number: &[u8]) -> &[u8] {
     &number[number.iter().take_while(|byte| **byte == 0).count()..]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_verifies_only_algorithms_of_its_own_family() {
+        let shared = DecodingKey::from_secret(&[1; 32]);
+        let rsa = DecodingKey::from_rsa_raw_components(&[1; 256], &[1, 0, 1]);
+        let curve = DecodingKey::from_ed_der(&[1; 32]);
+        for (key, own) in [(shared, Algorithm::HS256), (rsa, Algorithm::PS512), (curve, Algorithm::EdDSA)] {
+            for algorithm in [Algorithm::HS256, Algorithm::PS512, Algorithm::ES384, Algorithm::EdDSA] {
+                assert_eq!(verifier(&algorithm, &key).is_ok(), algorithm == own, "{algorithm:?} of {own:?}");
+            }
+        }
+    }
+}

@@ -117,7 +117,8 @@ fn a_token_that_does_not_hold_is_refused_and_says_why() {
         (shared(&without("sub")), "it names nobody"),
         (shared(&with(claims(), "sub", json!(""))), "it names nobody"),
         (shared(&with(claims(), "sub", json!("a\u{0}b"))), "it names nobody"),
-        (shared(&with(claims(), "sub", json!(["ada"]))), "it names nobody"),
+        (shared(&with(claims(), "sub", json!(true))), "it names nobody"),
+        (shared(&with(claims(), "sub", json!(["ada"]))), "it cannot be read"),
         (hmac_token(&json!({ "alg": "HS256" }), &claims(), b"a guess"), "its signature is wrong"),
         (hmac_token(&json!({ "alg": "HS256" }), &claims(), b""), "its signature is wrong"),
         (sign(json!({ "alg": "HS512" })), "its algorithm is not accepted"),
@@ -391,11 +392,12 @@ proptest! {
         let sent = [("x-api-key", key(1).0), ("x-openwebui-user-jwt", token)];
         let sent: Vec<_> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
         match ask(&settings, &sent) {
-            Ok(speaker) => prop_assert_eq!(speaker.tenant.unwrap().as_str(), "acme"),
+            Ok(speaker) => prop_assert_eq!(speaker.tenant, "acme".parse().ok()),
             Err(refusal) => {
                 let printed = format!("{refusal} {refusal:?}");
-                prop_assert!(!printed.contains(|letter: char| letter.is_ascii_digit()));
-                prop_assert!(!printed.chars().filter(|c| c.is_uppercase()).collect::<String>().contains("SECRETVALUE"));
+                prop_assert!(!printed.contains(|letter: char| letter.is_ascii_digit()), "{}", printed);
+                let words = printed.split(|letter: char| !letter.is_uppercase());
+                prop_assert!(words.map(str::len).max() < Some(5), "{}", printed);
             }
         }
     }
