@@ -295,7 +295,7 @@ mod responses {
             }
             // An answer of reasoning alone leaves no message behind in the input.
             let spoken = pieces.iter().any(|piece| !matches!(piece, Piece::Thought(_)));
-            let expected = if spoken { whole.choices.clone() } else { Vec::new() };
+            let expected = if spoken { whole.choices } else { Vec::new() };
             prop_assert_eq!(sent_back(&output), expected);
         }
     }

@@ -87,10 +87,12 @@ fn deep_nesting_is_survived() {
     }
 }
 
+type Flood = (Surface, fn(usize) -> String);
+
 /// The most memory that a stream can make the reader hold, told by what it takes before it gives up.
 #[test]
 fn a_flood_of_empty_things_meets_the_limit() {
-    let floods: [(Surface, fn(usize) -> String); 3] = [
+    let floods: [Flood; 3] = [
         (Surface::Chat, |at| format!(r#"{{"choices":[{{"index":{at},"delta":{{}}}}]}}"#)),
         (Surface::Messages, |at| {
             format!(

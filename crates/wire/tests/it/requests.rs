@@ -144,8 +144,7 @@ fn nothing_is_said_now_when_the_model_spoke_last() {
 
 #[test]
 fn what_could_mean_two_things_is_unreadable() {
-    let deep =
-        format!(r#"{{"messages":[{{"role":"user","content":{}1{}}}]}}"#, "[".repeat(9999), "]".repeat(9999));
+    let deep = r#"{"messages":[{"role":"user""#.to_owned() + &r#","content":[{"type":"x""#.repeat(9999);
     for body in [
         "",
         "[]",
