@@ -147,7 +147,7 @@ pub enum Unreadable {
     /// Nested more deeply than we read.
     #[error("the body nests more than {} levels deep", tape::DEPTH_MAX)]
     TooDeep,
-    /// More values, or in a stream more open texts, than we read.
+    /// More values than we read.
     #[error("the body holds more than {} values", tape::NODES_MAX)]
     TooMany,
     /// A stream with more open texts than we follow.

@@ -82,8 +82,8 @@ impl<'a> Reading<'a> {
         if document.member(root, "error").is_some_and(|error| document.shape(error) == Shape::Object) {
             self.ends.push(Ends::All);
         }
-        let Some(choices) = document.member(root, "choices") else { return };
-        for choice in document.items(choices) {
+        let choices = named(document, root).filter(|(name, _)| name == "choices");
+        for choice in choices.flat_map(|(_, choices)| document.items(choices)) {
             let outer = document.number(choice, "index").unwrap_or_default();
             let first = self.deltas.len();
             for (name, value) in named(document, choice) {

@@ -150,7 +150,7 @@ mod tests {
         #[test]
         fn what_is_quoted_reads_back(text in any::<String>()) {
             let literal = quote(&text);
-            prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), text.clone());
+            prop_assert_eq!(serde_json::from_str::<String>(&literal).unwrap(), &*text);
             prop_assert_eq!(decode(&literal[1..literal.len() - 1]), text);
         }
 

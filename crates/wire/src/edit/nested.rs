@@ -236,8 +236,11 @@ fn common_length(a: &str, b: &str) -> usize {
     a.floor_char_boundary(bytes)
 }
 
+/// Gives what to write instead of a text, or `None` to leave it.
+type Replace<'a> = dyn FnMut(&str) -> Option<String> + 'a;
+
 /// Rewrites a whole document of JSON inside a string; `None` when nothing changes.
-pub(super) fn rewrite_nested(text: &str, replace: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
+pub(super) fn rewrite_nested(text: &str, replace: &mut Replace<'_>) -> Option<String> {
     let replace = RefCell::new(replace);
     let mut make = || Whole { text: String::new(), replace: &replace };
     let mut json = JsonText::new();
@@ -246,12 +249,12 @@ pub(super) fn rewrite_nested(text: &str, replace: &mut dyn FnMut(&str) -> Option
 }
 
 /// A filter that waits for the whole text.
-struct Whole<'a, 'b> {
+struct Whole<'a, 'b, 'c> {
     text: String,
-    replace: &'a RefCell<&'b mut dyn FnMut(&str) -> Option<String>>,
+    replace: &'a RefCell<&'b mut Replace<'c>>,
 }
 
-impl TextFilter for Whole<'_, '_> {
+impl TextFilter for Whole<'_, '_, '_> {
     fn push(&mut self, text: &str) -> String {
         self.text.push_str(text);
         String::new()

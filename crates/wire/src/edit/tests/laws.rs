@@ -306,6 +306,35 @@ fn any_stream(dialects: &'static [usize]) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(event, 0..6).prop_map(|events| events.concat())
 }
 
+/// Bodies with text at every depth; HERE is where text goes that need not be JSON.
+const BODIES: [(Surface, &str); 3] = [
+    (
+        Surface::Chat,
+        r#"{"messages":[{"role":"tool","content":"[\"HERE\"]"},{"tool_calls":[{"function":{"arguments":"{\"a\":HERE"}}]}],
+        "choices":[{"message":{"content":"HERE\ud83d"},"logprobs":{"content":[]}}]}"#,
+    ),
+    (
+        Surface::Messages,
+        r#"{"system":"HERE","messages":[{"content":[{"type":"tool_result","content":"{HERE}"},
+        {"source":{"type":"text","data":"HERE"}}]}],"content":[{"input":{"HERE":[12345678,null]}}]}"#,
+    ),
+    (
+        Surface::Responses,
+        r#"{"input":[{"content":[{"text":"HERE"}],"output":"[1,\"HERE\"]"}],"instructions":"\u00e9",
+        "output":[{"arguments":"\"HERE\"","content":[{"text":"x","logprobs":[{}]}]}]}"#,
+    ),
+];
+
+/// Whatever the bytes are: what is not changed stays, and what is changed is still JSON.
+fn read_both_ways(surface: Surface, bytes: &[u8]) {
+    for direction in [Direction::Request, Direction::Answer] {
+        let Ok(found) = slots(surface, direction, bytes) else { continue };
+        assert_eq!(rewrite(bytes, &found, |_, _| None), bytes);
+        let new = rewrite(bytes, &found, |_, text| Some(format!("{text}\"\\")));
+        assert!(slots(surface, direction, &new).is_ok());
+    }
+}
+
 fn surface() -> impl Strategy<Value = Surface> {
     prop::sample::select(vec![Surface::Chat, Surface::Completions, Surface::Responses, Surface::Messages])
 }
@@ -334,39 +363,9 @@ proptest! {
         prop_assume!(!dialect.is_json || !text.trim_start().starts_with(['{', '[', '"']));
         let expected = text.replace(NEEDLE, INSTEAD);
         let out = run(late(dialect.surface, form.held_chars), &stream(dialect, &text, &form), &form.sizes);
-        prop_assert_eq!(said(&out, dialect.pointer), expected.clone());
+        prop_assert_eq!(&said(&out, dialect.pointer), &expected);
         if let Some(repeat) = dialect.repeat {
             prop_assert_eq!(said(&out, repeat), expected);
-        }
-    }
-
-    #[test]
-    fn arguments_in_pieces_are_replaced_as_in_one(
-        dialect in prop::sample::select(NESTED), arguments in arguments(), form in form()
-    ) {
-        let dialect = &DIALECTS[dialect];
-        // Escaped within and without, so that cuts fall within escapes of both layers.
-        let text = spelled(&arguments.to_string(), &form.cuts);
-        let out = run(late(dialect.surface, form.held_chars), &stream(dialect, &text, &form), &form.sizes);
-        for pointer in [Some(dialect.pointer), dialect.repeat].into_iter().flatten() {
-            let value: Value = serde_json::from_str(&said(&out, pointer)).unwrap();
-            prop_assert_eq!(value, replaced(&arguments));
-        }
-    }
-
-    #[test]
-    fn arguments_that_nothing_changes_keep_their_bytes(
-        dialect in prop::sample::select(NESTED), arguments in arguments(), broken in text(), form in form()
-    ) {
-        let dialect = &DIALECTS[dialect];
-        for text in [spelled(&arguments.to_string(), &form.cuts), arguments.to_string() + &broken, broken] {
-            let stream = stream(dialect, &text, &form);
-            let out = run(StreamEditor::new(dialect.surface, |_| Still), &stream, &form.sizes);
-            prop_assert_eq!(said(&out, dialect.pointer), text.clone());
-            let slow = late(dialect.surface, form.held_chars);
-            let out = run(slow, &stream, &form.sizes);
-            let has_needle = serde_json::from_str(&text).map_or(true, |value| replaced(&value) != value);
-            prop_assert!(has_needle || said(&out, dialect.pointer) == text);
         }
     }
 
@@ -385,12 +384,22 @@ proptest! {
     }
 
     #[test]
-    fn bodies_of_any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60), surface in surface()) {
-        for direction in [Direction::Request, Direction::Answer] {
-            if let Ok(found) = slots(surface, direction, &bytes) {
-                prop_assert_eq!(&rewrite(&bytes, &found, |_, _| None), &bytes);
-            }
-        }
+    fn bodies_of_any_bytes_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..60), surface in surface()
+    ) {
+        read_both_ways(surface, &bytes);
+    }
+
+    #[test]
+    fn bodies_with_a_byte_wrong_are_read_or_refused(
+        place in 0..BODIES.len(), at in any::<prop::sample::Index>(), byte in any::<u8>(), escape in text()
+    ) {
+        let (surface, body) = BODIES[place];
+        let mut bytes = body.replace("HERE", &escape).into_bytes();
+        read_both_ways(surface, &bytes);
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        read_both_ways(surface, &bytes);
     }
 
     #[test]
@@ -424,5 +433,39 @@ proptest! {
         let body = json!({"prompt": b}).to_string();
         let found = slots(Surface::Completions, Direction::Request, body.as_bytes()).unwrap();
         rewrite(a.as_bytes(), &found, |_, text| Some(format!("{text}!")));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn arguments_in_pieces_are_replaced_as_in_one(
+        dialect in prop::sample::select(NESTED), arguments in arguments(), form in form()
+    ) {
+        let dialect = &DIALECTS[dialect];
+        // Escaped within and without, so that cuts fall within escapes of both layers.
+        let text = spelled(&arguments.to_string(), &form.cuts);
+        let out = run(late(dialect.surface, form.held_chars), &stream(dialect, &text, &form), &form.sizes);
+        for pointer in [Some(dialect.pointer), dialect.repeat].into_iter().flatten() {
+            let value: Value = serde_json::from_str(&said(&out, pointer)).unwrap();
+            prop_assert_eq!(value, replaced(&arguments));
+        }
+    }
+
+    #[test]
+    fn arguments_that_nothing_changes_keep_their_bytes(
+        dialect in prop::sample::select(NESTED), arguments in arguments(), broken in text(), form in form()
+    ) {
+        let dialect = &DIALECTS[dialect];
+        for text in [spelled(&arguments.to_string(), &form.cuts), arguments.to_string() + &broken, broken] {
+            let stream = stream(dialect, &text, &form);
+            let out = run(StreamEditor::new(dialect.surface, |_| Still), &stream, &form.sizes);
+            prop_assert_eq!(said(&out, dialect.pointer), text.clone());
+            let slow = late(dialect.surface, form.held_chars);
+            let out = run(slow, &stream, &form.sizes);
+            let has_needle = serde_json::from_str(&text).map_or(true, |value| replaced(&value) != value);
+            prop_assert!(has_needle || said(&out, dialect.pointer) == text);
+        }
     }
 }
