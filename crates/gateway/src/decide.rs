@@ -5,7 +5,7 @@ use candor_conversation::{SubjectId, TenantId, Timestamp};
 use candor_vault::{Author, Lowered, Spoken};
 use candor_wire::capture_header;
 use candor_wire::opt_out::{OptOut, read_headers};
-use candor_wire::request::{Hints, Request, read_request};
+use candor_wire::request::{Request, read_request};
 use candor_wire::surface::Surface;
 use hyper::header::{HeaderMap, HeaderValue};
 
@@ -83,7 +83,7 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
     let Ok(request) = read_request(question.surface, &body) else { return Decision::withheld("unreadable") };
     let speaker = question.speaker;
     let tenant = speaker.tenant.clone().or_else(|| capture.tenant.parse::<TenantId>().ok());
-    let subject = speaker.subject.clone().or_else(|| hinted(speaker, &request.hints));
+    let subject = speaker.subject_with(&request.hints);
     let mut decision = match (&tenant, subject, gateway.policy()) {
         (_, _, _) if !capture.enabled => unkept("capture-off", request),
         (_, _, None) => unkept("no-policy", request),
@@ -122,14 +122,6 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
 
 fn unkept(code: &'static str, request: Request) -> Decision {
     Decision { unkept: Some(request), ..Decision::withheld(code) }
-}
-
-/// Whom the body names, believed only from a key that is configured to be.
-fn hinted(speaker: &Speaker, hints: &Hints) -> Option<String> {
-    speaker.key.as_ref().filter(|key| key.hints)?;
-    let named =
-        [&hints.user, &hints.safety_identifier, &hints.metadata_user_id].into_iter().flatten().next()?;
-    Some(named.clone())
 }
 
 /// The facts of this request: what it asks for can only lower what may be kept (N4).

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_conversation::{Kind, TenantId};
+use candor_wire::request::Hints;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 pub use key::{KeyRecord, new_key};
@@ -48,22 +49,11 @@ const TOKENS_MAX: usize = 100;
 /// Reads a file that settings name; the edge gives it.
 pub type ReadFile<'a> = &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>;
 
-/// What the body of a request says about who is speaking.
-#[derive(Clone, Copy, Default)]
-pub struct Hints<'a> {
-    /// `user`.
-    pub user: Option<&'a str>,
-    /// `safety_identifier`.
-    pub safety_identifier: Option<&'a str>,
-    /// `metadata.user_id`.
-    pub metadata_user_id: Option<&'a str>,
-}
-
 /// Who is speaking, as far as it is known.
 pub struct Speaker {
     /// The tenant; `None` means the default one.
     pub tenant: Option<TenantId>,
-    /// The person's name within the tenant; `None` means that nothing may be kept.
+    /// The person's name within the tenant; `None` means that nothing may be kept, unless the body may tell it.
     pub subject: Option<String>,
     /// What named the person.
     pub named_by: Option<NamedBy>,
@@ -71,6 +61,19 @@ pub struct Speaker {
     pub key: Option<Arc<KeyRecord>>,
     /// Whether headers named a person that were not believed, because of where they came from.
     pub untrusted_header: bool,
+}
+
+impl Speaker {
+    /// The person's name within the tenant, where the body may tell it.
+    ///
+    /// The body is believed from a key that says so, where nothing stronger named anyone: `user`, else
+    /// `safety_identifier`, else `metadata.user_id`.
+    pub fn subject_with(&self, hints: &Hints) -> Option<String> {
+        let is_believed = self.key.as_ref().is_some_and(|key| key.hints);
+        let hints = [&hints.user, &hints.safety_identifier, &hints.metadata_user_id];
+        let mut hinted = hints.into_iter().flatten().filter(|name| is_believed && is_name(name));
+        self.subject.as_ref().or_else(|| hinted.next()).cloned()
+    }
 }
 
 /// Shows nothing of the person: a name may be an e-mail address.
@@ -94,8 +97,6 @@ pub enum NamedBy {
     Token,
     /// A header from a named address.
     Header,
-    /// The body, believed from this key.
-    Hint,
 }
 
 /// Why a request is not served. Holds nothing of what was sent.
@@ -257,13 +258,7 @@ impl Identifier {
     ///
     /// # Errors
     /// A refusal means that the request is not served. Whether the person is known is no ground for one.
-    pub fn identify(
-        &self,
-        headers: &HeaderMap,
-        peer: IpAddr,
-        hints: Hints<'_>,
-        now_seconds: u64,
-    ) -> Result<Speaker, Refusal> {
+    pub fn identify(&self, headers: &HeaderMap, peer: IpAddr, now_seconds: u64) -> Result<Speaker, Refusal> {
         // The key first: without one, nobody makes the gateway check signatures.
         let key = self.key(headers)?;
         let token = self.token(headers, now_seconds)?;
@@ -281,7 +276,6 @@ impl Identifier {
             (NamedBy::Key, key.as_ref().and_then(|key| key.subject.clone())),
             (NamedBy::Token, token.map(|token| token.subject)),
             (NamedBy::Header, trusted.map(|trusted| trusted.subject)),
-            (NamedBy::Hint, key.as_ref().filter(|key| key.hints).and_then(|_| hints.first())),
         ];
         let named = candidates.into_iter().find_map(|(by, subject)| subject.map(|subject| (by, subject)));
         let (named_by, subject) = named.unzip();
@@ -397,13 +391,6 @@ impl Identifier {
             return Err(IdentityError::NoTenant { what: "trusted_headers".into() });
         }
         Ok(())
-    }
-}
-
-impl Hints<'_> {
-    fn first(self) -> Option<String> {
-        let all = [self.user, self.safety_identifier, self.metadata_user_id];
-        all.into_iter().flatten().find(|text| is_name(text)).map(str::to_owned)
     }
 }
 

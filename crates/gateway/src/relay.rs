@@ -21,7 +21,7 @@ use crate::edit::{self, Edit};
 use crate::gateway::{Current, Gateway};
 use crate::guarding::{Asking, Guarded};
 use crate::headers::{CAPTURE, end_to_end, for_upstream};
-use crate::identity::{Hints, Speaker, UpstreamCredential};
+use crate::identity::{Speaker, UpstreamCredential};
 use crate::record::{Ended, Record};
 use crate::refusal::Refusal;
 use crate::route::Found;
@@ -116,7 +116,7 @@ fn identify(
     let now_seconds = (gateway.now().millis() / 1000).max(0) as u64;
     let speaker = current
         .identifier
-        .identify(headers, peer, Hints::default(), now_seconds)
+        .identify(headers, peer, now_seconds)
         .map_err(|refused| refuse(found, ErrorKind::Authentication, refused.to_string()))?;
     if speaker.untrusted_header {
         gateway.metrics.untrusted_identity.inc();

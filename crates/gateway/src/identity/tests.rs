@@ -71,7 +71,7 @@ fn ask(identifier: &Identifier, pairs: &[(&'static str, &str)]) -> Result<Speake
 }
 
 fn ask_from(identifier: &Identifier, pairs: &[(&'static str, &str)], peer: &str) -> Result<Speaker, Refusal> {
-    identifier.identify(&map(pairs), peer.parse().unwrap(), Hints::default(), NOW)
+    identifier.identify(&map(pairs), peer.parse().unwrap(), NOW)
 }
 
 /// `tenant/subject`, or the code of the refusal.

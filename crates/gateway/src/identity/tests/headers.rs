@@ -65,7 +65,7 @@ fn a_name_that_is_no_text_is_nobodys() {
     let identifier = identifier(&one_key("", FROM_PROXY));
     let mut headers = map(&[("x-api-key", &key(1).0)]);
     headers.insert("x-openwebui-user-id", HeaderValue::from_bytes(b"\xff\xfe").unwrap());
-    let speaker = identifier.identify(&headers, IpAddr::from([10, 0, 0, 1]), Hints::default(), NOW);
+    let speaker = identifier.identify(&headers, IpAddr::from([10, 0, 0, 1]), NOW);
     assert_eq!(said(speaker), "acme/nobody");
 }
 
@@ -153,7 +153,7 @@ proptest! {
     ) {
         let token = "[[token]]\nheader = 'authorization'\nalgorithms = ['HS256']\nsecret_file = 'secret'\ntenant = 'acme'\n";
         let identifier = identifier(&two_tenants(&format!("{token}{FROM_PROXY}tenant_header = 'x-org'")));
-        if let Ok(speaker) = identifier.identify(&headers, peer, Hints::default(), now) {
+        if let Ok(speaker) = identifier.identify(&headers, peer, now) {
             let key = speaker.key.unwrap();
             prop_assert_eq!(Some(&key.tenant), speaker.tenant.as_ref());
             let sent = new_key([if key.name == "acme" { 1 } else { 2 }; 32]).0;

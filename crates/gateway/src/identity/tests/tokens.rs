@@ -327,9 +327,9 @@ fn the_strongest_that_names_a_person_counts() {
         let mut sent = vec![("x-api-key", key.as_str()), ("x-user", "from-header")];
         sent.extend(with_token.then_some(("x-openwebui-user-jwt", token.as_str())));
         let identifier = identifier(&one_key(of_key, &format!("{SHARED}{trusted}")));
-        let hints = Hints { user: Some("from-body"), ..Hints::default() };
-        let speaker = identifier.identify(&map(&sent), IpAddr::from([10, 0, 0, 1]), hints, NOW).unwrap();
-        (speaker.named_by.unwrap(), speaker.subject.unwrap())
+        let speaker = ask_from(&identifier, &sent, "10.0.0.1").unwrap();
+        let hints = Hints { user: Some("from-body".into()), ..Hints::default() };
+        (speaker.named_by.unwrap(), speaker.subject_with(&hints).unwrap())
     };
     assert_eq!(name("hints = true", false), (NamedBy::Header, "from-header".into()));
     assert_eq!(name("hints = true", true), (NamedBy::Token, "ada".into()));
