@@ -38,6 +38,8 @@ pub(super) enum Shape {
 #[derive(Clone, Copy, Debug)]
 struct Node {
     shape: Shape,
+    /// A string with a backslash in it.
+    is_escaped: bool,
     start: u32,
     end: u32,
     /// Index of the first node after this one's subtree.
@@ -49,6 +51,8 @@ struct Node {
 pub(super) struct Tape {
     nodes: Vec<Node>,
     open: Vec<u32>,
+    /// Whether the innermost that is open is an object.
+    inside_object: bool,
 }
 
 /// What may come next.
@@ -66,6 +70,7 @@ impl Tape {
     pub(super) fn read<'a>(&'a mut self, text: &'a str) -> Result<Document<'a>, Unreadable> {
         self.nodes.clear();
         self.open.clear();
+        self.inside_object = false;
         if text.len() > DOCUMENT_BYTES_MAX {
             return Err(Unreadable::TooLong { bytes_max: DOCUMENT_BYTES_MAX });
         }
@@ -91,10 +96,10 @@ impl Tape {
         let Some(&byte) = bytes.get(at) else { return Err(wrong) };
         match (expect, byte) {
             (Expect::CommaOrEnd, b',') => {
-                Ok((at + 1, if self.inside_object() { Expect::Key } else { Expect::Value }))
+                Ok((at + 1, if self.inside_object { Expect::Key } else { Expect::Value }))
             }
-            (Expect::CommaOrEnd | Expect::KeyOrEnd, b'}') if self.inside_object() => self.close(at),
-            (Expect::CommaOrEnd | Expect::ValueOrEnd, b']') if !self.inside_object() => self.close(at),
+            (Expect::CommaOrEnd | Expect::KeyOrEnd, b'}') if self.inside_object => self.close(at),
+            (Expect::CommaOrEnd | Expect::ValueOrEnd, b']') if !self.inside_object => self.close(at),
             (Expect::Key | Expect::KeyOrEnd, b'"') => {
                 let end = self.string(bytes, at)?;
                 let colon = space(bytes, end);
@@ -123,7 +128,7 @@ impl Tape {
                 let end = at + bytes[at..].iter().take_while(|byte| is_of_number(**byte)).count();
                 let digits = &bytes[at..end];
                 let matters = digits.len() >= ARRAY_DIGITS_MIN && digits.iter().all(u8::is_ascii_digit);
-                if self.inside_object() || matters {
+                if self.inside_object || matters {
                     self.add(Shape::Number, at, end)?;
                 }
                 Ok((end, Expect::CommaOrEnd))
@@ -140,23 +145,21 @@ impl Tape {
     /// Adds a string; gives where it ends, after its closing quote.
     fn string(&mut self, bytes: &[u8], start: usize) -> Result<usize, Unreadable> {
         let mut at = start + 1;
+        let mut is_escaped = false;
         loop {
             let rest = bytes.get(at..).unwrap_or_default();
-            let Some(found) = memchr::memchr2(b'"', b'\\', rest) else {
-                return Err(Unreadable::Json { at: bytes.len() });
-            };
-            at += found;
+            at += plain_length(rest).ok_or(Unreadable::Json { at: bytes.len() })?;
             if bytes[at] == b'"' {
                 break;
             }
+            is_escaped = true;
             at += escape_length(&bytes[at..]).ok_or(Unreadable::Json { at })?;
         }
         self.add(Shape::String, start, at + 1)?;
+        if let Some(node) = self.nodes.last_mut() {
+            node.is_escaped = is_escaped;
+        }
         Ok(at + 1)
-    }
-
-    fn inside_object(&self) -> bool {
-        self.open.last().is_some_and(|open| self.nodes[*open as usize].shape == Shape::Object)
     }
 
     fn begin(&mut self, shape: Shape, at: usize) -> Result<(), Unreadable> {
@@ -164,6 +167,7 @@ impl Tape {
             return Err(Unreadable::TooDeep);
         }
         self.open.push(self.nodes.len() as u32);
+        self.inside_object = shape == Shape::Object;
         self.add(shape, at, at)
     }
 
@@ -172,7 +176,7 @@ impl Tape {
             return Err(Unreadable::TooMany);
         }
         let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { shape, start: start as u32, end: end as u32, next });
+        self.nodes.push(Node { shape, is_escaped: false, start: start as u32, end: end as u32, next });
         Ok(())
     }
 
@@ -182,8 +186,21 @@ impl Tape {
             let node = &mut self.nodes[open as usize];
             (node.end, node.next) = (at as u32 + 1, next);
         }
+        let outer = self.open.last();
+        self.inside_object = outer.is_some_and(|open| self.nodes[*open as usize].shape == Shape::Object);
         Ok((at + 1, Expect::CommaOrEnd))
     }
+}
+
+/// Bytes before the first quote or backslash. Most strings are short names, for which a search that takes many bytes
+/// at once takes longer to start than to find.
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    const SHORT_BYTES: usize = 16;
+    let short = &bytes[..bytes.len().min(SHORT_BYTES)];
+    short.iter().position(|byte| matches!(byte, b'"' | b'\\')).or_else(|| {
+        let found = memchr::memchr2(b'"', b'\\', bytes.get(SHORT_BYTES..)?)?;
+        Some(found + SHORT_BYTES)
+    })
 }
 
 /// Length of the escape at the start of the bytes, if it is one of JSON's.
@@ -277,7 +294,10 @@ impl<'a> Document<'a> {
 
     /// Text of a string, with U+FFFD for surrogates that have lost their other half.
     pub(super) fn string(self, value: Value) -> Option<Cow<'a, str>> {
-        (self.shape(value) == Shape::String).then(|| decode(self.inner(value)))
+        let node = self.nodes[value.0 as usize];
+        let inner = self.inner(value);
+        let decoded = || if node.is_escaped { decode(inner) } else { Cow::Borrowed(inner) };
+        (node.shape == Shape::String).then(decoded)
     }
 
     /// The member's text.
