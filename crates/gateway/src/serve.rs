@@ -133,7 +133,8 @@ async fn until_stopped(gateway: &Gateway, settings_file: &Path) -> Result<(), Se
 /// Reads the settings again. Addresses, TLS and threads stay as they are; a wrong file changes nothing.
 pub(crate) fn reload(gateway: &Gateway, settings_file: &Path) {
     match Settings::read(settings_file).and_then(Current::new) {
-        Ok(current) => {
+        Ok(mut current) => {
+            current.limits = gateway.current().limits.renew(&current.settings.identity, &current.identifier);
             gateway.replace(current);
             gateway.note("read the settings again");
         }

@@ -277,7 +277,7 @@ impl Settings {
         let text = std::fs::read_to_string(path)
             .map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
         let mut settings: Self = toml::from_str(&text)
-            .map_err(|error| SettingsError::Text { path: path.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| SettingsError::Text { path: path.to_owned(), reason: located(&text, &error) })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         settings.files().for_each(|file| *file = beside.join(&*file));
         settings.check()?;
@@ -317,6 +317,16 @@ impl Settings {
     }
 }
 
+/// What is wrong with the text, and in which line. The line itself is not quoted: it may hold a key or secret that
+/// someone put where it does not belong, and the error goes to the log when settings are read again.
+fn located(text: &str, error: &toml::de::Error) -> String {
+    let line_of = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+    match error.span() {
+        Some(span) => format!("line {}: {}", line_of(span.start), error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
 fn root() -> String {
     "/".into()
 }
@@ -324,4 +334,22 @@ fn root() -> String {
 fn uri<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Uri, D::Error> {
     let text = String::deserialize(from)?;
     text.parse().map_err(|_| serde::de::Error::custom(format!("`{text}` is not an address")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_named_by_line_and_not_quoted() {
+        for text in [
+            "threads = 1\n[[identity.key]]\nkey = 'cdr_mistaken'\n",
+            "threads = 1\n[[identity.token]]\nsecret = 'cdr_mistaken'\n",
+            "threads = 1\n\nsecret = \"cdr_mistaken\n",
+        ] {
+            let error = toml::from_str::<Settings>(text).unwrap_err();
+            let told = located(text, &error);
+            assert!(told.starts_with("line 3: ") && !told.contains("mistaken"), "{told}");
+        }
+    }
 }
