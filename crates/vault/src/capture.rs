@@ -12,9 +12,8 @@ use candor_conversation::{
     Age, CanonicalBytes, Conversation, ConversationId, Part, Region, TenantId, Tier, Timestamp, TurnId,
 };
 use rayon::prelude::*;
-use rusqlite::OptionalExtension;
 
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::doing;
 use crate::compress::Compressor;
 use crate::keys::{Index, KeyChain};
 use crate::people::Known;
@@ -23,6 +22,7 @@ use crate::{Entropy, Person, Vault, VaultError, durable, segment};
 
 mod group;
 mod job;
+mod known;
 mod plan;
 
 pub use job::Job;
@@ -32,6 +32,7 @@ pub(crate) use group::{
     into_segments,
 };
 pub(crate) use job::forget_unfinished_jobs;
+pub(crate) use known::KnownTurns;
 pub(crate) use plan::{Authors, PlannedTurn, Voice, follow};
 
 /// Sealed bytes that are held before they are written as segments.
@@ -107,7 +108,7 @@ pub struct Capture<'v> {
     people: HashMap<(TenantId, String), Author>,
     pieces: Vec<SealedPiece>,
     piece_bytes: usize,
-    fresh: HashMap<[u8; 16], Vec<TurnReference>>,
+    fresh: HashMap<[u8; 16], KnownTurns>,
 }
 
 /// One conversation, with all that the parallel part needs.
@@ -211,8 +212,9 @@ impl<'v> Capture<'v> {
             }
         }
         let reference = conversation_reference(self.vault.keys.index(), &id);
-        let mut known: HashSet<TurnReference> = self.vault.known_turns(&reference)?.into_iter().collect();
-        known.extend(self.fresh.get(&reference).into_iter().flatten());
+        let mut known: HashSet<TurnReference> =
+            KnownTurns::read(&self.vault.db, &reference)?.turns.into_iter().collect();
+        known.extend(self.fresh.get(&reference).into_iter().flat_map(|fresh| &fresh.turns));
         Ok(Work { conversation, tenant, id, reference, known, entropy: self.entropy.fork() })
     }
 
@@ -252,40 +254,13 @@ impl<'v> Capture<'v> {
             let outcome = outcome?;
             counts.add(&outcome.counts);
             self.piece_bytes += outcome.pieces.iter().map(SealedPiece::stored_bytes).sum::<usize>();
-            self.pieces.extend(outcome.pieces);
             if !outcome.fresh.is_empty() {
-                self.fresh.entry(outcome.reference).or_default().extend(outcome.fresh);
+                self.fresh.entry(outcome.reference).or_default().add(outcome.fresh, &outcome.pieces);
             }
+            self.pieces.extend(outcome.pieces);
         }
         Ok(counts)
     }
-}
-
-/// Adds references of turns to those of their conversation.
-///
-/// They are joined here: `||` of two blobs gives text in SQLite, and a blob in PostgreSQL.
-fn write_turns(
-    tx: &rusqlite::Transaction<'_>,
-    reference: &[u8; 16],
-    turns: &[TurnReference],
-) -> Result<(), VaultError> {
-    let fresh: Vec<u8> = turns.iter().flat_map(|turn| turn.0.to_be_bytes()).collect();
-    let inserted = tx
-        .prepare_cached(
-            "INSERT INTO conversation (reference, turns) VALUES ($1, $2) ON CONFLICT (reference) DO NOTHING",
-        )
-        .and_then(|mut statement| statement.execute((reference, &fresh)))
-        .map_err(doing("write turn references"))?;
-    if inserted == 0 {
-        let known: Vec<u8> = tx
-            .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
-            .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)))
-            .map_err(doing("read turn references"))?;
-        tx.prepare_cached("UPDATE conversation SET turns = $1 WHERE reference = $2")
-            .and_then(|mut statement| statement.execute(([known, fresh].concat(), reference)))
-            .map_err(doing("add turn references"))?;
-    }
-    Ok(())
 }
 
 impl Outcome {
@@ -357,7 +332,7 @@ impl Vault {
     pub(crate) fn write_pieces(
         &mut self,
         segments: &[Segment],
-        fresh: &HashMap<[u8; 16], Vec<TurnReference>>,
+        fresh: &HashMap<[u8; 16], KnownTurns>,
         job: Option<&Job>,
         entropy: &mut Entropy,
     ) -> Result<(), VaultError> {
@@ -376,7 +351,7 @@ impl Vault {
             row.insert(&tx)?;
         }
         for (reference, turns) in fresh {
-            write_turns(&tx, reference, turns)?;
+            turns.write(&tx, reference)?;
         }
         if let Some(job) = job {
             job.write(&tx, &key, entropy)?;
@@ -384,25 +359,6 @@ impl Vault {
         tx.commit().map_err(doing("commit capture"))?;
         Ok(())
     }
-
-    /// References of the turns of a conversation that are in the vault.
-    pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, VaultError> {
-        Ok(known_turns(&self.db, reference)?)
-    }
-}
-
-/// References of the turns of a conversation that are in the vault.
-pub(crate) fn known_turns(
-    db: &rusqlite::Connection,
-    reference: &[u8; 16],
-) -> Result<Vec<TurnReference>, CatalogueError> {
-    let bytes: Option<Vec<u8>> = db
-        .prepare_cached("SELECT turns FROM conversation WHERE reference = $1")
-        .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
-        .map_err(doing("read turn references"))?;
-    let bytes = bytes.unwrap_or_default();
-    let (whole, _) = bytes.as_chunks::<8>();
-    Ok(whole.iter().map(|chunk| TurnReference(u64::from_be_bytes(*chunk))).collect())
 }
 
 /// How the catalogue knows a conversation.

@@ -14,7 +14,8 @@ const SCHEMA: &str = include_str!("catalogue/schema.sql");
 /// Version of the schema, kept in `PRAGMA user_version`.
 const SCHEMA_VERSION: i32 = 2;
 /// What each version added to the one before, from version 1 on.
-const ADDED: [&str; 1] = ["CREATE TABLE change (sequence BIGINT NOT NULL PRIMARY KEY, reference BLOB);"];
+const ADDED: [&str; 1] = ["CREATE TABLE change (sequence BIGINT NOT NULL PRIMARY KEY, reference BLOB); \
+                           ALTER TABLE conversation ADD COLUMN expires_day BIGINT;"];
 
 /// How long a reader waits for the moment in which another process takes the database into or out of use.
 const READ_WAIT_MAX: Duration = Duration::from_secs(2);

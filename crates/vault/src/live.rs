@@ -9,13 +9,12 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use crate::capture::known_turns;
+use crate::capture::KnownTurns;
 use crate::catalogue::{self, CatalogueError, doing};
 use crate::change::{self, Changed, Sequence};
 use crate::keys::{Index, KeyChain, KeyError};
 use crate::people::{Known, SUBJECT_COLUMNS, known_by_reference, subject_reference, subject_row};
 use crate::person::person;
-use crate::piece::TurnReference;
 use crate::vault::{id_16, notices};
 use crate::{Author, VaultError};
 
@@ -82,9 +81,9 @@ impl Live {
         &self.index
     }
 
-    /// References of the turns of a conversation that are in the vault.
-    pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<Vec<TurnReference>, CatalogueError> {
-        known_turns(&self.db, reference)
+    /// The turns of a conversation that are in the vault.
+    pub(crate) fn known_turns(&self, reference: &[u8; 16]) -> Result<KnownTurns, CatalogueError> {
+        KnownTurns::read(&self.db, reference)
     }
 
     /// Reads the people who changed; `false` if everything must be read.

@@ -12,7 +12,7 @@ use candor_conversation::Timestamp;
 
 use super::record::{self, Next};
 use super::{FOLDER, file_error, journal};
-use crate::capture::{Authors, GroupedConversation, PlannedTurn, into_pieces, into_segments};
+use crate::capture::{Authors, GroupedConversation, KnownTurns, PlannedTurn, into_pieces, into_segments};
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
@@ -189,21 +189,24 @@ impl Absorb<'_> {
             by_conversation.entry(piece.conversation).or_default().push(piece);
         }
         let mut pieces = Vec::new();
-        let mut fresh: HashMap<[u8; 16], Vec<TurnReference>> = HashMap::new();
+        let mut fresh: HashMap<[u8; 16], KnownTurns> = HashMap::new();
         for (reference, sealed) in by_conversation {
-            let mut known: HashSet<TurnReference> = vault.known_turns(&reference)?.into_iter().collect();
+            let known = KnownTurns::read(&vault.db, &reference)?;
+            let mut known: HashSet<TurnReference> = known.turns.into_iter().collect();
             let mut kept = Vec::new();
             let mut id = None;
             for piece in sealed {
                 id = self.open(&piece, &people, &mut known, &mut kept)?.or(id);
             }
             let Some(id) = id.filter(|_| !kept.is_empty()) else { continue };
-            let turns = kept.iter().map(|turn: &PlannedTurn<'_>| turn.captured.turn.reference).collect();
-            fresh.insert(reference, turns);
+            let turns: Vec<TurnReference> =
+                kept.iter().map(|turn: &PlannedTurn<'_>| turn.captured.turn.reference).collect();
             let place = GroupedConversation { id, reference, notices: &self.notices };
-            pieces.extend(into_pieces(kept, &place, &mut self.compressor, self.entropy)?);
+            let sealed = into_pieces(kept, &place, &mut self.compressor, self.entropy)?;
+            fresh.entry(reference).or_default().add(turns, &sealed);
+            pieces.extend(sealed);
         }
-        let turns: usize = fresh.values().map(Vec::len).sum();
+        let turns: usize = fresh.values().map(|fresh| fresh.turns.len()).sum();
         vault.write_pieces(&into_segments(pieces), &fresh, None, self.entropy)?;
         self.absorbed.turns += turns as u64;
         Ok(())

@@ -9,7 +9,7 @@ use candor_conversation::{ConversationId, Role, Timestamp, Turn};
 use super::Fresh;
 use super::said::{Recent, Said};
 use crate::asking::{Answers, Spoken, tier_of};
-use crate::capture::{PlannedTurn, Voice, conversation_reference, follow, turn_reference};
+use crate::capture::{KnownTurns, PlannedTurn, Voice, conversation_reference, follow, turn_reference};
 use crate::live::{Live, Policy};
 use crate::piece::{StoredTurn, TurnReference};
 use crate::{Author, Person, VaultError};
@@ -77,13 +77,16 @@ pub(super) fn decide<'p>(fresh: &Fresh, asked: &Asked<'_, 'p>) -> Result<Exchang
         }
     };
     let stored = stored(fresh, &speaker, (first, id), asked);
-    let voices = voices(fresh, &speaker, (first, &stored, reference), asked)?;
+    let (voices, expires_by) = voices(fresh, &speaker, (first, &stored, reference), asked)?;
     let parents: Vec<Option<usize>> = (0..voices.len()).map(|index| parent(fresh, index)).collect();
     let parts = |index: usize| {
         let is_fresh = index >= first;
         fresh.path.get(index).filter(|_| is_fresh).map_or_else(Vec::new, |turn| turn.parts.clone())
     };
     let mut planned = follow(&parents, &stored, &voices, parts);
+    for reply in planned.iter_mut().flatten().filter(|turn| turn.captured.turn.author.is_none()) {
+        reply.expires_by = expires_by;
+    }
     restrict_replies(&mut planned, &voices, first, &speaker);
     exchange.take(fresh, (first, &voices, planned), &speaker, asked);
     Ok(exchange)
@@ -153,8 +156,9 @@ fn voices<'p>(
     speaker: &Speaker<'p>,
     (first, stored, conversation): (usize, &[StoredTurn], [u8; 16]),
     asked: &Asked<'_, 'p>,
-) -> Result<Vec<Voice<'p>>, VaultError> {
-    let mut in_vault: Option<Vec<TurnReference>> = None;
+) -> Result<(Vec<Voice<'p>>, Option<i64>), VaultError> {
+    let mut in_vault: Option<KnownTurns> = None;
+    let mut expires_by = None;
     let mut voices = Vec::with_capacity(fresh.path.len());
     for (index, (turn, facts)) in fresh.path.iter().zip(stored).enumerate() {
         let name = &speaker.person.subject.profile.name;
@@ -169,15 +173,19 @@ fn voices<'p>(
         } else if let Some(said) = asked.recent.find(facts.reference) {
             said_before(said, asked).unwrap_or_else(Voice::nobody)
         } else {
-            if in_vault.is_none() {
-                in_vault = Some(asked.live.known_turns(&conversation)?);
-            }
-            let is_kept = in_vault.iter().flatten().any(|known| *known == facts.reference);
+            let known = match in_vault.take() {
+                Some(known) => known,
+                None => asked.live.known_turns(&conversation)?,
+            };
+            let is_kept = known.turns.contains(&facts.reference);
+            // Nobody here knows how long this one is kept; an answer to it goes no later than the first of them.
+            expires_by = if is_kept { known.expires_day } else { expires_by };
+            in_vault = Some(known);
             if is_kept { Voice::Kept } else { Voice::nobody(Reason::AfterWithheld) }
         };
         voices.push(voice);
     }
-    Ok(voices)
+    Ok((voices, expires_by))
 }
 
 /// How a turn that was captured lately stands now.

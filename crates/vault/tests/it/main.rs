@@ -7,8 +7,14 @@ mod failing;
 #[cfg(test)]
 mod forgetting;
 #[cfg(test)]
+mod inbox;
+#[cfg(test)]
 mod learning;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod serving;
+#[cfg(test)]
+mod speech;
