@@ -35,7 +35,7 @@ pub(crate) fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response
 /// Ready while requests are taken and what decides about keeping is known.
 fn ready(gateway: &Gateway) -> Response<Answer> {
     let draining = gateway.metrics.draining.get() > 0;
-    let knows = gateway.queue.is_none() || gateway.policy().is_some();
+    let knows = gateway.ways.queue.is_none() || gateway.policy().is_some();
     let status = if draining || !knows { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     respond(status, JSON, json!({ "draining": draining, "knows_choices": knows }).to_string())
 }

@@ -96,8 +96,13 @@ fn refuse_identifiers(
 
 #[derive(Deserialize)]
 struct Store<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     store: Option<&'a RawValue>,
+}
+
+/// A field that is `null` is there, too.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(from).map(Some)
 }
 
 /// The same body with `"store":false`, every other byte as it was.
@@ -168,7 +173,8 @@ impl Edit {
             _ if self.is_over => Vec::new(),
             EditBody::Stream(editor) => {
                 let out = editor.push(piece);
-                self.with_end(out)
+                let unreadable = editor.stopped().is_some();
+                self.with_end(out, unreadable)
             }
             EditBody::Whole(body) => {
                 if body.len() + piece.len() <= WHOLE_BYTES_MAX {
@@ -212,11 +218,19 @@ impl Edit {
         self.filters.has_stopped.load(Ordering::Relaxed)
     }
 
-    fn with_end(&mut self, mut out: Vec<u8>) -> Vec<u8> {
+    fn with_end(&mut self, mut out: Vec<u8>, unreadable: bool) -> Vec<u8> {
+        if unreadable {
+            // What cannot be read cannot be judged.
+            self.filters.has_stopped.store(true, Ordering::Relaxed);
+        }
         if self.has_stopped() {
             self.is_over = true;
-            let text = "the answer was ended here: what follows belongs to another person";
-            out.extend_from_slice(&error_event(self.surface, ErrorKind::Permission, text));
+            let (kind, text) = if unreadable {
+                (ErrorKind::Upstream, "the model's answer cannot be read")
+            } else {
+                (ErrorKind::Permission, "the answer was ended here: what follows belongs to another person")
+            };
+            out.extend_from_slice(&error_event(self.surface, kind, text));
         }
         out
     }

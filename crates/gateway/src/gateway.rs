@@ -1,16 +1,17 @@
 //! What all requests share, and how it changes while they run.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use candor_conversation::Timestamp;
 use candor_deid::Engine;
 use candor_guard::Finding;
-use candor_vault::{Key, Policy};
+use candor_vault::{Entropy, Key, Policy};
 use tokio::time::Instant;
 
 use crate::access_log::AccessLog;
+use crate::events::Events;
 use crate::exchange::Heard;
 use crate::guarding::Guard;
 use crate::identity::Identifier;
@@ -19,6 +20,7 @@ use crate::limit::Limits;
 use crate::metrics::{CauseLabels, Metrics};
 use crate::route::Routes;
 use crate::settings::{Settings, SettingsError};
+use crate::telemetry::Spans;
 
 /// What the gateway asks of its caller, because nothing here reads the time of day or speaks to a terminal.
 #[derive(Clone, Copy)]
@@ -47,42 +49,60 @@ impl Current {
     }
 }
 
+/// Where things go that happen beside the relay.
+pub(crate) struct Ways {
+    /// What may be kept.
+    pub(crate) queue: Option<Queue>,
+    /// A line for each request.
+    pub(crate) access_log: AccessLog,
+    /// A span for each exchange.
+    pub(crate) spans: Spans,
+    /// An event for each exchange.
+    pub(crate) events: Events,
+}
+
 /// A gateway.
 pub(crate) struct Gateway {
     current: RwLock<Arc<Current>>,
     policy: RwLock<Option<Policy>>,
-    pub(crate) queue: Option<Queue>,
+    pub(crate) ways: Ways,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) engine: Engine,
     pub(crate) guard: Arc<Guard>,
-    pub(crate) access_log: AccessLog,
+    entropy: Mutex<Entropy>,
     clock: fn() -> Timestamp,
     notes: fn(&str),
     started: Instant,
+    policy_version: AtomicU64,
     is_closing: AtomicBool,
 }
 
 impl Gateway {
     pub(crate) fn new(
         current: Current,
-        queue: Option<Queue>,
-        access_log: AccessLog,
+        ways: Ways,
         (engine, guard_key): (Engine, Key),
-        edge: &Edge,
+        (entropy, edge): (Entropy, &Edge),
     ) -> Self {
         Self {
             current: RwLock::new(Arc::new(current)),
             policy: RwLock::new(None),
-            queue,
+            ways,
             metrics: Arc::new(Metrics::new()),
             engine,
             guard: Arc::new(Guard::new(guard_key)),
-            access_log,
+            entropy: Mutex::new(entropy),
             clock: edge.clock,
             notes: edge.notes,
             started: Instant::now(),
+            policy_version: AtomicU64::new(0),
             is_closing: AtomicBool::new(false),
         }
+    }
+
+    /// Random bytes, for names of spans.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        self.entropy.lock().unwrap_or_else(PoisonError::into_inner).bytes()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -138,11 +158,17 @@ impl Gateway {
 
     pub(crate) fn set_policy(&self, policy: Option<Policy>) {
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+        self.policy_version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Changes with the policy.
+    pub(crate) fn policy_version(&self) -> u64 {
+        self.policy_version.load(Ordering::SeqCst)
     }
 
     /// Hands an exchange over to be written. A full queue sheds it: the relay never waits.
     pub(crate) fn keep(&self, heard: Heard) {
-        let Some(queue) = &self.queue else { return };
+        let Some(queue) = &self.ways.queue else { return };
         if queue.offer(heard).is_err() {
             self.metrics.shed.get_or_create(&CauseLabels { cause: "queue-full" }).inc();
         }

@@ -30,15 +30,19 @@ mod thread;
 
 mod edit;
 mod guarding;
+mod learner;
 
 mod access_log;
+mod events;
 mod gateway;
 mod metrics;
 mod record;
 mod settings;
+mod telemetry;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use candor_deid::Engine;
@@ -47,12 +51,17 @@ use candor_vault::{Entropy, KeyChain, VaultError};
 pub use gateway::Edge;
 pub use serve::{Addresses, ServeError};
 pub use settings::{
-    Capture, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError, TEMPLATE, Tls,
+    Capture, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError, TEMPLATE, Telemetry, Tls,
 };
 
 use access_log::AccessLog;
-use gateway::{Current, Gateway};
+use events::Events;
+use gateway::{Current, Gateway, Ways};
 use keeper::{Keeper, Queue};
+use learner::Learner;
+use telemetry::Spans;
+
+pub use events::{ExchangeEvent, SHINGLES_MAX};
 
 /// What a gateway works with.
 pub struct Serve<'a> {
@@ -66,6 +75,8 @@ pub struct Serve<'a> {
     pub entropy: Entropy,
     /// Clock and remarks.
     pub edge: Edge,
+    /// Where campaign detection takes its events from. What it does not take in time is dropped and counted.
+    pub events: Option<SyncSender<ExchangeEvent>>,
 }
 
 /// Time for the threads that relay to end, after the drain.
@@ -74,48 +85,50 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 /// Serves until SIGTERM or SIGINT, then lets running requests end and writes what waits. `ready` is told the
 /// addresses once both are listened on.
 pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeError> {
-    let Serve { data, settings_file, engine, mut entropy, edge } = serve;
+    let Serve { data, settings_file, engine, mut entropy, edge, events } = serve;
     let settings = Settings::read(settings_file)?;
-    let system = |doing| move |source| ServeError::System { doing, source };
-    let (queue, keeper) = if settings.capture.enabled {
-        let keeper = Keeper::open(data, &settings.capture, entropy.fork(), (edge.clock)())?;
-        let (queue, waiting) = Queue::new(&settings.capture);
-        (Some(queue), Some((keeper, waiting)))
-    } else {
-        (None, None)
-    };
-    let threads = settings.threads;
-    let (access_log, log_writer) = match settings.access_log {
-        true => {
-            let (log, writer) = AccessLog::to(std::io::stderr());
-            (log, Some(writer))
-        }
-        false => (AccessLog::off(), None),
-    };
-    let guard_key = KeyChain::read(&data.join("keys")).map_err(VaultError::from)?.store_key("guard");
-    let gateway = Gateway::new(Current::new(settings)?, queue, access_log, (engine, guard_key), &edge);
-    let gateway = Arc::new(gateway);
-    let keeper = match keeper {
-        Some((keeper, waiting)) => {
-            gateway.set_policy(Some(keeper.policy()));
-            Some(keeper.start(Arc::clone(&gateway), waiting).map_err(system("start the keeper"))?)
+    let (queue, waiting) = settings.capture.enabled.then(|| Queue::new(&settings.capture)).unzip();
+    let keeper = match waiting {
+        Some(waiting) => {
+            let keeper = Keeper::open(data, &settings.capture, entropy.fork(), (edge.clock)())?;
+            Some((keeper, waiting, Learner::open(data)?))
         }
         None => None,
     };
-    let runtime = runtime(threads).map_err(system("start the threads that relay"))?;
-    let served = runtime.block_on(serve::serve(Arc::clone(&gateway), settings_file.to_owned(), ready));
+    let (access_log, log_writer) = if settings.access_log {
+        let (log, writer) = AccessLog::to(std::io::stderr());
+        (log, Some(writer))
+    } else {
+        (AccessLog::off(), None)
+    };
+    let keys = KeyChain::read(&data.join("keys")).map_err(VaultError::from)?;
+    let (spans, spans_made) = Spans::new(settings.telemetry.as_ref());
+    let runtime = runtime(settings.threads).map_err(system("start the threads that relay"))?;
+    let ways = Ways { queue, access_log, spans, events: Events::new(events, keys.store_key("events")) };
+    let gateway =
+        Gateway::new(Current::new(settings)?, ways, (engine, keys.store_key("guard")), (entropy, &edge));
+    let gateway = Arc::new(gateway);
+    let mut threads = Vec::from_iter(log_writer);
+    if let Some((keeper, waiting, learner)) = keeper {
+        gateway.set_policy(Some(keeper.policy()));
+        threads.push(keeper.start(Arc::clone(&gateway), waiting).map_err(system("start the keeper"))?);
+        threads.push(learner.start(Arc::clone(&gateway)).map_err(system("start the learner"))?);
+    }
+    let serving = serve::serve(Arc::clone(&gateway), settings_file.to_owned(), (ready, spans_made));
+    let served = runtime.block_on(serving);
     // Answers that were cut off are told to the keeper as they are dropped.
     runtime.shutdown_timeout(SHUTDOWN);
     gateway.close();
-    if let Some(keeper) = keeper {
-        // It ends by itself; a panic in it was told on standard error.
-        let _ = keeper.join();
-    }
     drop(gateway);
-    if let Some(writer) = log_writer {
-        let _ = writer.join();
+    for thread in threads.into_iter().rev() {
+        // It ends by itself; a panic in it was told on standard error.
+        let _ = thread.join();
     }
     served
+}
+
+fn system(doing: &'static str) -> impl Fn(std::io::Error) -> ServeError {
+    move |source| ServeError::System { doing, source }
 }
 
 fn runtime(threads: usize) -> std::io::Result<tokio::runtime::Runtime> {

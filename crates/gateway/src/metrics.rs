@@ -28,7 +28,7 @@ pub(crate) struct DecisionLabels {
 /// An exchange that was to be kept, and was not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct CauseLabels {
-    /// `queue-full`, `too-large`, `unreadable`, `write-failed`.
+    /// `queue-full`, `too-large`, `nothing-new`.
     pub(crate) cause: &'static str,
 }
 
@@ -56,6 +56,8 @@ pub(crate) struct Metrics {
     pub(crate) capture_failures: Counter,
     pub(crate) identifiers: Family<IdentifierLabels, Counter>,
     pub(crate) untrusted_identity: Counter,
+    pub(crate) lost_spans: Counter,
+    pub(crate) lost_events: Counter,
 }
 
 const SECONDS: [f64; 14] =
@@ -77,6 +79,8 @@ impl Metrics {
             capture_failures: Counter::default(),
             identifiers: Family::default(),
             untrusted_identity: Counter::default(),
+            lost_spans: Counter::default(),
+            lost_events: Counter::default(),
         };
         metrics.register();
         metrics
@@ -109,6 +113,8 @@ impl Metrics {
             self.capture_failures.clone(),
         );
         registry.register("identifiers", "Identifiers masked or guarded", self.identifiers.clone());
+        registry.register("lost_spans", "Spans that no collector took in time", self.lost_spans.clone());
+        registry.register("lost_events", "Events that no detector took in time", self.lost_events.clone());
         registry.register(
             "untrusted_identity",
             "Requests with identity headers from a peer that is not trusted",

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use candor_conversation::{SubjectId, Timestamp};
 use candor_wire::surface::Surface;
 use hyper::Method;
 use tokio::time::Instant;
 
 use crate::body::Copied;
+use crate::decide::is_conversation;
+use crate::events::ExchangeEvent;
 use crate::exchange::Exchange;
 use crate::gateway::Gateway;
+use crate::identity::KeyRecord;
 use crate::metrics::{CauseLabels, DecisionLabels, RequestLabels, status_class};
+use crate::telemetry::Span;
 
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,10 @@ pub(crate) struct Record {
     pub(crate) decision: Option<&'static str>,
     pub(crate) tenant: Option<String>,
     pub(crate) exchange: Option<Box<Exchange>>,
+    pub(crate) trace: Option<Box<Trace>>,
+    pub(crate) subject: Option<SubjectId>,
+    pub(crate) key: Option<Arc<KeyRecord>>,
+    started_at: Timestamp,
     first_byte: Option<Duration>,
     answer_bytes: usize,
     is_over: bool,
@@ -58,6 +67,7 @@ pub(crate) struct Record {
 impl Record {
     pub(crate) fn start(gateway: Arc<Gateway>, method: Method) -> Self {
         gateway.metrics.open_requests.inc();
+        let started_at = gateway.now();
         Self {
             gateway,
             started: Instant::now(),
@@ -67,6 +77,10 @@ impl Record {
             decision: None,
             tenant: None,
             exchange: None,
+            trace: None,
+            subject: None,
+            key: None,
+            started_at,
             first_byte: None,
             answer_bytes: 0,
             is_over: false,
@@ -115,7 +129,13 @@ impl Record {
             metrics.decisions.get_or_create(&DecisionLabels { decision }).inc();
         }
         metrics.open_requests.dec();
-        self.gateway.access_log.line(|| {
+        if let Some(trace) = self.trace.take() {
+            self.tell_span(*trace, ended);
+        }
+        if is_conversation(self.surface) && self.gateway.ways.events.are_wanted() {
+            self.tell_event();
+        }
+        self.gateway.ways.access_log.line(|| {
             serde_json::json!({
                 "at": self.gateway.now().to_string(),
                 "method": self.method.as_str(),
@@ -129,6 +149,69 @@ impl Record {
                 "capture": self.decision,
             })
         });
+    }
+}
+
+impl Record {
+    fn tell_span(&self, trace: Trace, ended: Ended) {
+        let span = Span {
+            trace: trace.trace,
+            id: self.gateway.random(),
+            parent: trace.parent,
+            started_ms: self.started_at.millis(),
+            ended_ms: self.started_at.millis() + self.started.elapsed().as_millis() as i64,
+            operation: operation(self.surface),
+            provider: trace.provider,
+            model: trace.model,
+            stream: trace.stream,
+            sampling: trace.sampling,
+            first_chunk_seconds: self.first_byte.map(|time| time.as_secs_f64()),
+            status: self.status,
+            server: trace.server,
+            capture: self.decision,
+            ended: ended.as_str(),
+        };
+        if !self.gateway.ways.spans.tell(span) {
+            self.gateway.metrics.lost_spans.inc();
+        }
+    }
+
+    fn tell_event(&self) {
+        let events = &self.gateway.ways.events;
+        let event = ExchangeEvent {
+            at: self.gateway.now(),
+            tenant: self.tenant.clone(),
+            subject: self.subject.map(|subject| events.pseudonym(subject.as_bytes())),
+            key: self.key.as_ref().map(|key| key.name.clone()),
+            surface: self.surface.as_str(),
+            status: self.status,
+            answer_bytes: self.answer_bytes,
+            milliseconds: self.started.elapsed().as_millis() as u64,
+            shingles: self.exchange.as_ref().map(|exchange| events.shingles(exchange)).unwrap_or_default(),
+        };
+        if !events.tell(event) {
+            self.gateway.metrics.lost_events.inc();
+        }
+    }
+}
+
+/// What a span needs to know that the record does not hold.
+pub(crate) struct Trace {
+    pub(crate) trace: [u8; 16],
+    pub(crate) parent: Option<[u8; 8]>,
+    pub(crate) provider: &'static str,
+    pub(crate) server: String,
+    pub(crate) model: Option<String>,
+    pub(crate) stream: bool,
+    pub(crate) sampling: Vec<(&'static str, f64)>,
+}
+
+/// The conventions' name for what a surface does.
+fn operation(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Completions => "text_completion",
+        Surface::Embeddings => "embeddings",
+        _ => "chat",
     }
 }
 

@@ -22,10 +22,11 @@ use crate::gateway::{Current, Gateway};
 use crate::guarding::{Asking, Guarded};
 use crate::headers::{CAPTURE, end_to_end, for_upstream};
 use crate::identity::{Speaker, UpstreamCredential};
-use crate::record::{Ended, Record};
+use crate::record::{Ended, Record, Trace};
 use crate::refusal::Refusal;
 use crate::route::Found;
 use crate::settings::Masking;
+use crate::telemetry;
 
 /// Answers a request, always: what goes wrong is told in the provider's own words.
 pub(crate) async fn answer(
@@ -61,6 +62,7 @@ async fn relay(
     let surface = Surface::of(parts.method.as_str(), found.path);
     record.surface = surface;
     let speaker = identify(gateway, current, (&parts.headers, peer), &found)?;
+    record.key = speaker.key.clone();
     record.tenant = speaker.tenant.as_ref().map(ToString::to_string);
     let asked = parts.headers.clone();
     current.identifier.strip(&mut parts.headers);
@@ -94,7 +96,7 @@ async fn relay(
         })?
         .map_err(|error| unreachable(&found, &error))?;
     let decision = decided.or_else(|| ask(&seen));
-    finish(gateway, current, (response, decision, mask), (&found, record))
+    finish(gateway, current, (response, decision, mask), (&found, record, &asked))
 }
 
 fn find<'a>(current: &Current, parts: &Parts, path: &'a str) -> Result<Found<'a>, Refusal> {
@@ -180,7 +182,7 @@ fn finish(
     gateway: &Arc<Gateway>,
     current: &Current,
     (mut response, decision, mask): (Response<Incoming>, Option<Decision>, Option<edit::Masked>),
-    (found, record): (&Found<'_>, &mut Record),
+    (found, record, asked): (&Found<'_>, &mut Record, &HeaderMap),
 ) -> Result<(Response<Incoming>, Treatment), Refusal> {
     record.answered(response.status().as_u16());
     let is_stream = response
@@ -195,6 +197,8 @@ fn finish(
     if let Some(decision) = decision {
         headers.insert(CAPTURE, decision.header());
         record.decision = Some(decision.code());
+        record.subject = decision.asker;
+        record.trace = trace(gateway, (&decision, found), asked);
         guarded = guard(gateway, &decision, found);
         if let Some(mut exchange) = decision.exchange {
             exchange.answer_is_stream = is_stream;
@@ -209,6 +213,39 @@ fn finish(
     }
     let idle = current.settings.limits.stream_idle();
     Ok((response, Treatment { surface: record.surface, is_stream, edit, copied_bytes_max, idle }))
+}
+
+/// What is told of an exchange to those who trace requests: settings and numbers, never content.
+fn trace(
+    gateway: &Gateway,
+    (decision, found): (&Decision, &Found<'_>),
+    asked: &HeaderMap,
+) -> Option<Box<Trace>> {
+    if !gateway.ways.spans.are_wanted() {
+        return None;
+    }
+    let request = decision.request();
+    let (trace, parent) = telemetry::parent_of(asked).unzip();
+    let sampling = request.map(|request| &request.sampling);
+    let values = sampling.map(|sampling| {
+        [
+            ("gen_ai.request.temperature", sampling.temperature),
+            ("gen_ai.request.top_p", sampling.top_p),
+            ("gen_ai.request.top_k", sampling.top_k),
+            ("gen_ai.request.max_tokens", sampling.max_tokens.map(|count| count as f64)),
+            ("gen_ai.request.choice.count", sampling.choices.map(|count| count as f64)),
+        ]
+    });
+    let values = values.into_iter().flatten();
+    Some(Box::new(Trace {
+        trace: trace.unwrap_or_else(|| gateway.random()),
+        parent,
+        provider: if found.namespace == Namespace::Anthropic { "anthropic" } else { "openai" },
+        server: found.upstream.route.upstream.host().unwrap_or_default().to_owned(),
+        model: request.and_then(|request| request.model.clone()),
+        stream: request.is_some_and(|request| request.stream),
+        sampling: values.filter_map(|(key, value)| value.map(|value| (key, value))).collect(),
+    }))
 }
 
 /// What the answer is checked against, where the route asks for it.

@@ -87,15 +87,7 @@ impl Upstream {
     fn new(route: &Route, limits: &Limits) -> Result<Self, SettingsError> {
         let upstream = &route.upstream;
         let wrong = || SettingsError::Value(format!("upstream `{upstream}` is not http://… or https://…"));
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(Duration::from_secs(limits.connect_seconds)));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(route.ca_file.as_deref())?)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(connector);
+        let connector = connector(route.ca_file.as_deref(), limits)?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
@@ -135,6 +127,22 @@ impl Upstream {
     pub(crate) fn key(&self, namespace: Namespace) -> Option<UpstreamKey> {
         self.key.as_ref().and_then(|key| UpstreamKey::new(namespace, key))
     }
+}
+
+/// Connects over TLS or without, as the address says.
+pub(crate) fn connector(
+    ca_file: Option<&Path>,
+    limits: &Limits,
+) -> Result<HttpsConnector<HttpConnector>, SettingsError> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(Duration::from_secs(limits.connect_seconds)));
+    Ok(HttpsConnectorBuilder::new()
+        .with_tls_config(tls(ca_file)?)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(connector))
 }
 
 fn read_key(path: &Path) -> Result<String, SettingsError> {

@@ -10,19 +10,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use candor_conversation::Kind;
-use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::{Request, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::gateway::{Current, Gateway};
+use crate::route::connector;
 use crate::settings::{Limits, Settings, SettingsError};
+use crate::telemetry::{Span, export};
 use crate::tls::acceptor;
 use crate::{admin, relay};
 
@@ -79,7 +82,7 @@ pub struct Addresses {
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     settings_file: PathBuf,
-    ready: impl FnOnce(Addresses),
+    (ready, spans): (impl FnOnce(Addresses), Option<(Receiver<Span>, Uri)>),
 ) -> Result<(), ServeError> {
     let current = gateway.current();
     let settings = &current.settings;
@@ -92,6 +95,11 @@ pub(crate) async fn serve(
         admin: address(&operators, settings.admin_listen),
     };
     let (stop, stopping) = watch::channel(false);
+    // Not among the tasks that the drain waits for: it ends with the runtime.
+    let mut exporter = JoinSet::new();
+    if let Some((spans, collector)) = spans {
+        exporter.spawn(export(spans, collector, connector(None, &settings.limits)?));
+    }
     let mut tasks = JoinSet::new();
     let admin = Listening { listener: operators, tls: None, stopping: stopping.clone() };
     tasks.spawn(accept(Arc::clone(&gateway), admin, Role::Operator));

@@ -35,6 +35,8 @@ pub struct Settings {
     pub access_log: bool,
     /// Every limit.
     pub limits: Limits,
+    /// Where spans go; nowhere, if not set.
+    pub telemetry: Option<Telemetry>,
     /// Where requests go; the longest prefix wins.
     #[serde(rename = "route")]
     pub routes: Vec<Route>,
@@ -48,6 +50,15 @@ pub struct Tls {
     pub certificate_file: PathBuf,
     /// Private key, PEM.
     pub key_file: PathBuf,
+}
+
+/// Section `[telemetry]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telemetry {
+    /// The OpenTelemetry collector's address for traces, OTLP over HTTP, such as `http://localhost:4318/v1/traces`.
+    #[serde(deserialize_with = "uri")]
+    pub traces: Uri,
 }
 
 /// Section `[capture]`.
@@ -180,6 +191,7 @@ impl Default for Settings {
             capture: Capture::default(),
             access_log: true,
             limits: Limits::default(),
+            telemetry: None,
             routes: Vec::new(),
         }
     }
@@ -298,6 +310,12 @@ impl Settings {
         let wrong = |text: String| Err(SettingsError::Value(text));
         if self.routes.is_empty() {
             return wrong("no [[route]]\nhint: add one with an `upstream`".into());
+        }
+        let guards = self.routes.iter().any(|route| route.guard != Guarding::Off);
+        if guards && !self.capture.enabled {
+            return wrong(
+                "`guard` needs [capture] enabled: without it nobody's identifiers are known".into(),
+            );
         }
         for route in &self.routes {
             let (upstream, prefix) = (&route.upstream, &route.prefix);

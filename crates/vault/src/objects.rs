@@ -39,6 +39,11 @@ pub enum ObjectError {
 }
 
 impl ObjectError {
+    /// Whether there is no such object.
+    pub(crate) fn is_absence(&self) -> bool {
+        matches!(self, ObjectError::Store { source: object_store::Error::NotFound { .. }, .. })
+    }
+
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {

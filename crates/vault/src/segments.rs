@@ -1,13 +1,13 @@
 //! The segments as a whole: listed, read, dropped.
 
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 use sha2::{Digest, Sha256};
 
 use crate::capture::SegmentRow;
 use crate::catalogue::doing;
 use crate::piece::SealedPiece;
 use crate::segment::SegmentError;
-use crate::{Vault, VaultError, segment};
+use crate::{Objects, Vault, VaultError, segment};
 
 /// How much the vault holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -45,20 +45,11 @@ impl Vault {
     /// The pieces of a segment. Its clear columns say whose the pieces are, so a changed byte there would pass for
     /// an erasure: nothing is read from a file that is not the one that was written.
     pub(crate) fn read_segment(&self, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
-        let bytes = self.objects.read(&row.path)?;
-        if Sha256::digest(&bytes)[..] != row.sha256 {
-            return Err(SegmentError::Changed(row.path.clone()).into());
-        }
-        Ok(segment::read(bytes)?)
+        read_segment(&self.objects, row)
     }
 
     pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
-        let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
-                   FROM segment ORDER BY path";
-        let mut statement = self.db.prepare_cached(sql).map_err(doing("list segments"))?;
-        let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
-        let rows = rows.collect::<Result<_, _>>().map_err(doing("list segments"))?;
-        Ok(rows)
+        segment_rows(&self.db)
     }
 
     /// Removes segment files that no entry names: what a crash left while writing, or before committing.
@@ -73,6 +64,23 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+pub(crate) fn read_segment(objects: &Objects, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
+    let bytes = objects.read(&row.path)?;
+    if Sha256::digest(&bytes)[..] != row.sha256 {
+        return Err(SegmentError::Changed(row.path.clone()).into());
+    }
+    Ok(segment::read(bytes)?)
+}
+
+pub(crate) fn segment_rows(db: &Connection) -> Result<Vec<SegmentRow>, VaultError> {
+    let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
+               FROM segment ORDER BY path";
+    let mut statement = db.prepare_cached(sql).map_err(doing("list segments"))?;
+    let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
+    let rows = rows.collect::<Result<_, _>>().map_err(doing("list segments"))?;
+    Ok(rows)
 }
 
 fn segment_row(row: &Row<'_>) -> rusqlite::Result<SegmentRow> {

@@ -43,6 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         engine: Engine::new(context.config.identifier_settings()?),
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
+        events: None,
     };
     candor_gateway::run(serve, |addresses| tell(context, addresses))?;
     Ok(())

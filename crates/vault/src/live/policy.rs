@@ -57,6 +57,14 @@ impl Policy {
         &self.notices
     }
 
+    /// Everyone who is enrolled.
+    pub fn people(&self) -> impl Iterator<Item = &Arc<Person>> {
+        self.shards.iter().flat_map(|shard| shard.values()).filter_map(|author| match author {
+            Author::Person(person) => Some(person),
+            Author::Erased | Author::Nobody => None,
+        })
+    }
+
     /// How many people are known, erased ones included.
     pub fn people_count(&self) -> usize {
         self.shards.iter().map(|shard| shard.len()).sum()
