@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod capturing;
 #[cfg(test)]
+mod dying;
+#[cfg(test)]
 mod failing;
 #[cfg(test)]
 mod forgetting;
