@@ -1,8 +1,10 @@
-//! What would be an identifier if the words around it said so.
+//! What may be an identifier, without the judgement that detection adds.
 //!
-//! Detection is precise: eleven bare digits are no phone number without a word for it. Whoever knows the values to
-//! look for can afford to look at more; this lists, for comparison only, what a known value might look like.
+//! Detection is precise: eleven bare digits are no phone number without a word for it, and where two detectors claim
+//! the same text one of them wins. Whoever knows the values to look for can afford to look at more; this lists, for
+//! comparison only, all that a known value might look like.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::detect::{bare_numbers, looks_random};
@@ -12,21 +14,26 @@ use crate::normalise::Normalised;
 
 /// The longest word that is listed as a possible secret, in bytes; the longest value that detection believes.
 const SECRET_BYTES_MAX: usize = 512;
+/// The least confidence that a claim needs here; below it are words behind `secret` and the like.
+const CONFIDENCE_MIN: f32 = 0.4;
 
 impl Engine {
-    /// Stretches that may be an identifier of a kind, though nothing says so: numbers of as many digits as a phone,
-    /// card or social security number has, and words that look drawn at random.
+    /// Stretches that may be an identifier of a kind: what any detector claims, though it be unsure and whether or not
+    /// another claims it too; numbers of as many digits as a phone, card or social security number has; addresses of
+    /// machines; words that look drawn at random.
     ///
-    /// In order of where they begin; they may overlap, and one stretch may be listed under several kinds. Not for
-    /// redaction: most are nothing of the sort.
+    /// In order of where they begin, the widest first; they may overlap, and one stretch may be listed under several
+    /// kinds. Not for redaction: most are nothing of the sort.
     pub fn bare(&self, text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
-        if !text.bytes().any(|byte| byte.is_ascii_digit() || !byte.is_ascii()) {
-            return Vec::new();
-        }
         let view = Normalised::new(text);
-        let mut found = bare_numbers(view.text());
-        found.extend(random_words(view.text()).map(|range| (range, IdentifierKind::Secret)));
-        found.sort_by_key(|(range, kind)| (range.start, range.end, *kind));
+        let claims = self.claims(view.text()).into_iter().filter(|claim| claim.confidence >= CONFIDENCE_MIN);
+        let mut found: Vec<_> = claims.map(|claim| (claim.range, claim.kind)).collect();
+        if view.text().bytes().any(|byte| byte.is_ascii_digit()) {
+            found.extend(bare_numbers(view.text()));
+            found.extend(random_words(view.text()).map(|range| (range, IdentifierKind::Secret)));
+        }
+        found.sort_by_key(|(range, kind)| (range.start, Reverse(range.end), *kind));
+        found.dedup();
         found.into_iter().map(|(range, kind)| (view.original_range(range), kind)).collect()
     }
 }

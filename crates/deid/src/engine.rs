@@ -84,11 +84,20 @@ impl Engine {
         &self.0.phone_regions
     }
 
+    /// All that the detectors claim of a normalised text, nothing weighed.
+    pub(crate) fn claims(&self, normalised: &str) -> Vec<Span> {
+        self.claims_counting(normalised).0
+    }
+
+    fn claims_counting(&self, normalised: &str) -> (Vec<Span>, u64) {
+        let mut scan = Scan::new(normalised, self.phone_regions());
+        detect::run(&self.0.anchors, &mut scan);
+        scan.finish()
+    }
+
     fn detect_stretch(&self, text: &str, stretch: &Range<usize>, work: &mut u64) -> Vec<Span> {
         let normalised = Normalised::new(&text[stretch.clone()]);
-        let mut scan = Scan::new(normalised.text(), self.phone_regions());
-        detect::run(&self.0.anchors, &mut scan);
-        let (claims, examined) = scan.finish();
+        let (claims, examined) = self.claims_counting(normalised.text());
         *work += examined;
         let wanted =
             |claim: &Span| claim.confidence >= self.0.threshold && self.0.kinds.contains(&claim.kind);

@@ -1,5 +1,6 @@
 //! Numbers as people write them: groups of digits with separators, cut out once and shown to each detector.
 
+use std::net::Ipv4Addr;
 use std::ops::Range;
 
 use crate::detect::{bank, card, network, phone};
@@ -108,6 +109,9 @@ fn bare_kinds(scan: &Scan<'_>, stretch: &Stretch<'_>) -> Vec<IdentifierKind> {
     let mut kinds = Vec::new();
     if phone::DIGITS.contains(&digits) {
         kinds.push(IdentifierKind::Phone);
+    }
+    if stretch.groups.len() == 4 && scan.text[stretch.range.clone()].parse::<Ipv4Addr>().is_ok() {
+        kinds.push(IdentifierKind::Ip);
     }
     if digits == 9 {
         kinds.push(IdentifierKind::Ssn);
