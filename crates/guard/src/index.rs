@@ -79,6 +79,7 @@ impl Index {
         let found: Vec<Fingerprint> = {
             let public = self.public();
             candidates::detected(engine, text)
+                .iter()
                 .filter(|found| !public.contains(found.kind, &found.canonical))
                 .map(|found| self.prints.print_canonical(found.kind, &found.canonical))
                 .collect()

@@ -17,6 +17,7 @@ mod index;
 mod public;
 
 mod findings;
+mod own;
 mod watch;
 
 pub use budget::{ASKERS_MAX, Budget, BudgetSettings, Budgets};
@@ -24,6 +25,7 @@ pub use findings::{Action, Finding, Findings, Place};
 pub use fingerprint::Fingerprint;
 pub use index::{Belongs, Index, OWNERS_MAX, VALUES_PER_SUBJECT_MAX};
 pub use mask::{Mask, kinds_in};
+pub use own::OwnValues;
 pub use public::Public;
 pub use restore::Restorer;
-pub use watch::{Exchange, OwnValues, Policy, Released, Watch};
+pub use watch::{Exchange, HELD_BYTES_MAX, Policy, Released, Watch};
