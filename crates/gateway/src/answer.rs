@@ -30,8 +30,8 @@ pub(crate) struct Relayed {
     edit: Option<Edit>,
     copied: Option<Copied>,
     copied_bytes_max: usize,
-    /// The last two bytes that went out, to know whether an event is open.
-    last: [u8; 2],
+    /// The last bytes that went out, to know whether an event is open.
+    last: [u8; 4],
     record: Option<Record>,
     idle: Idle,
     is_over: bool,
@@ -62,7 +62,7 @@ impl Answer {
             edit: treatment.edit,
             copied: treatment.copied_bytes_max.map(|_| Copied::default()),
             copied_bytes_max: treatment.copied_bytes_max.unwrap_or_default(),
-            last: *b"\n\n",
+            last: *b"\n\n\n\n",
             record: Some(record),
             idle: Idle::new(treatment.idle),
             is_over: false,
@@ -154,11 +154,7 @@ impl Relayed {
             copied.push(piece, self.copied_bytes_max);
         }
         if self.is_stream {
-            match piece[..] {
-                [] => {}
-                [one] => self.last = [self.last[1], one],
-                [.., a, b] => self.last = [a, b],
-            }
+            self.last = last_of(self.last, piece);
         }
     }
 
@@ -171,17 +167,15 @@ impl Relayed {
         (!rest.is_empty()).then_some(rest)
     }
 
-    /// The upstream died. A stream is closed as its format says an error is told; anything else breaks off.
+    /// The upstream died. Between two events a stream says so in its format's own words. Amid an event it breaks
+    /// off, as it does without a gateway: half an event closed with a blank line is one whose JSON cannot be read, and
+    /// the providers' libraries then fail on that, before they come to any event that tells of the error.
     fn broken(&mut self, error: BodyError) -> Result<Frame<Bytes>, BodyError> {
         self.is_over = true;
         self.finish(Ended::UpstreamFailed);
-        if !self.is_stream {
-            return Err(error);
-        }
         let mut last = self.edit.as_mut().map(Edit::finish).unwrap_or_default();
-        let tail = if last.is_empty() { &self.last[..] } else { &last[last.len().saturating_sub(2)..] };
-        if tail != b"\n\n" {
-            last.extend_from_slice(b"\n\n");
+        if !self.is_stream || !ends_event(last_of(self.last, &last)) {
+            return Err(error);
         }
         let event = error_event(self.surface, ErrorKind::Upstream, "the model's answer broke off");
         last.extend_from_slice(&event);
@@ -203,5 +197,46 @@ impl Drop for Relayed {
     fn drop(&mut self) {
         let ended = if self.is_at_end() { Ended::Whole } else { Ended::ClientLeft };
         self.finish(ended);
+    }
+}
+
+/// The last four bytes of a text that went on with a piece.
+fn last_of(before: [u8; 4], piece: &[u8]) -> [u8; 4] {
+    let [_, a, b, c] = before;
+    match *piece {
+        [] => before,
+        [d] => [a, b, c, d],
+        [d, e] => [b, c, d, e],
+        [d, e, f] => [c, d, e, f],
+        [.., d, e, f, g] => [d, e, f, g],
+    }
+}
+
+/// Whether a blank line stands at the end, in any of the ways that a stream of events may end its lines.
+fn ends_event(last: [u8; 4]) -> bool {
+    last.ends_with(b"\n\n") || last == *b"\r\n\r\n" || last.ends_with(b"\r\r")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_an_event_is_seen_however_its_bytes_are_cut() {
+        let cases: [(&[u8], bool); 6] = [
+            (b"data: a\n\n", true),
+            (b"data: a\r\n\r\n", true),
+            (b"data: a\r\r", true),
+            (b"data: a\r\n", false),
+            (b"data: a\n", false),
+            (b"data: {", false),
+        ];
+        for (text, ends) in cases {
+            for at in 0..=text.len() {
+                let (first, second) = text.split_at(at);
+                let last = last_of(last_of(*b"\n\n\n\n", first), second);
+                assert_eq!(ends_event(last), ends, "{text:?} cut at {at}");
+            }
+        }
     }
 }
