@@ -28,8 +28,8 @@ mod plan;
 pub use job::Job;
 
 pub(crate) use group::{
-    Conversation as GroupedConversation, Segment, SegmentRow, bucket_of, expiry_day, into_pieces,
-    into_segments,
+    Conversation as GroupedConversation, SEGMENT_BYTES, Segment, SegmentRow, bucket_of, expiry_day,
+    into_pieces, into_segments,
 };
 pub(crate) use job::forget_unfinished_jobs;
 pub(crate) use known::KnownTurns;
@@ -185,7 +185,8 @@ impl<'v> Capture<'v> {
     /// another commit can follow.
     pub fn commit(&mut self, job: Option<&Job>) -> Result<(), VaultError> {
         let segments = into_segments(std::mem::take(&mut self.pieces));
-        let written = self.vault.write_pieces(&segments, &self.fresh, job, self.entropy);
+        let batch = Batch { segments: &segments, replaced: &[], fresh: &self.fresh, job };
+        let written = self.vault.write_batch(&batch, self.entropy);
         if let Err(error) = written {
             self.pieces = segments.into_iter().flat_map(|segment| segment.pieces).collect();
             return Err(error);
@@ -327,17 +328,22 @@ pub(crate) fn turn_reference(
     TurnReference(first.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
+/// What becomes part of the vault together.
+pub(crate) struct Batch<'a> {
+    pub(crate) segments: &'a [Segment],
+    /// Segments whose pieces are in the others.
+    pub(crate) replaced: &'a [SegmentRow],
+    /// Turns by conversation.
+    pub(crate) fresh: &'a HashMap<[u8; 16], KnownTurns>,
+    pub(crate) job: Option<&'a Job>,
+}
+
 impl Vault {
-    /// Writes the segments, then makes them, the turns in them and the job's state known in one transaction.
-    pub(crate) fn write_pieces(
-        &mut self,
-        segments: &[Segment],
-        fresh: &HashMap<[u8; 16], KnownTurns>,
-        job: Option<&Job>,
-        entropy: &mut Entropy,
-    ) -> Result<(), VaultError> {
-        let mut rows = Vec::with_capacity(segments.len());
-        for segment in segments {
+    /// Writes the segments, then makes them, the turns in them and the job's state known in one transaction, in which
+    /// those that they replace go.
+    pub(crate) fn write_batch(&mut self, batch: &Batch<'_>, entropy: &mut Entropy) -> Result<(), VaultError> {
+        let mut rows = Vec::with_capacity(batch.segments.len());
+        for segment in batch.segments {
             let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(entropy.bytes()));
             let bytes = segment::write(&segment.pieces)?;
             let row = segment.row(path, &bytes);
@@ -347,17 +353,20 @@ impl Vault {
         }
         let key = job::state_key(&self.keys);
         let tx = self.db.transaction().map_err(doing("begin capture"))?;
+        for row in batch.replaced {
+            row.delete(&tx)?;
+        }
         for row in &rows {
             row.insert(&tx)?;
         }
-        for (reference, turns) in fresh {
+        for (reference, turns) in batch.fresh {
             turns.write(&tx, reference)?;
         }
-        if let Some(job) = job {
+        if let Some(job) = batch.job {
             job.write(&tx, &key, entropy)?;
         }
         tx.commit().map_err(doing("commit capture"))?;
-        Ok(())
+        batch.replaced.iter().try_for_each(|row| Ok(self.objects.remove(&row.path)?))
     }
 }
 

@@ -254,8 +254,7 @@ impl Vault {
             });
         }
         let tx = self.db.transaction().map_err(doing("begin segment change"))?;
-        tx.execute("DELETE FROM segment WHERE path = $1", [&old.path])
-            .map_err(doing("drop segment entry"))?;
+        old.delete(&tx)?;
         for row in &fresh {
             row.insert(&tx)?;
         }

@@ -1,9 +1,9 @@
 //! The segments as a whole: listed, read, dropped.
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
-use crate::capture::SegmentRow;
+use crate::capture::{SEGMENT_BYTES, SegmentRow};
 use crate::catalogue::doing;
 use crate::piece::SealedPiece;
 use crate::segment::SegmentError;
@@ -50,6 +50,22 @@ impl Vault {
 
     pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
         segment_rows(&self.db)
+    }
+
+    /// The segment of a day that has most room taken and yet some left; `None` if each is full or one of many buckets.
+    pub(crate) fn unfilled_segment(&self, expires_day: i64) -> Result<Option<SegmentRow>, VaultError> {
+        let found = self
+            .db
+            .prepare_cached(
+                "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
+                 FROM segment WHERE expires_day = $1 AND bucket_bits = 0 AND bytes < $2 \
+                 ORDER BY bytes DESC LIMIT 1",
+            )
+            .and_then(|mut statement| {
+                statement.query_row((expires_day, SEGMENT_BYTES as i64), segment_row).optional()
+            })
+            .map_err(doing("look for a segment with room"))?;
+        Ok(found)
     }
 
     /// Removes segment files that no entry names: what a crash left while writing, or before committing.

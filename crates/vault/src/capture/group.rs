@@ -15,7 +15,7 @@ use crate::piece::{self, AuthorTag, CapturedTurn, Place, SealedPiece};
 use crate::{Entropy, VaultError};
 
 /// Size that segments aim at, in bytes: small enough that rewriting one for one person is cheap.
-const SEGMENT_BYTES: usize = 512 << 10;
+pub(crate) const SEGMENT_BYTES: usize = 512 << 10;
 /// Most bits of the authors' tags that tell buckets apart.
 const BUCKET_BITS_MAX: u32 = 10;
 /// Retention is kept in steps of at most this share of its length: expiry is rounded down, never up.
@@ -163,6 +163,13 @@ impl Segment {
 }
 
 impl SegmentRow {
+    pub(crate) fn delete(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
+        tx.prepare_cached("DELETE FROM segment WHERE path = $1")
+            .and_then(|mut statement| statement.execute([&self.path]))
+            .map_err(doing("drop segment entry"))?;
+        Ok(())
+    }
+
     pub(crate) fn insert(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
         tx.prepare_cached(
             "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, \

@@ -1,6 +1,6 @@
 //! Taking the inbox into the vault.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::BufReader;
@@ -12,7 +12,9 @@ use candor_conversation::Timestamp;
 
 use super::record::{self, Next};
 use super::{FOLDER, file_error, journal};
-use crate::capture::{Authors, GroupedConversation, KnownTurns, PlannedTurn, into_pieces, into_segments};
+use crate::capture::{
+    Authors, Batch, GroupedConversation, KnownTurns, PlannedTurn, SegmentRow, into_pieces, into_segments,
+};
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
@@ -20,7 +22,7 @@ use crate::standing::Asking;
 use crate::{Entropy, Key, Person, Vault, VaultError, durable};
 
 /// Sealed bytes that are held before they are written as segments.
-const BATCH_BYTES_MAX: usize = 4 << 20;
+const BATCH_BYTES_MAX: usize = 1 << 20;
 /// Extension of a file that was ended and yet does not read to its end: kept to be looked at until the next
 /// retention run.
 const DAMAGED: &str = "damaged";
@@ -168,6 +170,20 @@ fn listed(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
     Ok(paths)
 }
 
+/// Adds the pieces of segments that are not full yet, one for each day on which a piece goes: an inbox is taken in
+/// every few seconds, and each time would leave small files. Those segments are replaced.
+fn top_up(vault: &Vault, pieces: &mut Vec<SealedPiece>) -> Result<Vec<SegmentRow>, VaultError> {
+    let days: BTreeSet<i64> = pieces.iter().map(|piece| piece.expires_day).collect();
+    let mut replaced = Vec::new();
+    for day in days {
+        if let Some(row) = vault.unfilled_segment(day)? {
+            pieces.extend(vault.read_segment(&row)?);
+            replaced.push(row);
+        }
+    }
+    Ok(replaced)
+}
+
 struct Absorb<'a> {
     now: Timestamp,
     notices: candor_consent::NoticeBook,
@@ -207,7 +223,10 @@ impl Absorb<'_> {
             pieces.extend(sealed);
         }
         let turns: usize = fresh.values().map(|fresh| fresh.turns.len()).sum();
-        vault.write_pieces(&into_segments(pieces), &fresh, None, self.entropy)?;
+        let replaced = top_up(vault, &mut pieces)?;
+        let segments = into_segments(pieces);
+        let batch = Batch { segments: &segments, replaced: &replaced, fresh: &fresh, job: None };
+        vault.write_batch(&batch, self.entropy)?;
         self.absorbed.turns += turns as u64;
         Ok(())
     }

@@ -380,6 +380,22 @@ fn two_serving_processes_share_a_data_directory_with_commands() {
 }
 
 #[test]
+fn taking_in_often_leaves_few_files() {
+    let place = Place::new();
+    let mut inbox = inbox(&place.root(), 1);
+    let mut vault = place.open();
+    for number in 0..30 {
+        let fresh = exchange(inbox.policy(), "ada", "a", number);
+        append(&mut inbox, &[fresh]);
+        inbox.roll().unwrap();
+        assert_eq!(take_in(&mut vault, now()).turns, 2);
+        assert_eq!(vault.holdings().unwrap().segments, 1);
+    }
+    assert_eq!(everything(&vault).len(), 60);
+    assert_eq!(fs::read_dir(place.root().join("objects/segments")).unwrap().count(), 1);
+}
+
+#[test]
 fn a_group_that_could_not_be_written_is_written_when_it_is_given_again() {
     let place = Place::new();
     let mut inbox = inbox(&place.root(), 1);
