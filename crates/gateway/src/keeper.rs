@@ -83,6 +83,7 @@ pub(crate) struct Keeper {
     entropy: Entropy,
     answers: Answers,
     absorb_ms: i64,
+    answer_bytes_max: usize,
 }
 
 impl Keeper {
@@ -97,7 +98,15 @@ impl Keeper {
         Vault::open(root)?.absorb_inbox(now, &mut entropy)?;
         let inbox = Inbox::open(root, entropy.fork())?;
         let absorb_ms = i64::try_from(capture.absorb_seconds.max(1) * 1000).unwrap_or(i64::MAX);
-        Ok(Self { root: root.to_owned(), inbox, entropy, answers: Answers::default(), absorb_ms })
+        let answer_bytes_max = capture.exchange_bytes_max;
+        Ok(Self {
+            root: root.to_owned(),
+            inbox,
+            entropy,
+            answers: Answers::default(),
+            absorb_ms,
+            answer_bytes_max,
+        })
     }
 
     pub(crate) fn policy(&self) -> Policy {
@@ -166,7 +175,7 @@ impl Keeper {
     /// What is to be written of an exchange.
     fn fresh(&mut self, heard: Heard, gateway: &Gateway) -> Option<Fresh> {
         let Heard { exchange, answer, ended } = heard;
-        let reply = exchange.keeps_answer().then(|| read(&exchange, &answer, ended));
+        let reply = exchange.keeps_answer().then(|| read(&exchange, (&answer, ended), self.answer_bytes_max));
         let reply = reply.filter(|reply| !reply.failed && !reply.over_limit);
         let before = self.answers.find(&exchange);
         let thread = lay_out(&exchange, before.as_deref(), reply.as_ref(), gateway.now());
@@ -206,9 +215,12 @@ impl Keeper {
     }
 }
 
-fn read(exchange: &crate::exchange::Exchange, answer: &[bytes::Bytes], ended: Ended) -> Reply {
-    let limit = answer.iter().map(bytes::Bytes::len).sum();
-    let mut reader = ReplyReader::new(exchange.surface, exchange.answer_is_stream, limit);
+fn read(
+    exchange: &crate::exchange::Exchange,
+    (answer, ended): (&[bytes::Bytes], Ended),
+    bytes_max: usize,
+) -> Reply {
+    let mut reader = ReplyReader::new(exchange.surface, exchange.answer_is_stream, bytes_max);
     answer.iter().for_each(|piece| reader.push(piece));
     reader.finish(ended != Ended::Whole)
 }

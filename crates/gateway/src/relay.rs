@@ -189,6 +189,8 @@ fn finish(
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    // An upstream's version is that of its own connection: a client of ours is not to lose the end of a body by it.
+    *response.version_mut() = Version::HTTP_11;
     let headers = response.headers_mut();
     end_to_end(headers);
     headers.remove(CAPTURE);
