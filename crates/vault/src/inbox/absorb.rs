@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_consent::{Permit, Permits, Reason};
-use candor_conversation::Timestamp;
+use candor_conversation::{ConversationId, Timestamp};
 
 use super::record::{self, Next};
 use super::{FOLDER, file_error, journal};
@@ -23,6 +23,8 @@ use crate::{Entropy, Key, Person, Vault, VaultError, durable};
 
 /// Sealed bytes that are held before they are written as segments.
 const BATCH_BYTES_MAX: usize = 1 << 20;
+/// Files that are read before they are removed.
+const BATCH_FILES_MAX: usize = 64;
 /// Extension of a file that was ended and yet does not read to its end: kept to be looked at until the next
 /// retention run.
 const DAMAGED: &str = "damaged";
@@ -40,7 +42,8 @@ pub struct Absorbed {
     pub withheld: BTreeMap<Reason, u64>,
     /// Turns that open no more because an author of them was erased.
     pub erased: u64,
-    /// Records that are not what was written. None comes of a crash.
+    /// Records that are not what was written. None comes of a crash; where a record's check tells, its file is set
+    /// aside until the next retention run.
     pub damaged: u64,
 }
 
@@ -65,39 +68,34 @@ impl Vault {
             decompressor: Decompressor::new()?,
             absorbed: &mut absorbed,
         };
-        let mut batch = Vec::new();
-        let mut batch_bytes = 0;
-        let mut done = Vec::new();
-        for file in waiting {
-            let damaged_before = absorb.absorbed.damaged;
+        let mut batch = Batched::default();
+        for path in waiting {
+            let Some(file) = Waiting::take(path)? else { continue };
             let mut reader = BufReader::new(&file.held);
+            let mut damaged = 0;
             loop {
                 match record::next(&mut reader).map_err(file_error("read", &file.path))? {
-                    Next::Piece(piece) => {
-                        batch_bytes += piece.stored_bytes();
-                        batch.push(piece);
-                    }
-                    // What a crashed writer had not acknowledged is no damage.
-                    Next::Damaged => absorb.absorbed.damaged += u64::from(!file.was_left),
+                    Next::Piece(piece) => batch.add(piece),
+                    Next::Damaged => damaged += 1,
                     Next::Torn => {
-                        absorb.absorbed.damaged += u64::from(!file.was_left);
+                        damaged += 1;
                         break;
                     }
                     Next::End => break,
                 }
-                if batch_bytes >= BATCH_BYTES_MAX {
-                    absorb.write(self, std::mem::take(&mut batch))?;
-                    batch_bytes = 0;
+                if batch.bytes >= BATCH_BYTES_MAX {
+                    absorb.write(self, batch.take_pieces())?;
                 }
             }
-            done.push((file, absorb.absorbed.damaged > damaged_before));
+            // What a crashed writer had not acknowledged is no damage.
+            let damaged = if file.was_left { 0 } else { damaged };
+            absorb.absorbed.damaged += damaged;
+            batch.read.push((file, damaged > 0));
+            if batch.read.len() >= BATCH_FILES_MAX {
+                absorb.finish(self, &mut batch)?;
+            }
         }
-        absorb.write(self, batch)?;
-        durable::step("inbox-absorbed");
-        for (file, is_damaged) in done {
-            file.remove(is_damaged)?;
-            absorbed.files += 1;
-        }
+        absorb.finish(self, &mut batch)?;
         Ok(absorbed)
     }
 
@@ -112,7 +110,28 @@ impl Vault {
     }
 }
 
-/// A file to take in.
+/// What was read and is not in the vault yet.
+#[derive(Default)]
+struct Batched {
+    pieces: Vec<SealedPiece>,
+    bytes: usize,
+    /// Files that were read to their end, and whether something in them is damaged.
+    read: Vec<(Waiting, bool)>,
+}
+
+impl Batched {
+    fn add(&mut self, piece: SealedPiece) {
+        self.bytes += piece.stored_bytes();
+        self.pieces.push(piece);
+    }
+
+    fn take_pieces(&mut self) -> Vec<SealedPiece> {
+        self.bytes = 0;
+        std::mem::take(&mut self.pieces)
+    }
+}
+
+/// A file to take in, which nobody writes to.
 struct Waiting {
     path: PathBuf,
     held: File,
@@ -121,6 +140,25 @@ struct Waiting {
 }
 
 impl Waiting {
+    /// The file, unless it is still written to. What its writer left before it began is removed.
+    fn take(path: PathBuf) -> Result<Option<Self>, VaultError> {
+        let held = match File::open(&path) {
+            // Its writer gave it another name just now.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(file_error("open", &path))?,
+        };
+        let is = |extension: &str| path.extension() == Some(OsStr::new(extension));
+        let was_left = !is(journal::FULL);
+        if was_left && held.try_lock().is_err() {
+            return Ok(None);
+        }
+        if is(journal::NEW) {
+            durable::remove_file(&path).map_err(file_error("remove", &path))?;
+            return Ok(None);
+        }
+        Ok(Some(Self { path, held, was_left }))
+    }
+
     fn remove(self, is_damaged: bool) -> Result<(), VaultError> {
         if is_damaged {
             let aside = self.path.with_extension(DAMAGED);
@@ -131,29 +169,11 @@ impl Waiting {
     }
 }
 
-/// Files that nobody writes to, in order of their names. What a writer left before it began is removed.
-fn waiting(folder: &Path) -> Result<Vec<Waiting>, VaultError> {
-    let mut waiting = Vec::new();
-    for path in listed(folder)? {
-        let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-        if ![journal::NEW, journal::OPEN, journal::FULL].contains(&extension) {
-            continue;
-        }
-        let held = match File::open(&path) {
-            // Its writer gave it another name just now.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-            opened => opened.map_err(file_error("open", &path))?,
-        };
-        let was_left = extension != journal::FULL;
-        if was_left && held.try_lock().is_err() {
-            continue;
-        }
-        if extension == journal::NEW {
-            durable::remove_file(&path).map_err(file_error("remove", &path))?;
-            continue;
-        }
-        waiting.push(Waiting { path, held, was_left });
-    }
+/// Files of serving processes, in order of their names.
+fn waiting(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
+    let mut waiting = listed(folder)?;
+    let extensions = [journal::NEW, journal::OPEN, journal::FULL].map(OsStr::new);
+    waiting.retain(|path| path.extension().is_some_and(|extension| extensions.contains(&extension)));
     Ok(waiting)
 }
 
@@ -194,12 +214,25 @@ struct Absorb<'a> {
 }
 
 impl Absorb<'_> {
+    /// Writes what was read, and removes the files.
+    fn finish(&mut self, vault: &mut Vault, batch: &mut Batched) -> Result<(), VaultError> {
+        self.write(vault, batch.take_pieces())?;
+        durable::step("inbox-absorbed");
+        for (file, is_damaged) in batch.read.drain(..) {
+            file.remove(is_damaged)?;
+            self.absorbed.files += 1;
+        }
+        Ok(())
+    }
+
     /// Writes a batch of pieces as segments: all of it is in the vault when this returns.
     fn write(&mut self, vault: &mut Vault, batch: Vec<SealedPiece>) -> Result<(), VaultError> {
         if batch.is_empty() {
             return Ok(());
         }
-        let people = vault.people(batch.iter().flat_map(|piece| piece.authors.iter().copied()))?;
+        let tags: BTreeSet<AuthorTag> =
+            batch.iter().flat_map(|piece| piece.authors.iter().copied()).collect();
+        let people = vault.people(tags)?;
         let mut by_conversation: BTreeMap<[u8; 16], Vec<SealedPiece>> = BTreeMap::new();
         for piece in batch {
             by_conversation.entry(piece.conversation).or_default().push(piece);
@@ -212,7 +245,7 @@ impl Absorb<'_> {
             let mut kept = Vec::new();
             let mut id = None;
             for piece in sealed {
-                id = self.open(&piece, &people, &mut known, &mut kept)?.or(id);
+                id = self.open(&piece, &people, &mut known, &mut kept).or(id);
             }
             let Some(id) = id.filter(|_| !kept.is_empty()) else { continue };
             let turns: Vec<TurnReference> =
@@ -231,24 +264,25 @@ impl Absorb<'_> {
         Ok(())
     }
 
-    /// Adds what of a piece may still be kept; the conversation's id if it opens.
+    /// Adds what of a piece may still be kept; the conversation's id if it opens. What does not open, though all its
+    /// authors have keys, is counted and keeps nothing else out.
     fn open<'p>(
         &mut self,
         sealed: &SealedPiece,
         people: &'p HashMap<AuthorTag, Arc<Person>>,
         known: &mut HashSet<TurnReference>,
         kept: &mut Vec<PlannedTurn<'p>>,
-    ) -> Result<Option<candor_conversation::ConversationId>, VaultError> {
+    ) -> Option<ConversationId> {
         let authors: Option<Vec<&Person>> =
             sealed.authors.iter().map(|tag| people.get(tag).map(Arc::as_ref)).collect();
         let Some(authors) = authors else {
             self.absorbed.erased += u64::from(sealed.turns);
-            return Ok(None);
+            return None;
         };
         let keys: Vec<&Key> = authors.iter().map(|person| &person.subject.key).collect();
         let Ok(open) = sealed.open(&keys, &mut self.decompressor) else {
             self.absorbed.damaged += 1;
-            return Ok(None);
+            return None;
         };
         let mut standing: Vec<(usize, Permits)> = Vec::new();
         for (index, turn) in open.turns.iter().enumerate() {
@@ -257,10 +291,7 @@ impl Absorb<'_> {
                 continue;
             }
             match self.standing(turn, &open.turns, &authors) {
-                Ok(permits) => {
-                    known.insert(turn.reference);
-                    standing.push((index, permits));
-                }
+                Ok(permits) => standing.push((index, permits)),
                 Err(reason) => *self.absorbed.withheld.entry(reason).or_default() += 1,
             }
         }
@@ -268,16 +299,20 @@ impl Absorb<'_> {
             .iter()
             .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
             .collect();
-        let parts = open.text(&permitted, &mut self.decompressor)?;
+        let Ok(parts) = open.text(&permitted, &mut self.decompressor) else {
+            self.absorbed.damaged += 1;
+            return None;
+        };
         let authors: Authors<'p> = authors.into();
         for ((index, permits), parts) in standing.into_iter().zip(parts) {
+            known.insert(open.turns[index].reference);
             kept.push(PlannedTurn {
                 captured: CapturedTurn { turn: open.turns[index].clone(), parts, permits },
                 authors: authors.clone(),
                 expires_by: Some(sealed.expires_day),
             });
         }
-        Ok(Some(open.conversation))
+        Some(open.conversation)
     }
 
     fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[&Person]) -> Result<Permits, Reason> {

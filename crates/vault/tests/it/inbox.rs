@@ -380,6 +380,46 @@ fn two_serving_processes_share_a_data_directory_with_commands() {
 }
 
 #[test]
+fn a_record_that_was_forged_keeps_nothing_else_out() {
+    use sha2::{Digest, Sha256};
+    let place = Place::new();
+    let mut inbox = inbox(&place.root(), 1);
+    for name in ["ada", "bo"] {
+        let fresh = exchange(inbox.policy(), name, name, 0);
+        append(&mut inbox, &[fresh]);
+    }
+    inbox.roll().unwrap();
+    let full = fs::read_dir(place.root().join("inbox")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&full).unwrap();
+    // Length, check, content: the last byte of the first record's sealed text, with a check that is right.
+    let length = u32::from_le_bytes(bytes[..4].try_into().unwrap()) as usize;
+    bytes[20 + length - 1] ^= 1;
+    let check = Sha256::new_with_prefix(&bytes[..4]).chain_update(&bytes[20..20 + length]).finalize();
+    bytes[4..20].copy_from_slice(&check[..16]);
+    fs::write(&full, bytes).unwrap();
+    let mut vault = place.open();
+    let absorbed = take_in(&mut vault, now());
+    assert_eq!((absorbed.turns, absorbed.damaged, absorbed.files), (2, 1, 1));
+    assert_eq!(files(&place.root()), [""; 0]);
+}
+
+#[test]
+fn more_files_than_a_process_may_open_at_once_are_taken_in() {
+    let place = Place::new();
+    let mut inbox = inbox(&place.root(), 1);
+    for number in 0..150 {
+        let fresh = exchange(inbox.policy(), "ada", "a", number % 75);
+        append(&mut inbox, &[fresh]);
+        inbox.roll().unwrap();
+    }
+    let mut vault = place.open();
+    let absorbed = take_in(&mut vault, now());
+    assert_eq!((absorbed.files, absorbed.turns), (150, 150));
+    assert_eq!(absorbed.duplicates, 75, "answers that were given again");
+    assert_eq!(files(&place.root()), [""; 0]);
+}
+
+#[test]
 fn taking_in_often_leaves_few_files() {
     let place = Place::new();
     let mut inbox = inbox(&place.root(), 1);
