@@ -36,6 +36,7 @@ pub fn pages() -> anyhow::Result<Vec<(String, String)>> {
     Ok(vec![
         ("docs/reference/cli.md".to_owned(), command_page(&program)?),
         ("docs/reference/config.md".to_owned(), settings_page(&program)?),
+        ("docs/reference/gateway.md".to_owned(), gateway_page()?),
     ])
 }
 
@@ -97,6 +98,19 @@ fn subcommands(help: &str) -> Vec<&str> {
     let names =
         listed.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").collect()
+}
+
+/// The gateway's settings file as `candor gateway init` writes it.
+fn gateway_page() -> anyhow::Result<String> {
+    let template = workspace().join("crates/gateway/src/template.toml");
+    let settings = std::fs::read_to_string(&template).context("read the template of the gateway's settings")?;
+    Ok(format!(
+        "# Settings of the gateway\n\nMade by `cargo xtask reference`; edit `crates/gateway/src/template.toml` \
+         instead.\n\nThis is `gateway.toml` as `candor gateway init` writes it into the data directory, every setting \
+         at its default. A missing key means the default. `candor gateway check` says whether the file can be used. \
+         What it all means is in [../gateway.md](../gateway.md).\n\n```toml\n{}\n```\n",
+        settings.trim_end()
+    ))
 }
 
 /// The settings file as `candor init` writes it, from a data directory made for the purpose.
