@@ -325,6 +325,7 @@ def withdraw(candor, gateway):
 def crash(candor, gateway):
     """N6: SIGKILL while chats come in; every turn that was counted as durable is in the export."""
     mark, answered, killed = f"crash{secrets.token_hex(8)}", [], threading.Event()
+    settle(gateway)
     counted_before = gateway.metric("candor_durable_turns_total")
 
     def send(client_number):

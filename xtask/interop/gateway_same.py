@@ -8,7 +8,7 @@ import io
 import anthropic
 import openai
 
-from report import equal, outcome
+from report import equal, outcome, whole
 
 # A client's patience where nothing is to be waited for, in seconds.
 PATIENCE = 10
@@ -50,7 +50,7 @@ def chat(client, model="plain", content=ASK, **more):
 
 
 def chat_stream(client, model="plain", **more):
-    return list(chat(client, model, stream=True, **more))
+    return chat(client, model, stream=True, **more)
 
 
 def respond(client, model="plain", given=ASK, **more):
@@ -63,7 +63,7 @@ def message(client, model="plain", content=ASK, **more):
 
 
 def message_stream(client, model="plain", **more):
-    return list(message(client, model, stream=True, **more))
+    return message(client, model, stream=True, **more)
 
 
 def parts_of_chat():
@@ -162,11 +162,11 @@ OPENAI_CALLS = {
     "chat, tried again after 429": partial(chat, model="flaky"),
     "chat, all headers of the answer": limits_told,
     "responses": respond,
-    "responses, streamed": lambda client: list(respond(client, stream=True)),
+    "responses, streamed": partial(respond, stream=True),
     "responses, through the streaming helper": response_helper,
     "responses, going on from another": partial(respond, previous_response_id="resp_1", store=True),
     "responses, tools": partial(respond, tools=RESPONSE_TOOLS),
-    "responses, tools, streamed": lambda client: list(respond(client, stream=True, tools=RESPONSE_TOOLS)),
+    "responses, tools, streamed": partial(respond, stream=True, tools=RESPONSE_TOOLS),
     "responses, image": partial(respond, given=parts_of_response()),
     "embeddings": lambda client: client.embeddings.create(model="plain", input=["a", "bcd"], encoding_format="float"),
     "models": lambda client: list(client.models.list()),
@@ -286,7 +286,7 @@ def check_anthropic(report, upstream, gateway, key):
     report.check("anthropic: a stream closed, and the upstream hears of it", lambda: sides.hangs_up(leave_stream(sides, message)))
 
 
-def check_ends(report, sides, stream, whole):
+def check_ends(report, sides, stream, plainly):
     """Where the gateway must speak itself: the provider's own exception, and never a client that waits for ever."""
     url, key = sides.sides[1]
     module = openai if sides.name == "openai" else anthropic
@@ -294,7 +294,7 @@ def check_ends(report, sides, stream, whole):
     def raises(kind, call, place="", with_key=key):
         with sides.make(url + place, with_key, timeout=PATIENCE) as client:
             try:
-                call(client)
+                whole(call(client), [])
             except kind as error:
                 assert not isinstance(error, module.APIConnectionError), f"the connection broke off: {error}"
                 return error
@@ -306,10 +306,10 @@ def check_ends(report, sides, stream, whole):
     timed_out = getattr(module, "GatewayTimeoutError", module.InternalServerError)
     check("the upstream dies between two events", module.APIError, partial(stream, model="dies-between"))
     check("the upstream falls silent amid a stream", module.APIError, partial(stream, model="silent"))
-    check("the upstream closes without an answer", module.InternalServerError, partial(whole, model="dies-before"))
-    check("the upstream does not begin in time", timed_out, partial(whole, model="slow-9000"))
-    check("nobody listens upstream", module.InternalServerError, whole, "/gone")
-    check("a key that nobody gave out", module.AuthenticationError, whole, "", "cdr_unknown")
+    check("the upstream closes without an answer", module.InternalServerError, partial(plainly, model="dies-before"))
+    check("the upstream does not begin in time", timed_out, partial(plainly, model="slow-9000"))
+    check("nobody listens upstream", module.InternalServerError, plainly, "/gone")
+    check("a key that nobody gave out", module.AuthenticationError, plainly, "", "cdr_unknown")
     check("a provider's key in place of ours", module.AuthenticationError, stream, "", "sk-ant-someone")
 
 

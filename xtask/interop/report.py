@@ -39,14 +39,25 @@ def plain(value):
     return value
 
 
+def whole(value, items):
+    """The value; of a stream its items, which are also there if it breaks off."""
+    if not hasattr(value, "__next__"):
+        return value
+    for item in value:
+        items.append(item)
+    return items
+
+
 def outcome(call, client):
     """The value that a call gives, or the exception that it raises with all that a caller could branch on."""
+    items = []
     try:
-        return {"value": plain(call(client))}
+        return {"value": plain(whole(call(client), items))}
     except Exception as error:
         response = getattr(error, "response", None)
         return {
             "raised": type(error).__name__,
+            "items_before": plain(items),
             "status": getattr(error, "status_code", None),
             "text": str(error),
             "body": getattr(error, "body", None),

@@ -40,6 +40,8 @@ PIECES = (1, 7, 64, 3, 256, 31)
 EVENTS_BEFORE_END = 4
 # The longest that a connection is held for nothing, in seconds.
 IDLE_SECONDS = 60
+# Pause before a stream breaks off, in seconds.
+BREAK_OFF_AFTER = 0.2
 # Pause between the events of an endless stream, in seconds.
 ENDLESS_PAUSE = 0.03
 # One date for all answers: they are compared byte for byte.
@@ -175,7 +177,7 @@ class Connection(socketserver.StreamRequestHandler):
             return self.error(404, {})
         if model == "dies":
             self.send(head(200, {**headers, "content-length": len(body) + 1}) + body)
-            raise BreakOff
+            self.break_off()
         self.whole(200, body, {**headers, "content-type": kind})
 
     def error(self, status, headers):
@@ -215,9 +217,9 @@ class Connection(socketserver.StreamRequestHandler):
                 self.chunk(self.shapes.error_event().encode())
             case "dies":
                 self.chunk(following[: len(following) // 2])
-                raise BreakOff
+                self.break_off()
             case "dies-between":
-                raise BreakOff
+                self.break_off()
             case "silent":
                 self.wait(IDLE_SECONDS)
             case "endless":
@@ -226,6 +228,11 @@ class Connection(socketserver.StreamRequestHandler):
                     self.chunk(following)
             case _:
                 raise BreakOff
+
+    def break_off(self):
+        # Some clients drop what they have not read yet when a connection breaks off: they get the time to read it.
+        self.wait(BREAK_OFF_AFTER)
+        raise BreakOff
 
     def chunk(self, piece):
         self.send(b"%x\r\n%b\r\n" % (len(piece), piece))
