@@ -5,6 +5,9 @@
 //! way; but it can be.) Each asker therefore has a budget of answers. When it is spent the guard acts on *every*
 //! guarded identifier that is neither the asker's own nor public, so that an action says nothing any more.
 //!
+//! Then numbers of as many digits as a phone has are masked too, whatever they are: an answer that told them apart
+//! would still be an answer.
+//!
 //! What remains: an asker learns up to `stops_max` bits in each window, and one who speaks as many people has as many
 //! budgets. The gateway's rate limits, and keys that name a person, bound the latter.
 

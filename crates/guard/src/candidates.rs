@@ -31,15 +31,16 @@ pub(crate) fn detected(engine: &Engine, text: &str) -> Vec<Candidate> {
     found
 }
 
-/// What the engine finds, and what it would believe only with other words around it.
-pub(crate) fn all(engine: &Engine, text: &str) -> Vec<Candidate> {
+/// What the engine finds behind `from`, and what it would believe only with other words around it.
+pub(crate) fn all(engine: &Engine, text: &str, from: usize) -> Vec<Candidate> {
     let mut found = detected(engine, text);
+    found.retain(|known| known.range.start >= from);
     let unescaped: Vec<Candidate> =
         found.iter().filter_map(|known| behind_escape(engine, text, known)).collect();
     found.extend(unescaped);
     for (range, kind) in engine.bare(text) {
         let is_known = found.iter().any(|known| known.kind == kind && known.range == range);
-        if !is_known {
+        if !is_known && range.start >= from {
             found.push(candidate(engine, text, range, kind));
         }
     }

@@ -20,7 +20,7 @@ const LABEL: &[u8] = b"candor-guard-v1";
 
 /// HMAC-SHA-256 of a kind and a canonical value under the tenant's key, cut to 16 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint([u8; FINGERPRINT_BYTES]);
+pub(crate) struct Fingerprint([u8; FINGERPRINT_BYTES]);
 
 /// Shows nothing of the value: even a fingerprint would let a log's reader see that two are the same.
 impl fmt::Debug for Fingerprint {

@@ -54,7 +54,7 @@ struct Owner {
 
 /// To whom a value belongs, as far as one asker is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Belongs {
+pub(crate) enum Belongs {
     /// No captured conversation held it.
     ToNobody,
     /// The asker wrote it at some time.
@@ -255,4 +255,15 @@ impl Owners {
 
 fn day(moment: Timestamp) -> i32 {
     i32::try_from(moment.day()).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_as_small_as_the_documentation_says() {
+        assert_eq!(size_of::<(Fingerprint, Owners)>(), 40);
+        assert_eq!((size_of::<Fingerprint>(), size_of::<Owner>()), (16, 8));
+    }
 }

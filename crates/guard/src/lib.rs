@@ -6,6 +6,19 @@
 //!
 //! This crate is not for HTTP, JSON or storage; it has no clock and no randomness. Nothing that it finds reaches
 //! `Debug` output, and [`Findings`] count without naming.
+//!
+//! ```
+//! use candor_deid::{Engine, Settings};
+//! use candor_guard::Mask;
+//!
+//! let engine = Engine::new(Settings::standard());
+//! let mut mask = Mask::new();
+//! let prompt = mask.hide(&engine, "Write to jo@orchard.org for me.");
+//! assert_eq!(prompt.as_deref(), Some("Write to [EMAIL_1] for me."));
+//! let mut restorer = mask.restorer();
+//! let answer = [restorer.push("Dear [EMA"), restorer.push("IL_1], hello"), restorer.finish()].concat();
+//! assert_eq!(answer, "Dear jo@orchard.org, hello");
+//! ```
 
 mod mask;
 mod restore;
@@ -22,8 +35,7 @@ mod watch;
 
 pub use budget::{ASKERS_MAX, Budget, BudgetSettings, Budgets};
 pub use findings::{Action, Finding, Findings, Place};
-pub use fingerprint::Fingerprint;
-pub use index::{Belongs, Index, OWNERS_MAX, VALUES_PER_SUBJECT_MAX};
+pub use index::{Index, OWNERS_MAX, VALUES_PER_SUBJECT_MAX};
 pub use mask::{Mask, kinds_in};
 pub use own::OwnValues;
 pub use public::Public;

@@ -21,7 +21,7 @@ impl OwnValues {
 
     /// Adds those of a text that the asker sent: a message, a system prompt, a tool's result.
     pub fn add(&mut self, index: &Index, engine: &Engine, text: &str) {
-        let found = candidates::all(engine, text);
+        let found = candidates::all(engine, text, 0);
         self.0.extend(found.iter().map(|found| index.fingerprint(found.kind, &found.canonical)));
     }
 

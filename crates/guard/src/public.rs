@@ -129,7 +129,7 @@ impl Public {
     ///
     /// A phone number should be given with its country code.
     pub fn add_value(&mut self, engine: &Engine, value: &str) -> bool {
-        let bare = crate::candidates::all(engine, value);
+        let bare = crate::candidates::all(engine, value, 0);
         let known = !bare.is_empty();
         self.values.extend(bare.iter().map(|found| (found.kind, found.canonical.clone())));
         known

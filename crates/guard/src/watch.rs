@@ -246,8 +246,11 @@ impl Watch {
 
     fn judge(&mut self, end: usize, out: &mut String) {
         let start = self.context_from();
+        // Numbers before are no evidence and dear to look at again for every piece; their neighbours may be evidence.
+        let mut searched = self.text[start..self.held_from].replace(|c: char| c.is_ascii_digit(), "_");
+        searched.push_str(&self.text[self.held_from..end]);
         let mut passed_to = self.held_from;
-        for found in candidates::all(&self.exchange.engine, &self.text[start..end]) {
+        for found in candidates::all(&self.exchange.engine, &searched, self.held_from - start) {
             let range = start + found.range.start..start + found.range.end;
             if range.start < passed_to {
                 continue;
