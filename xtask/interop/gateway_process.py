@@ -59,7 +59,7 @@ class Upstream:
     """The scripted upstream, as a process of its own."""
 
     def __init__(self):
-        command = [sys.executable, str(HERE / "upstream.py")]
+        command = [sys.executable, "-B", str(HERE / "upstream.py")]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.address = self.process.stdout.readline().split()[1]
         self.url = f"http://{self.address}"

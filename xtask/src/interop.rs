@@ -1,7 +1,9 @@
-//! `cargo xtask interop`: a release of ours in readers that are not ours, and the verifier that shares no code.
+//! `cargo xtask interop`: a release of ours in readers that are not ours, the verifier that shares no code, and the
+//! gateway under the SDKs of the providers.
 //!
 //! Needs Python 3.11 or newer. Installs, from PyPI, the packages of `xtask/interop/requirements.txt` into a virtual
-//! environment under `target/`; nothing else is downloaded and nothing outside `target/` is written.
+//! environment under `target/`, and, from npm, those of `xtask/interop/package.json`; Node itself too, from PyPI, where
+//! it is missing or old. Nothing else is downloaded, and nothing is kept outside `target/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use anyhow::{Context as _, bail};
 use crate::program::{output, run, say, succeeds, workspace};
 use crate::reference::build_candor;
 
+mod gateway;
+
 /// The time at which the sample is made: its first notice is then the draft that `candor init` writes.
 const NOW: &str = "2026-10-28T00:00:00Z";
 /// When the sample's second notice, which keeps for longer, takes effect.
@@ -19,7 +23,7 @@ const SECOND_NOTICE_AT: &str = "2026-08-29T00:00:00Z";
 /// People whose proofs are checked by both verifiers.
 const PROOFS: usize = 8;
 
-/// Runs every reader and verifier on one release.
+/// Runs every reader and verifier on one release, and the SDKs against the gateway.
 ///
 /// # Errors
 /// Names the step that failed.
@@ -44,7 +48,8 @@ pub fn run_readers() -> anyhow::Result<()> {
         run("verify the same proof with Python alone", &mut verifier(&proof, &trust))?;
     }
     let tests = ["-m", "unittest", "discover", "--start-directory", "verify", "--pattern", "test*.py"];
-    run("tests of the Python verifier", system_python().args(tests).current_dir(workspace()))
+    run("tests of the Python verifier", system_python().args(tests).current_dir(workspace()))?;
+    gateway::run_sdks(&base, &python, &candor.program)
 }
 
 /// Python as it is on this machine, without the packages of the virtual environment.
@@ -77,7 +82,7 @@ fn virtual_environment(base: &Path) -> anyhow::Result<PathBuf> {
     }
     let packages: Vec<&str> = wanted.lines().filter(|line| !line.starts_with('#')).collect();
     say(&format!(
-        "installing into target/interop/venv, from PyPI, about 650 MB with what they need: {}",
+        "installing into target/interop/venv, from PyPI, about 700 MB with what they need: {}",
         packages.join(", ")
     ));
     run("make a virtual environment", system_python().args(["-m", "venv", "--clear"]).arg(&folder)).context(

@@ -6,7 +6,7 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci         format, lints, documentation, doctests, all tests; with cargo alone
-  interop    readers and verifiers that are not ours: Hugging Face datasets, Polars, DuckDB, Python
+  interop    what is not ours: Hugging Face datasets, Polars, DuckDB, Python, the OpenAI and Anthropic SDKs
   reference  write docs/reference/*.md from the program";
 
 fn main() -> ExitCode {
