@@ -54,15 +54,15 @@ struct Owner {
 
 /// To whom a value belongs, as far as one asker is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Belongs {
+pub(crate) enum Whose {
     /// No captured conversation held it.
-    ToNobody,
+    Nobody,
     /// The asker wrote it at some time.
-    ToAsker,
+    Asker,
     /// To others only.
-    ToAnother,
+    Another,
     /// To more than [`OWNERS_MAX`] subjects: public knowledge.
-    ToMany,
+    Many,
 }
 
 impl Index {
@@ -149,16 +149,16 @@ impl Index {
         self.public().contains(kind, canonical)
     }
 
-    pub(crate) fn belongs(&self, print: Fingerprint, asker: Option<SubjectId>) -> Belongs {
+    pub(crate) fn belongs(&self, print: Fingerprint, asker: Option<SubjectId>) -> Whose {
         let entries = self.read();
-        let Some(owners) = entries.owners.get(&print).map(Owners::as_slice) else { return Belongs::ToNobody };
+        let Some(owners) = entries.owners.get(&print).map(Owners::as_slice) else { return Whose::Nobody };
         let asker = asker.and_then(|asker| entries.numbers.get(&asker));
         if asker.is_some_and(|asker| owners.iter().any(|owner| owner.subject == *asker)) {
-            Belongs::ToAsker
+            Whose::Asker
         } else if owners.len() > OWNERS_MAX {
-            Belongs::ToMany
+            Whose::Many
         } else {
-            Belongs::ToAnother
+            Whose::Another
         }
     }
 

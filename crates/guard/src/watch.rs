@@ -22,7 +22,7 @@ use candor_deid::{CONTEXT_CHARACTERS, Engine, Seams};
 use crate::budget::Budget;
 use crate::candidates::{self, Candidate};
 use crate::findings::{Action, Findings, Place};
-use crate::index::{Belongs, Index};
+use crate::index::{Index, Whose};
 use crate::own::OwnValues;
 
 /// The most bytes held back. Longer than any identifier but a key block of over 12,000 bytes.
@@ -90,16 +90,16 @@ impl Exchange {
         }
         let belongs = self.index.belongs(print, self.asker);
         if self.policy == Policy::Log {
-            return (belongs == Belongs::ToAnother).then_some(Action::Logged);
+            return (belongs == Whose::Another).then_some(Action::Logged);
         }
         let acts = match belongs {
-            Belongs::ToAsker => false,
-            Belongs::ToAnother => {
+            Whose::Asker => false,
+            Whose::Another => {
                 self.budget.take(self.now_ms);
                 true
             }
             // Once the budget is spent, an action must not tell another's value from nobody's.
-            Belongs::ToNobody | Belongs::ToMany => self.budget.is_spent(self.now_ms),
+            Whose::Nobody | Whose::Many => self.budget.is_spent(self.now_ms),
         };
         acts.then_some(if self.policy == Policy::Mask { Action::Masked } else { Action::Stopped })
     }
