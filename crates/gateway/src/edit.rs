@@ -7,17 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use candor_guard::{Mask, Place, Restorer, Watch, kinds_in};
 use candor_wire::edit::{Direction, SlotKind, StreamEditor, TextFilter, rewrite, slots};
+use candor_wire::reply::ReplyReader;
 use candor_wire::surface::{ErrorKind, Surface, error_event};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::Gateway;
 use crate::guarding::Guarded;
+use crate::masks::Masks;
 use crate::metrics::IdentifierLabels;
 use crate::settings::{Masking, Route};
 
 /// What was hidden from the model in one request; in memory only.
-pub(crate) struct Masked(Mask);
+pub(crate) struct Masked {
+    mask: Mask,
+    /// Whose request it is, where the conversation may go on by the id of the answer.
+    scope: Option<String>,
+}
 
 /// A request as it goes upstream.
 #[derive(Default)]
@@ -31,7 +37,7 @@ pub(crate) struct Changed {
 pub(crate) fn request(
     gateway: &Gateway,
     (route, surface): (&Route, Surface),
-    body: &Bytes,
+    (body, scope): (&Bytes, impl FnOnce() -> String),
 ) -> Result<Changed, String> {
     let mut changed = Changed::default();
     if route.force_store_false && matches!(surface, Surface::Chat | Surface::Responses) {
@@ -49,7 +55,8 @@ pub(crate) fn request(
     if route.masking == Masking::Block {
         return refuse_identifiers(gateway, (body, &found)).map(|()| changed);
     }
-    let mut mask = Mask::new();
+    let scope = (surface == Surface::Responses).then(scope);
+    let mut mask = scope.clone().map(|scope| begun(gateway, scope, body)).unwrap_or_default();
     rewrite(body, &found, |_, text| {
         mask.reserve(text);
         None
@@ -64,9 +71,21 @@ pub(crate) fn request(
     });
     if !mask.is_empty() {
         changed.bytes = Some(hidden.into());
-        changed.masked = Some(Masked(mask));
+        changed.masked = Some(Masked { mask, scope });
     }
     Ok(changed)
+}
+
+#[derive(Deserialize)]
+struct Continued {
+    previous_response_id: Option<String>,
+}
+
+/// What was hidden before, in a conversation that goes on by the id of an answer.
+fn begun(gateway: &Gateway, scope: String, body: &[u8]) -> Mask {
+    let read = serde_json::from_slice::<Continued>(body).ok();
+    let id = read.and_then(|continued| continued.previous_response_id);
+    id.map(|id| gateway.masks.up_to(&(scope, id))).unwrap_or_default()
 }
 
 fn refuse_identifiers(
@@ -140,6 +159,8 @@ pub(crate) struct Edit {
     filters: Filters,
     body: EditBody,
     is_over: bool,
+    /// Learns the id of an answer that the conversation may go on from.
+    reader: Option<(ReplyReader, Arc<Masks>)>,
 }
 
 enum EditBody {
@@ -153,10 +174,14 @@ const WHOLE_BYTES_MAX: usize = 64 << 20;
 
 impl Edit {
     pub(crate) fn new(
+        masks: &Arc<Masks>,
         (surface, is_stream): (Surface, bool),
         masked: Option<Masked>,
         guarded: Option<Arc<Guarded>>,
     ) -> Self {
+        let continues = masked.as_ref().is_some_and(|masked| masked.scope.is_some());
+        let reader =
+            continues.then(|| (ReplyReader::new(surface, is_stream, WHOLE_BYTES_MAX), Arc::clone(masks)));
         let filters = Filters { masked: masked.map(Arc::new), guarded, has_stopped: Arc::default() };
         let body = if is_stream {
             let filters = filters.clone();
@@ -164,11 +189,14 @@ impl Edit {
         } else {
             EditBody::Whole(Vec::new())
         };
-        Self { surface, filters, body, is_over: false }
+        Self { surface, filters, body, is_over: false, reader }
     }
 
     /// What may go out now.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Vec<u8> {
+        if let Some((reader, _)) = &mut self.reader {
+            reader.push(piece);
+        }
         match &mut self.body {
             _ if self.is_over => Vec::new(),
             EditBody::Stream(editor) => {
@@ -190,6 +218,7 @@ impl Edit {
 
     /// What was held back.
     pub(crate) fn finish(&mut self) -> Vec<u8> {
+        self.remember();
         match &mut self.body {
             _ if self.is_over => Vec::new(),
             EditBody::Stream(editor) => {
@@ -210,6 +239,15 @@ impl Edit {
                     Err(_) => body,
                 }
             }
+        }
+    }
+
+    /// The conversation may go on from this answer: its placeholders stay known.
+    fn remember(&mut self) {
+        let Some((reader, masks)) = self.reader.take() else { return };
+        let Some(masked) = &self.filters.masked else { return };
+        if let (Some(scope), Some(id)) = (&masked.scope, reader.finish(false).id) {
+            masks.remember((scope.clone(), id), masked.mask.clone());
         }
     }
 
@@ -240,7 +278,7 @@ impl Filters {
     fn for_text(&self, kind: SlotKind) -> Filter {
         let place = if kind == SlotKind::Arguments { Place::ToolArguments } else { Place::Answer };
         Filter {
-            restorer: self.masked.as_ref().map(|masked| masked.0.restorer()),
+            restorer: self.masked.as_ref().map(|masked| masked.mask.restorer()),
             watch: self.guarded.as_ref().map(|guarded| Watch::new(guarded.exchange(), place)),
             filters: self.clone(),
         }

@@ -17,6 +17,7 @@ use crate::guarding::Guard;
 use crate::identity::Identifier;
 use crate::keeper::Queue;
 use crate::limit::Limits;
+use crate::masks::Masks;
 use crate::metrics::{CauseLabels, Metrics};
 use crate::route::Routes;
 use crate::settings::{Settings, SettingsError};
@@ -69,6 +70,7 @@ pub(crate) struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) engine: Engine,
     pub(crate) guard: Arc<Guard>,
+    pub(crate) masks: Arc<Masks>,
     entropy: Mutex<Entropy>,
     clock: fn() -> Timestamp,
     notes: fn(&str),
@@ -84,13 +86,15 @@ impl Gateway {
         (engine, guard_key): (Engine, Key),
         (entropy, edge): (Entropy, &Edge),
     ) -> Self {
+        let public = current.settings.guard.public(&engine);
         Self {
             current: RwLock::new(Arc::new(current)),
             policy: RwLock::new(None),
             ways,
             metrics: Arc::new(Metrics::new()),
             engine,
-            guard: Arc::new(Guard::new(guard_key)),
+            guard: Arc::new(Guard::new(guard_key, public)),
+            masks: Arc::default(),
             entropy: Mutex::new(entropy),
             clock: edge.clock,
             notes: edge.notes,
@@ -148,6 +152,7 @@ impl Gateway {
 
     /// Requests that come from now on go by these.
     pub(crate) fn replace(&self, current: Current) {
+        self.guard.publish(current.settings.guard.public(&self.engine));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
     }
 

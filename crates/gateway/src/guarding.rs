@@ -15,6 +15,7 @@ use crate::settings::Guarding;
 /// The guard of all tenants.
 pub(crate) struct Guard {
     key: Key,
+    public: Mutex<Public>,
     tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
     found: Mutex<Findings>,
 }
@@ -27,15 +28,22 @@ pub(crate) struct Tenant {
 
 impl Guard {
     /// `key` is the secret from which each tenant's is derived; it lies outside the database.
-    pub(crate) fn new(key: Key) -> Self {
-        Self { key, tenants: Mutex::default(), found: Mutex::default() }
+    pub(crate) fn new(key: Key, public: Public) -> Self {
+        Self { key, public: Mutex::new(public), tenants: Mutex::default(), found: Mutex::default() }
+    }
+
+    /// Takes another list of values that always pass, for all tenants.
+    pub(crate) fn publish(&self, public: Public) {
+        self.tenants().iter().for_each(|tenant| tenant.index.publish(public.clone()));
+        *self.public.lock().unwrap_or_else(PoisonError::into_inner) = public;
     }
 
     pub(crate) fn tenant(&self, tenant: &TenantId) -> Arc<Tenant> {
+        let public = self.public.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let made = tenants.entry(tenant.clone()).or_insert_with(|| {
             let own = keyed_hash(&self.key, "candor-guard-tenant-1", &[tenant.as_str().as_bytes()]);
-            let index = Arc::new(Index::new(own, Public::standard()));
+            let index = Arc::new(Index::new(own, public));
             Arc::new(Tenant { index, budgets: Budgets::new(BudgetSettings::standard()) })
         });
         Arc::clone(made)

@@ -31,6 +31,7 @@ mod thread;
 mod edit;
 mod guarding;
 mod learner;
+mod masks;
 
 mod access_log;
 mod events;
@@ -51,7 +52,8 @@ use candor_vault::{Entropy, KeyChain, VaultError};
 pub use gateway::Edge;
 pub use serve::{Addresses, ServeError};
 pub use settings::{
-    Capture, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError, TEMPLATE, Telemetry, Tls,
+    Capture, GuardList, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError, TEMPLATE,
+    Telemetry, Tls,
 };
 
 use access_log::AccessLog;

@@ -69,7 +69,8 @@ async fn relay(
     let passes_own = speaker.key.as_ref().is_some_and(|key| key.upstream == UpstreamCredential::Pass);
     let key = if passes_own { None } else { found.upstream.key(found.namespace) };
     for_upstream(&mut parts.headers, key.as_ref(), decide::is_conversation(surface));
-    let (body, seen, mask) = prepare(gateway, current, (&found, surface), (&mut parts.headers, body)).await?;
+    let (body, seen, mask) =
+        prepare(gateway, current, (&found, surface, &speaker), (&mut parts.headers, body)).await?;
     let outgoing = outgoing(parts, &found, body)?;
 
     let mut sending = pin!(found.upstream.client.request(outgoing));
@@ -135,7 +136,7 @@ fn identify(
 async fn prepare(
     gateway: &Gateway,
     current: &Current,
-    (found, surface): (&Found<'_>, Surface),
+    (found, surface, speaker): (&Found<'_>, Surface, &Speaker),
     (headers, body): (&mut HeaderMap, Incoming),
 ) -> Result<(RequestBody, Option<Seen>, Option<edit::Masked>), Refusal> {
     let limits = &current.settings.limits;
@@ -157,13 +158,20 @@ async fn prepare(
     }
     let bytes = RequestBody::collect(body, bounds).await.map_err(failed)?;
     let seen = Seen::whole(bytes.clone());
-    let changed = edit::request(gateway, (route, surface), &bytes)
+    let changed = edit::request(gateway, (route, surface), (&bytes, || scope(speaker)))
         .map_err(|reason| refuse(found, ErrorKind::Invalid, reason))?;
     let bytes = changed.bytes.unwrap_or(bytes);
     if headers.contains_key(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
     Ok((RequestBody::Whole(Some(bytes)), Some(seen), changed.masked))
+}
+
+/// Whose conversations a speaker may go on with.
+fn scope(speaker: &Speaker) -> String {
+    let tenant = speaker.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
+    let key = speaker.key.as_ref().map(|key| key.name.as_str()).unwrap_or_default();
+    [&tenant, key, speaker.subject.as_deref().unwrap_or_default()].join("\n")
 }
 
 fn outgoing(parts: Parts, found: &Found<'_>, body: RequestBody) -> Result<Request<RequestBody>, Refusal> {
@@ -209,7 +217,7 @@ fn finish(
         }
     }
     let edits = guarded.is_some() || mask.is_some();
-    let edit = edits.then(|| Edit::new((record.surface, is_stream), mask, guarded));
+    let edit = edits.then(|| Edit::new(&gateway.masks, (record.surface, is_stream), mask, guarded));
     if edit.is_some() {
         headers.remove(CONTENT_LENGTH);
     }

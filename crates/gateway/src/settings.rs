@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use candor_conversation::Kind;
+use candor_deid::Engine;
+use candor_guard::Public;
 use hyper::Uri;
 use serde::Deserialize;
 
@@ -35,6 +37,8 @@ pub struct Settings {
     pub access_log: bool,
     /// Every limit.
     pub limits: Limits,
+    /// What the guard lets pass.
+    pub guard: GuardList,
     /// Where spans go; nowhere, if not set.
     pub telemetry: Option<Telemetry>,
     /// Where requests go; the longest prefix wins.
@@ -50,6 +54,27 @@ pub struct Tls {
     pub certificate_file: PathBuf,
     /// Private key, PEM.
     pub key_file: PathBuf,
+}
+
+/// Section `[guard]`: what always passes, beside well-known examples.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GuardList {
+    /// Identifiers of the operator's own, such as a help line's number with its country code.
+    pub public_values: Vec<String>,
+    /// Domains whose e-mail addresses pass, those under them included.
+    pub public_domains: Vec<String>,
+}
+
+impl GuardList {
+    pub(crate) fn public(&self, engine: &Engine) -> Public {
+        let mut public = Public::standard();
+        for value in &self.public_values {
+            public.add_value(engine, value);
+        }
+        self.public_domains.iter().for_each(|domain| public.add_domain(domain));
+        public
+    }
 }
 
 /// Section `[telemetry]`.
@@ -191,6 +216,7 @@ impl Default for Settings {
             capture: Capture::default(),
             access_log: true,
             limits: Limits::default(),
+            guard: GuardList::default(),
             telemetry: None,
             routes: Vec::new(),
         }

@@ -22,7 +22,7 @@ use crate::restore::Restorer;
 pub(crate) type Originals = HashMap<(IdentifierKind, u32), Zeroizing<String>>;
 
 /// The placeholders of one conversation and what they stand for; wiped when dropped.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Mask {
     /// By the SHA-256 of the canonical spelling, which therefore is kept nowhere.
     numbers: HashMap<(IdentifierKind, [u8; 32]), u32>,
