@@ -126,6 +126,8 @@ fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<&'de RawV
 
 /// The same body with `"store":false`, every other byte as it was.
 fn without_store(body: &[u8]) -> Option<Vec<u8>> {
+    // The reader would take a list for an object with its fields in order.
+    body.iter().find(|byte| !byte.is_ascii_whitespace()).filter(|byte| **byte == b'{')?;
     let read: Store<'_> = serde_json::from_slice(body).ok()?;
     if let Some(store) = read.store {
         let start = store.get().as_ptr() as usize - body.as_ptr() as usize;
