@@ -1,4 +1,4 @@
-"""The programs that the tests of the gateway run: a scripted upstream, `candor` on a fresh data directory, `candor serve`."""
+"""What the tests of the gateway run: a scripted upstream, `candor` on a fresh data directory, `candor serve`."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ absorb_seconds = 1
 [limits]
 first_byte_seconds = {first_byte}
 stream_idle_seconds = {stream_idle}
-drain_seconds = 5
+drain_seconds = 20
 
 [identity]
 require_key = true
@@ -103,7 +103,9 @@ class Candor:
             self.run("consent", "refuse", "ben", purpose)
         self.run("gateway", "init")
         self.write_settings(upstream)
-        self.keys = {name: self.make_key(name) for name in ("ada", "ben")}
+        self.keys = {name: self.make_key(name, "--subject", name) for name in ("ada", "ben")}
+        # One that says who speaks in each request, and is believed; and one that is not.
+        self.keys |= {"backend": self.make_key("backend", "--hints"), "nobody": self.make_key("nobody")}
 
     def run(self, *arguments):
         command = [self.program, "--quiet", "--output", "json", "--data", str(self.data), *arguments]
@@ -111,8 +113,8 @@ class Candor:
         assert ran.returncode == 0, f"candor {' '.join(arguments)}: {ran.stderr.strip()}"
         return json.loads(ran.stdout) if ran.stdout.strip().startswith(("{", "[")) else ran.stdout
 
-    def make_key(self, subject):
-        return self.run("gateway", "key", f"key-of-{subject}", "--subject", subject)["key"]
+    def make_key(self, name, *whose):
+        return self.run("gateway", "key", f"key-of-{name}", *whose)["key"]
 
     def write_settings(self, upstream):
         """Routes at the root, and under prefixes that are only ours with one setting changed."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import base64
-import functools
 import io
+from functools import partial
 
 import anthropic
 import openai
@@ -72,6 +72,12 @@ def parts_of_chat():
     return [{"type": "text", "text": ASK}, {"type": "image_url", "image_url": image}, {"type": "file", "file": file}]
 
 
+def large_image():
+    # Larger than what is read for keeping: it is relayed all the same.
+    data = base64.b64encode(bytes(9 << 20)).decode()
+    return [{"type": "text", "text": ASK}, {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}]
+
+
 def parts_of_response():
     image = {"type": "input_image", "detail": "low", "image_url": f"data:image/png;base64,{PIXEL}"}
     return [{"role": "user", "content": [{"type": "input_text", "text": ASK}, image]}]
@@ -80,7 +86,8 @@ def parts_of_response():
 def parts_of_message():
     source = {"type": "base64", "media_type": "image/png", "data": PIXEL}
     document = {"type": "text", "media_type": "text/plain", "data": "A document."}
-    return [{"type": "image", "source": source}, {"type": "document", "source": document}, {"type": "text", "text": ASK}]
+    document = {"type": "document", "source": document}
+    return [{"type": "image", "source": source}, document, {"type": "text", "text": ASK}]
 
 
 def after_a_tool(client):
@@ -141,9 +148,7 @@ def chat_raw(client, model="plain", **more):
     return client.chat.completions.with_raw_response.create(model=model, messages=said, **more)
 
 
-thinking = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
-partial = functools.partial
-
+THINKING = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
 # What is called, by its name; each gives a value.
 OPENAI_CALLS = {
     "chat": chat,
@@ -158,6 +163,7 @@ OPENAI_CALLS = {
     "chat, tools, through the streaming helper": chat_helper,
     "chat, with the result of a tool": after_a_tool,
     "chat, image and file": partial(chat, content=parts_of_chat()),
+    "chat, image of 9 MiB": lambda client: chat(client, content=large_image()),
     "chat, fields that nobody knows": unknown_fields,
     "chat, tried again after 429": partial(chat, model="flaky"),
     "chat, all headers of the answer": limits_told,
@@ -180,9 +186,9 @@ ANTHROPIC_CALLS = {
     "messages, streamed": message_stream,
     "messages, streamed slowly": partial(message_stream, model="drip-2"),
     "messages, system blocks": partial(message, system=[{"type": "text", "text": "Be brief."}]),
-    "messages, thinking": partial(message, **thinking),
-    "messages, thinking and tools, streamed": partial(message_stream, tools=CLAUDE_TOOLS, **thinking),
-    "messages, tools, through the streaming helper": partial(message_helper, tools=CLAUDE_TOOLS, **thinking),
+    "messages, thinking": partial(message, **THINKING),
+    "messages, thinking and tools, streamed": partial(message_stream, tools=CLAUDE_TOOLS, **THINKING),
+    "messages, tools, through the streaming helper": partial(message_helper, tools=CLAUDE_TOOLS, **THINKING),
     "messages, tools": partial(message, tools=CLAUDE_TOOLS),
     "messages, image and document": partial(message, content=parts_of_message()),
     "messages, tried again after 429": partial(message, model="flaky"),
@@ -217,12 +223,11 @@ class Sides:
         equal(direct, through, self.name)
         equal([compared(entry) for entry in seen], [compared(entry) for entry in seen_through], "seen upstream")
 
-    def hangs_up(self, act):
-        """Checks that the upstream sees it soon when a client of the gateway leaves."""
+    def through(self):
+        """A client of the gateway, and nothing seen upstream."""
         self.upstream.reset()
         url, key = self.sides[1]
-        act(url, key)
-        assert self.upstream.saw_hang_up(HANG_UP_WITHIN), "the upstream was never told"
+        return self.make(url, key)
 
 
 def compared(entry):
@@ -242,48 +247,47 @@ def compared(entry):
 
 def check_openai(report, upstream, gateway, key):
     sides = Sides("openai", openai_at, upstream, gateway, key)
-    for name, call in OPENAI_CALLS.items():
-        retries = {"max_retries": 1} if "tried again" in name else {}
-        report.check(f"openai: {name}", lambda: sides.same(call, **retries))
-    for status, raises in OPENAI_STATUSES.items():
-        for how, call in (("", chat), (", streamed", chat_stream)):
-            failing = partial(call, model=f"status-{status}")
-            report.check(f"openai: {status}{how}: {raises}", lambda: sides.same(failing, raises))
     failures = {
         "an error amid a stream": ("APIError", partial(chat_stream, model="fails-midstream")),
         "the upstream dies amid an event": ("APIConnectionError", partial(chat_stream, model="dies")),
         "the upstream dies amid a JSON body": ("APIConnectionError", partial(chat, model="dies")),
     }
-    for name, (raises, call) in failures.items():
-        report.check(f"openai: {name}: {raises}", lambda: sides.same(call, raises))
-    slow = partial(chat, model="slow-3000")
-    report.check("openai: the SDK's timeout", lambda: sides.same(slow, "APITimeoutError", timeout=0.3))
+    check_calls(report, sides, OPENAI_CALLS, failures)
+    check_statuses(report, sides, OPENAI_STATUSES, (chat, chat_stream))
     check_ends(report, sides, chat_stream, chat)
-    report.check("openai: a stream closed, and the upstream hears of it", lambda: sides.hangs_up(leave_stream(sides, chat)))
-    report.check("openai: a task cancelled, and the upstream hears of it", lambda: sides.hangs_up(cancel_task))
+    check_leaving(report, sides, chat)
+    report.check("openai: a task cancelled, and the upstream hears of it", lambda: cancel_task(sides))
 
 
 def check_anthropic(report, upstream, gateway, key):
     sides = Sides("anthropic", anthropic_at, upstream, gateway, key)
-    for name, call in ANTHROPIC_CALLS.items():
-        retries = {"max_retries": 1} if "tried again" in name else {}
-        report.check(f"anthropic: {name}", lambda: sides.same(call, **retries))
-    for status, raises in ANTHROPIC_STATUSES.items():
-        for how, call in (("", message), (", streamed", message_stream)):
-            failing = partial(call, model=f"status-{status}")
-            report.check(f"anthropic: {status}{how}: {raises}", lambda: sides.same(failing, raises))
     failures = {
         "an error amid a stream": ("APIStatusError", partial(message_stream, model="fails-midstream")),
         # This SDK passes on what its HTTP client raises.
         "the upstream dies amid an event": ("RemoteProtocolError", partial(message_stream, model="dies")),
         "the upstream dies amid a JSON body": ("APIConnectionError", partial(message, model="dies")),
     }
-    for name, (raises, call) in failures.items():
-        report.check(f"anthropic: {name}: {raises}", lambda: sides.same(call, raises))
-    slow = partial(message, model="slow-3000")
-    report.check("anthropic: the SDK's timeout", lambda: sides.same(slow, "APITimeoutError", timeout=0.3))
+    check_calls(report, sides, ANTHROPIC_CALLS, failures)
+    check_statuses(report, sides, ANTHROPIC_STATUSES, (message, message_stream))
     check_ends(report, sides, message_stream, message)
-    report.check("anthropic: a stream closed, and the upstream hears of it", lambda: sides.hangs_up(leave_stream(sides, message)))
+    check_leaving(report, sides, message)
+
+
+def check_calls(report, sides, calls, failures):
+    for name, call in calls.items():
+        retries = {"max_retries": 1} if "tried again" in name else {}
+        report.check(f"{sides.name}: {name}", lambda: sides.same(call, **retries))
+    for name, (raises, call) in failures.items():
+        report.check(f"{sides.name}: {name}: {raises}", lambda: sides.same(call, raises))
+
+
+def check_statuses(report, sides, statuses, calls):
+    for status, raises in statuses.items():
+        for how, call in zip(("", ", streamed"), calls):
+            failing = partial(call, model=f"status-{status}")
+            report.check(f"{sides.name}: {status}{how}: {raises}", lambda: sides.same(failing, raises))
+    slow = partial(calls[0], model="slow-3000")
+    report.check(f"{sides.name}: the SDK's timeout", lambda: sides.same(slow, "APITimeoutError", timeout=0.3))
 
 
 def check_ends(report, sides, stream, plainly):
@@ -313,18 +317,24 @@ def check_ends(report, sides, stream, plainly):
     check("a provider's key in place of ours", module.AuthenticationError, stream, "", "sk-ant-someone")
 
 
-def leave_stream(sides, call):
-    def act(url, key):
-        with sides.make(url, key) as client:
+def check_leaving(report, sides, call):
+    """The client leaves amid a stream, and stays open itself: only the answer's end can tell the upstream."""
+
+    def leave():
+        with sides.through() as client:
             stream = call(client, "endless", stream=True)
             assert [next(stream) for _ in range(8)], "nothing came"
             stream.close()
+            assert sides.upstream.saw_hang_up(HANG_UP_WITHIN), "the upstream was never told"
 
-    return act
+    report.check(f"{sides.name}: a stream closed, and the upstream hears of it", leave)
 
 
-def cancel_task(url, key):
+def cancel_task(sides):
+    """The same for a task of the asynchronous client."""
+
     async def cancelled():
+        url, key = sides.sides[1]
         async with openai_at(url, key, openai.AsyncOpenAI) as client:
             began = asyncio.Event()
 
@@ -336,7 +346,8 @@ def cancel_task(url, key):
             await asyncio.wait_for(began.wait(), PATIENCE)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-            # The client is still open: that the task ended is all that closes the connection.
-            await asyncio.sleep(0.3)
+            told = await asyncio.to_thread(sides.upstream.saw_hang_up, HANG_UP_WITHIN)
+            assert told, "the upstream was never told"
 
+    sides.upstream.reset()
     asyncio.run(cancelled())

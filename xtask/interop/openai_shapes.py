@@ -16,8 +16,8 @@ ID_HEADER = "x-request-id"
 CREATED = 1_790_000_000
 # Every answer has characters of two, three and four bytes, and what JSON must escape.
 FLOURISH = 'naïve — 日本語 ☕ 🙂 "quoted" back\\slash\ttab'
-ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "permission_error",
-          404: "invalid_request_error", 409: "conflict_error", 422: "invalid_request_error", 429: "requests"}  # fmt: skip
+ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "permission_error", 409: "conflict_error",
+          404: "invalid_request_error", 422: "invalid_request_error", 429: "requests"}  # fmt: skip
 
 
 def answer(request):
@@ -99,7 +99,7 @@ def calls_of(said, text, counts):
         return []
     name = tools[0].get("function", tools[0])["name"]
     arguments = [dumps({"said": text, "note": FLOURISH}), dumps({"city": "Zürich", "big": 12345678901234567890})]
-    return [{"id": f"call_{index}", "name": name, "arguments": text} for index, text in enumerate(arguments)]
+    return [{"id": f"call_{index}", "name": name, "arguments": given} for index, given in enumerate(arguments)]
 
 
 def pieces(text):
@@ -209,7 +209,8 @@ def embeddings(said):
     texts = [said["input"]] if isinstance(said["input"], str) else said["input"]
     vectors = [[len(str(text)) / 8, -0.5, 0.125] for text in texts]
     rows = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(vectors)]
-    return {"object": "list", "data": rows, "model": said["model"], "usage": {"prompt_tokens": 2, "total_tokens": 2}}
+    counted = {"prompt_tokens": 2, "total_tokens": 2}
+    return {"object": "list", "data": rows, "model": said["model"], "usage": counted}
 
 
 def model(name):
