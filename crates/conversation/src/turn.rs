@@ -44,10 +44,13 @@ pub enum Part {
         /// Arguments, usually JSON.
         arguments: String,
     },
-    /// Something that is not text, known by its kind (`image`, `audio`, `file`); the bytes are not held.
+    /// Something that is not text, known by its kind (`image`, `audio`, `file`) and its digest; the bytes are not held.
     Attachment {
         /// What it was.
         kind: String,
+        /// SHA-256 of its bytes in hexadecimal digits, where the source held them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
     },
 }
 
@@ -68,7 +71,7 @@ impl std::fmt::Debug for Part {
         match self {
             Part::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Part::ToolCall { .. } => write!(f, "ToolCall({} bytes)", self.text_bytes()),
-            Part::Attachment { kind } => write!(f, "Attachment({kind})"),
+            Part::Attachment { kind, .. } => write!(f, "Attachment({kind})"),
         }
     }
 }

@@ -72,7 +72,10 @@ fn turn_after(link: &mut Option<String>, role: Role, parts: &[Part]) -> Turn {
             Part::ToolCall { name, arguments } => {
                 bytes.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
             }
-            Part::Attachment { kind } => bytes.field(b"attachment").field(kind.as_bytes()),
+            Part::Attachment { kind, sha256 } => {
+                let digest = sha256.as_deref().unwrap_or_default();
+                bytes.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
+            }
         };
     }
     let name = hex_of(&bytes.into_bytes());

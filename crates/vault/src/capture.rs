@@ -319,7 +319,10 @@ pub(crate) fn turn_reference(
             Part::ToolCall { name, arguments } => {
                 content.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
             }
-            Part::Attachment { kind } => content.field(b"attachment").field(kind.as_bytes()),
+            Part::Attachment { kind, sha256 } => {
+                let digest = sha256.as_deref().unwrap_or_default();
+                content.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
+            }
         };
     }
     let id = TurnId::derive(conversation, &turn.source_id, &content.into_bytes());

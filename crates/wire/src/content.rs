@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::media;
 use crate::scalar::Scalar;
 
 /// Collects the parts of one message.
@@ -48,8 +49,9 @@ impl Parts {
         self.parts.push(Part::ToolCall { name: name.to_owned(), arguments });
     }
 
-    pub(crate) fn attachment(&mut self, kind: &'static str) {
-        self.parts.push(Part::Attachment { kind: kind.to_owned() });
+    /// Adds what is not text; its digest where the message holds its bytes.
+    pub(crate) fn attachment(&mut self, kind: &'static str, sha256: Option<String>) {
+        self.parts.push(Part::Attachment { kind: kind.to_owned(), sha256 });
     }
 
     /// Adds a part that was made before.
@@ -81,7 +83,7 @@ impl Parts {
                 None => "other",
             },
         };
-        self.attachment(kind);
+        self.attachment(kind, block.file().and_then(media::digest));
     }
 
     /// Bytes of text and arguments taken in so far.
@@ -115,6 +117,23 @@ pub(crate) struct Block<'a> {
     /// What the tool gave.
     #[serde(borrow, default)]
     pub(crate) content: Content<'a>,
+    #[serde(borrow, default)]
+    image_url: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    input_audio: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    file: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    file_data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    source: Option<&'a RawValue>,
+}
+
+impl<'a> Block<'a> {
+    /// The field that holds a file, or says where it is.
+    fn file(&self) -> Option<&'a RawValue> {
+        self.image_url.or(self.input_audio).or(self.file_data).or(self.file).or(self.source)
+    }
 }
 
 /// A string, or a list of `T`; anything else is not looked into.

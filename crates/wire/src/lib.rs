@@ -30,4 +30,5 @@ pub mod surface;
 
 mod canonical_json;
 mod content;
+mod media;
 mod scalar;

@@ -79,7 +79,7 @@ fn part(part: &Value) -> Option<Part> {
             None => "other",
         },
     };
-    Some(Part::Attachment { kind: kind.to_owned() })
+    Some(Part::Attachment { kind: kind.to_owned(), sha256: None })
 }
 
 pub(super) fn text_part(text: &str) -> Option<Part> {

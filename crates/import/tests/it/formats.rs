@@ -252,7 +252,7 @@ fn chatgpt_tool_calls_attachments_and_custom_instructions_keep_their_kind() {
     let conversation = one(chat(nodes));
     let turns = conversation.turns();
     assert_eq!(turns[0].role, Role::User, "what a person says about themselves is theirs");
-    let attachment = |kind: &str| Part::Attachment { kind: kind.into() };
+    let attachment = |kind: &str| Part::Attachment { kind: kind.into(), sha256: None };
     assert_eq!(turns[1].parts, [attachment("image"), Part::Text("look".into()), attachment("file")]);
     assert_eq!(turns[2].parts, [Part::ToolCall { name: "python".into(), arguments: "print(1)".into() }]);
 }

@@ -172,7 +172,7 @@ impl Answer {
         let mut parts = self.content;
         parts.text(&self.refusal);
         if self.audio {
-            parts.attachment("audio");
+            parts.attachment("audio", None);
         }
         for called in self.calls.into_iter().chain(self.function_call) {
             parts.call(&called.name, called.arguments);

@@ -85,7 +85,7 @@ pub(crate) fn push_answer_block(parts: &mut Parts, block: &Block<'_>) {
         let input = block.input.map_or("{}", |input| input.get());
         parts.call(block.name.text().unwrap_or_default(), canonical_json(input, Nulls::Keep));
     } else if kind.ends_with("tool_result") {
-        parts.attachment("tool_result");
+        parts.attachment("tool_result", None);
     } else {
         parts.block(block);
     }

@@ -79,7 +79,7 @@ fn push_items(said: &mut Vec<Said>, items: &[Item<'_>]) -> Result<(), Unreadable
         push_answer(said, answer.take());
         let mut parts = Parts::separate();
         match (role, item.kind.text()) {
-            (Role::Tool, Some("computer_call_output")) => parts.attachment("image"),
+            (Role::Tool, Some("computer_call_output")) => parts.attachment("image", None),
             (Role::Tool, _) => parts.content(&item.output),
             _ => parts.content(&item.content),
         }
@@ -132,7 +132,7 @@ pub(crate) fn push_answer_item(parts: &mut Parts, item: &Item<'_>) {
     let kind = item.kind.text().unwrap_or("message");
     match kind {
         "message" => parts.content(&item.content),
-        "image_generation_call" => parts.attachment("image"),
+        "image_generation_call" => parts.attachment("image", None),
         _ if is_call(kind) => {
             let own_name = kind.strip_suffix("_call").unwrap_or(kind);
             let name = item.name.text().filter(|name| !name.is_empty()).unwrap_or(own_name);
