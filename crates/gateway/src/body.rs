@@ -34,8 +34,10 @@ pub(crate) struct Copied {
 }
 
 impl Copied {
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { bytes: bytes.len(), pieces: vec![bytes], is_whole: true, is_too_large: false }
+    pub(crate) fn whole(bytes: &Bytes, bytes_max: usize) -> Self {
+        let mut copied = Self { is_whole: true, ..Self::default() };
+        copied.push(bytes, bytes_max);
+        copied
     }
 
     pub(crate) fn push(&mut self, piece: &Bytes, bytes_max: usize) {
@@ -69,8 +71,8 @@ impl Copied {
 pub(crate) struct Seen(Arc<Mutex<Copied>>);
 
 impl Seen {
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self(Arc::new(Mutex::new(Copied::whole(bytes))))
+    pub(crate) fn whole(bytes: &Bytes, bytes_max: usize) -> Self {
+        Self(Arc::new(Mutex::new(Copied::whole(bytes, bytes_max))))
     }
 
     /// What was copied so far; afterwards the copy is empty.
@@ -154,10 +156,10 @@ impl RequestBody {
         }
         let first = match next_piece(&mut body, bounds.idle).await? {
             Some(piece) if body.is_end_stream() => {
-                let seen = is_read.then(|| Seen::whole(piece.clone()));
+                let seen = is_read.then(|| Seen::whole(&piece, bounds.copied_bytes_max));
                 return Ok((Self::Whole(Some(piece)), seen));
             }
-            None => return Ok((Self::Whole(None), is_read.then(|| Seen::whole(Bytes::new())))),
+            None => return Ok((Self::Whole(None), is_read.then(|| Seen::whole(&Bytes::new(), 0)))),
             Some(piece) => piece,
         };
         let seen = is_read.then(Seen::default);

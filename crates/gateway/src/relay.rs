@@ -157,7 +157,7 @@ async fn prepare(
         return Ok((body, seen, None));
     }
     let bytes = RequestBody::collect(body, bounds).await.map_err(failed)?;
-    let seen = Seen::whole(bytes.clone());
+    let seen = Seen::whole(&bytes, bounds.copied_bytes_max);
     let changed = edit::request(gateway, (route, surface), (&bytes, || scope(speaker)))
         .map_err(|reason| refuse(found, ErrorKind::Invalid, reason))?;
     let bytes = changed.bytes.unwrap_or(bytes);
