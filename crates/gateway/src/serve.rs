@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use candor_conversation::Kind;
@@ -17,6 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
@@ -100,20 +102,23 @@ pub(crate) async fn serve(
     if let Some((spans, collector)) = spans {
         exporter.spawn(export(spans, collector, connector(None, &settings.limits)?));
     }
-    let mut tasks = JoinSet::new();
-    let admin = Listening { listener: operators, tls: None, stopping: stopping.clone() };
-    tasks.spawn(accept(Arc::clone(&gateway), admin, Role::Operator));
-    let relaying = Listening { listener: clients, tls, stopping };
-    tasks.spawn(accept(Arc::clone(&gateway), relaying, Role::Client));
+    // Operators are answered to the end: a balancer asks `/readyz` while the gateway drains.
+    let (_running, never) = watch::channel(false);
+    let mut operating = JoinSet::new();
+    let admin = Listening { listener: operators, tls: None, stopping: never };
+    operating.spawn(accept(Arc::clone(&gateway), admin, Role::Operator));
+    let mut relaying = JoinSet::new();
+    let clients = Listening { listener: clients, tls, stopping };
+    relaying.spawn(accept(Arc::clone(&gateway), clients, Role::Client));
+    let signals = Signals::listen()?;
     ready(addresses);
-    until_stopped(&gateway, &settings_file).await?;
+    signals.until_stopped(&gateway, &settings_file).await;
     gateway.metrics.draining.set(1);
     // Whoever listens on the other end of this channel stops accepting and lets its connections finish.
     let _ = stop.send(true);
     let drain = Duration::from_secs(gateway.current().settings.limits.drain_seconds);
-    let all = async { while tasks.join_next().await.is_some() {} };
     // What is not done by then is cut off with the runtime.
-    let _ = tokio::time::timeout(drain, all).await;
+    let _ = tokio::time::timeout(drain, relaying.join_next()).await;
     Ok(())
 }
 
@@ -121,19 +126,33 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
-/// Waits for a signal to stop; on the way, reads the settings again when asked.
-async fn until_stopped(gateway: &Gateway, settings_file: &Path) -> Result<(), ServeError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signal =
-        |kind| signal(kind).map_err(|source| ServeError::System { doing: "listen for signals", source });
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => reload(gateway, settings_file),
+/// What an operator tells the process. Listened for before anybody is told that it runs: a signal that nobody listens
+/// for ends a process.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, ServeError> {
+        let signal =
+            |kind| signal(kind).map_err(|source| ServeError::System { doing: "listen for signals", source });
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until it is to stop; on the way, reads the settings again when asked.
+    async fn until_stopped(mut self, gateway: &Gateway, settings_file: &Path) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => reload(gateway, settings_file),
+            }
         }
     }
 }
@@ -195,6 +214,8 @@ async fn accept(gateway: Arc<Gateway>, mut listening: Listening, role: Role) {
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
+    // Whoever connects from now on is refused at once, and does not wait for nobody.
+    drop(listening);
     while connections.join_next().await.is_some() {}
 }
 
@@ -227,7 +248,10 @@ async fn speak(
     mut stopping: watch::Receiver<bool>,
 ) {
     let limits = gateway.current().settings.limits.clone();
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let silent = silent(Arc::clone(&has_asked), Duration::from_secs(limits.header_seconds));
     let service = service_fn(move |request: Request<Incoming>| {
+        has_asked.store(true, Ordering::Relaxed);
         let gateway = Arc::clone(&gateway);
         async move {
             Ok::<_, Infallible>(match role {
@@ -242,11 +266,21 @@ async fn speak(
     let is_over = tokio::select! {
         _ = ended => true,
         _ = stopping.wait_for(|stopping| *stopping) => false,
+        () = silent => true,
     };
     if !is_over {
         connection.as_mut().graceful_shutdown();
         // Its client hears of an error; nobody else is concerned.
         let _ = connection.await;
+    }
+}
+
+/// Comes to its end if nothing was asked by then. The timer for headers runs only once it is known which protocol
+/// is spoken: whoever says nothing, or no more than both begin with, would keep a connection for ever.
+async fn silent(has_asked: Arc<AtomicBool>, limit: Duration) {
+    tokio::time::sleep(limit).await;
+    if has_asked.load(Ordering::Relaxed) {
+        std::future::pending().await
     }
 }
 
