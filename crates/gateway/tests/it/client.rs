@@ -63,6 +63,14 @@ impl Client {
         self.stream.write_all(bytes.as_ref())
     }
 
+    /// Whether nothing has come that was not read.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).unwrap();
+        peeked.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
     /// Nothing more is sent.
     pub(crate) fn end_sending(&mut self) {
         self.stream.shutdown(Shutdown::Write).unwrap();

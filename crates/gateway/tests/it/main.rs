@@ -12,6 +12,24 @@ mod upstream;
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod choices;
+#[cfg(test)]
+mod chunks;
+#[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod fidelity;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod http2;
+#[cfg(test)]
+mod idle;
+#[cfg(test)]
+mod lifecycle;
+#[cfg(test)]
 mod parity;
+#[cfg(test)]
+mod tenants;

@@ -114,6 +114,13 @@ impl Place {
         kept(&vault, &vault.subject(&tenant_id(tenant), name).unwrap())
     }
 
+    /// What other commands see of a person, without taking the inbox in.
+    pub(crate) fn seen(&self, person: usize) -> Vec<Kept> {
+        let (name, tenant, _) = PEOPLE[person];
+        let vault = self.open();
+        kept(&vault, &vault.subject(&tenant_id(tenant), name).unwrap())
+    }
+
     /// The texts that the vault holds of a person, in the order of each conversation.
     pub(crate) fn texts(&self, person: usize) -> Vec<String> {
         self.kept(person).into_iter().map(|kept| kept.text).collect()
@@ -163,7 +170,7 @@ fn text(part: &Part) -> String {
     match part {
         Part::Text(text) => text.clone(),
         Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment { kind } => format!("[{kind}]"),
+        Part::Attachment { kind, .. } => format!("[{kind}]"),
     }
 }
 

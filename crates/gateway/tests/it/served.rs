@@ -79,18 +79,19 @@ impl Served {
         assert_eq!(next_line(&mut self.output).as_deref(), Some("set"));
     }
 
-    pub(crate) fn process_id(&self) -> u32 {
-        self.child.id()
-    }
-
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Stops it as an operator does; what it wrote to standard error.
-    pub(crate) fn stop(mut self) -> String {
+    pub(crate) fn stop(self) -> String {
         self.signal("TERM");
+        self.wait()
+    }
+
+    /// Waits until it has stopped, having been told to.
+    pub(crate) fn wait(mut self) -> String {
         let status = self.child.wait().unwrap();
         let errors = self.errors.take().unwrap().join().unwrap();
         assert!(status.success(), "{errors}");

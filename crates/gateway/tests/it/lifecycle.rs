@@ -1,0 +1,234 @@
+//! Settings that change, and a stop, while people talk; a store that is locked or broken; a clock that jumps.
+
+use std::fs;
+use std::io::{Error, Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use candor_conversation::Timestamp;
+
+use crate::client::{Client, chat, get, saying, send};
+use crate::place::{Place, START, Settings, time};
+use crate::served::{Served, until};
+use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chat_delta, chunk, json};
+
+const KEPT: &str = r#"kept; purposes="history train""#;
+
+/// An upstream whose streams say what the test sends, and end when the test lets go.
+fn told_by(says: Receiver<&'static str>) -> Upstream {
+    let says = Mutex::new(says);
+    Upstream::start(move |_, stream| {
+        stream.write_all(STREAM)?;
+        for text in says.lock().unwrap().iter() {
+            stream.write_all(&chunk(chat_delta(text)))?;
+        }
+        stream.write_all(&chunk("data: [DONE]\n\n"))?;
+        stream.write_all(LAST_CHUNK)
+    })
+}
+
+/// A stream that has begun.
+fn begin(served: &Served, say: &Sender<&'static str>) -> Client {
+    let mut client = Client::connect(served.clients);
+    client.send(chat(0, saying("Go on.")));
+    say.send("first").unwrap();
+    client.wait_for(b"first");
+    client
+}
+
+#[test]
+fn settings_that_are_read_again_count_for_the_next_request_and_cut_off_no_stream() {
+    let place = Place::new();
+    let (say, says) = channel();
+    let (old, new) = (told_by(says), Upstream::saying(json(chat_answer("from the new one"))));
+    let served = Served::start(&place, &Settings::to(old.address));
+    let mut client = begin(&served, &say);
+    place.write(&Settings::to(new.address));
+    served.signal("HUP");
+    let address = new.address.to_string();
+    until("it was read", || get(served.admin, "/routes").text().contains(&address));
+    assert!(send(served.clients, chat(0, saying("hi"))).text().contains("from the new one"));
+    say.send("second").unwrap();
+    client.wait_for(b"second");
+    drop(say);
+    let answer = client.answer();
+    assert!(answer.is_whole && answer.text().ends_with("data: [DONE]\n\n"), "{answer:?}");
+}
+
+#[test]
+fn settings_that_are_wrong_change_nothing() {
+    let place = Place::new();
+    let upstream = Upstream::saying(json("{}"));
+    let served = Served::start(&place, &Settings::to(upstream.address));
+    fs::write(place.settings_file(), "listen = 7").unwrap();
+    served.signal("HUP");
+    assert_eq!(send(served.clients, chat(0, "{}")).status, 200);
+    // The signal has come when the second one, which stops it, has.
+    let errors = served.stop();
+    assert!(errors.contains("the settings stay as they were") || !errors.contains("read the settings again"));
+}
+
+#[test]
+fn a_stop_lets_a_stream_come_to_its_end_and_takes_nobody_new() {
+    let place = Place::new();
+    let (say, says) = channel();
+    let upstream = told_by(says);
+    let served = Served::start(&place, &Settings::to(upstream.address).with("limits.drain_seconds", 20));
+    let mut client = begin(&served, &say);
+    served.signal("TERM");
+    until("nobody new is taken", || TcpStream::connect(served.clients).is_err());
+    assert_eq!(get(served.admin, "/readyz").status, 503);
+    say.send("second").unwrap();
+    client.wait_for(b"second");
+    drop(say);
+    assert!(client.answer().is_whole);
+    assert!(client.rest().is_empty());
+    served.wait();
+    assert_eq!(place.texts(0), ["Go on.", "firstsecond"]);
+    assert!(place.kept(0).iter().all(|kept| kept.complete));
+}
+
+#[test]
+fn a_stream_that_does_not_end_is_cut_off_after_the_time_for_it_and_kept_as_cut_off() {
+    let place = Place::new();
+    let (say, says) = channel();
+    let upstream = told_by(says);
+    let served = Served::start(&place, &Settings::to(upstream.address).with("limits.drain_seconds", 1));
+    let mut client = begin(&served, &say);
+    served.signal("TERM");
+    assert!(!client.answer().is_whole);
+    served.wait();
+    drop(say);
+    let kept: Vec<_> = place.kept(0).into_iter().map(|kept| (kept.text, kept.complete)).collect();
+    assert_eq!(kept, [("Go on.".to_owned(), true), ("first".to_owned(), false)]);
+}
+
+#[test]
+fn requests_flow_while_another_process_holds_the_catalogue() {
+    let place = Place::new();
+    let upstream = Upstream::saying(json(chat_answer("Yes.")));
+    let mut served = Served::start(&place, &Settings::to(upstream.address));
+    let db = rusqlite::Connection::open(place.root().join("catalogue.sqlite")).unwrap();
+    db.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    for number in 0..50 {
+        assert_eq!(send(served.clients, chat(0, saying(&format!("said {number}")))).status, 200);
+    }
+    // Time to take the inbox in, which cannot be done now.
+    served.set_clock(time("2026-02-01T12:00:00Z"));
+    assert_eq!(send(served.clients, chat(0, saying("said 50"))).status, 200);
+    db.execute_batch("ROLLBACK").unwrap();
+    served.reaches("candor_durable_exchanges_total", 51);
+    served.stop();
+    assert_eq!(place.texts(0).len(), 102);
+}
+
+#[test]
+fn requests_flow_while_nothing_can_be_written_and_are_kept_again_when_it_can() {
+    let place = Place::new();
+    let upstream = Upstream::saying(json(chat_answer("Yes.")));
+    let settings = Settings::to(upstream.address).with("capture.queue_exchanges_max", 10);
+    let served = Served::start(&place, &settings);
+    // A file stands where the folder was: not even root writes into that.
+    let inbox = place.root().join("inbox");
+    fs::rename(&inbox, place.root().join("aside")).unwrap();
+    fs::write(&inbox, "").unwrap();
+    let first = send(served.clients, chat(0, saying("said first")));
+    assert_eq!((first.status, first.capture().as_str()), (200, KEPT));
+    served.reaches("candor_capture_failures_total", 1);
+    for number in 0..100 {
+        assert_eq!(send(served.clients, chat(0, saying(&format!("said {number}")))).status, 200);
+    }
+    assert_eq!(served.metric("candor_durable_turns_total"), 0);
+    fs::remove_file(&inbox).unwrap();
+    fs::rename(place.root().join("aside"), &inbox).unwrap();
+    served.reaches("candor_durable_exchanges_total", 1);
+    until("it keeps again", || send(served.clients, chat(0, saying("said last"))).capture() == KEPT);
+    let errors = served.stop();
+    assert!(errors.contains("what is said waits to be written"), "{errors}");
+    assert!(!errors.contains("said first") && !errors.contains("Yes."), "{errors}");
+    let texts = place.texts(0);
+    for text in ["said first", "said last"] {
+        assert!(texts.iter().any(|kept| kept == text), "{text} in {texts:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_makes_no_yes_and_stops_nothing() {
+    let place = Place::new();
+    let upstream = Upstream::saying(json(chat_answer("Yes.")));
+    let mut served = Served::start(&place, &Settings::to(upstream.address));
+    let years = [
+        ("2026-02-01T00:00:00Z", Some("now")),
+        ("2025-02-01T00:00:00Z", None),
+        ("2026-01-01T12:00:00Z", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("2026-03-01T00:00:00Z", Some("later")),
+        ("2026-02-02T00:00:00Z", Some("back")),
+    ];
+    for (now, kept) in years {
+        served.set_clock(time(now));
+        for person in [0, 1] {
+            let answer = send(served.clients, chat(person, saying(kept.unwrap_or("never"))));
+            assert_eq!(answer.status, 200);
+            assert_eq!(
+                answer.capture() == KEPT,
+                kept.is_some() && person == 0,
+                "{now}: {}",
+                answer.capture()
+            );
+        }
+    }
+    served.set_clock(Timestamp::from_millis(time(START).millis()));
+    served.stop();
+    let mut texts = place.texts(0);
+    texts.retain(|text| text != "Yes.");
+    texts.sort();
+    assert_eq!(texts, ["back", "later", "now"]);
+    assert!(place.texts(1).is_empty());
+}
+
+#[test]
+fn what_waits_beyond_the_limit_is_shed_and_counted() {
+    let place = Place::new();
+    let upstream = Upstream::saying(json(chat_answer("Yes.")));
+    let settings = Settings::to(upstream.address).with("capture.queue_bytes_max", 10);
+    let served = Served::start(&place, &settings);
+    for _ in 0..5 {
+        assert_eq!(send(served.clients, chat(0, saying("hi"))).status, 200);
+    }
+    served.reaches("candor_shed_total{cause=\"queue-full\"}", 5);
+    let settings = Settings::to(upstream.address).with("capture.exchange_bytes_max", 100);
+    let served = Served::start(&place, &settings);
+    assert_eq!(
+        send(served.clients, chat(0, saying(&"long ".repeat(50)))).capture(),
+        "withheld; reason=unread"
+    );
+    assert_eq!(send(served.clients, chat(0, saying("hi"))).capture(), KEPT);
+    served.reaches("candor_shed_total{cause=\"too-large\"}", 1);
+    served.stop();
+    assert!(place.texts(0).is_empty());
+}
+
+#[test]
+fn small_events_do_not_wait_for_each_other() {
+    let place = Place::new();
+    let upstream = Upstream::start(|_, stream| {
+        stream.write_all(STREAM)?;
+        for _ in 0..100 {
+            stream.write_all(&chunk(chat_delta("word")))?;
+            // The next one goes out in a packet of its own.
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        stream.write_all(LAST_CHUNK).map_err(Error::other)?;
+        stream.read(&mut [0]).map(drop)
+    });
+    let served = Served::start(&place, &Settings::to(upstream.address));
+    let answer = send(served.clients, chat(0, saying("Go on.")));
+    assert!(answer.is_whole);
+    served.reaches("candor_requests_total", 1);
+    // With Nagle's algorithm against delayed acknowledgements each would cost 40 ms: 4 s in all.
+    let within = "candor_request_seconds_bucket{le=\"1.0\"} ";
+    assert_eq!(served.metric(within), 1, "{}", served.metrics());
+}
