@@ -353,7 +353,9 @@ impl<'a> Folder<'a> {
             '\'' | '’' | 'ʼ' | '‘' if self.open && self.last.is_alphabetic() && next.is_alphabetic() => {
             }
             '.' | ',' | ':' if in_number => self.push(c, false),
-            '.' if next.is_ascii_digit() && (previous == '-' && self.open) => self.push(c, false),
+            '.' if next.is_ascii_digit() && (matches!(previous, '-' | '−') && self.open) => {
+                self.push(c, false)
+            }
             '.' if next.is_ascii_digit() && !previous.is_alphanumeric() && previous != '.' => {
                 self.close();
                 self.push(c, false);
@@ -517,6 +519,7 @@ mod tests {
         differ("-5", "5");
         differ("−5", "5");
         differ("it is -.5", "it is .5");
+        same("it is −.5", "it is -.5");
         differ("5:30", "530");
         differ("1,000", "1 000");
         differ("10²", "102");
