@@ -84,6 +84,8 @@ pub(crate) struct Keeper {
     answers: Answers,
     absorb_ms: i64,
     answer_bytes_max: usize,
+    /// Whether files wait to be taken in.
+    has_ended_files: bool,
 }
 
 impl Keeper {
@@ -106,6 +108,7 @@ impl Keeper {
             answers: Answers::default(),
             absorb_ms,
             answer_bytes_max,
+            has_ended_files: false,
         })
     }
 
@@ -201,15 +204,17 @@ impl Keeper {
 
     /// Moves what was written to where other commands see it, unless one of them has the vault: then later.
     fn absorb(&mut self, gateway: &Gateway, now: Timestamp) {
-        let absorbed = self.inbox.roll().and_then(|rolled| {
-            if !rolled {
-                return Ok(());
-            }
-            let mut vault = Vault::open_now(&self.root)?;
-            vault.absorb_inbox(now, &mut self.entropy).map(drop)
-        });
-        match absorbed {
-            Ok(()) | Err(VaultError::Lock(_)) => {}
+        match self.inbox.roll() {
+            Ok(rolled) => self.has_ended_files |= rolled,
+            Err(error) => gateway.note(&format!("a file of the inbox could not be ended: {error}")),
+        }
+        if !self.has_ended_files {
+            return;
+        }
+        let vault = Vault::open_now(&self.root);
+        match vault.and_then(|mut vault| vault.absorb_inbox(now, &mut self.entropy)) {
+            Ok(_) => self.has_ended_files = false,
+            Err(VaultError::Lock(_)) => {}
             Err(error) => gateway.note(&format!("the inbox waits to be taken in: {error}")),
         }
     }
