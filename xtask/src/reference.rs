@@ -103,7 +103,8 @@ fn subcommands(help: &str) -> Vec<&str> {
 /// The gateway's settings file as `candor gateway init` writes it.
 fn gateway_page() -> anyhow::Result<String> {
     let template = workspace().join("crates/gateway/src/template.toml");
-    let settings = std::fs::read_to_string(&template).context("read the template of the gateway's settings")?;
+    let settings =
+        std::fs::read_to_string(&template).context("read the template of the gateway's settings")?;
     Ok(format!(
         "# Settings of the gateway\n\nMade by `cargo xtask reference`; edit `crates/gateway/src/template.toml` \
          instead.\n\nThis is `gateway.toml` as `candor gateway init` writes it into the data directory, every setting \

@@ -1,5 +1,6 @@
 //! The decision about keeping an exchange, from what is in memory.
 
+use bytes::Bytes;
 use candor_consent::Reason;
 use candor_conversation::{SubjectId, TenantId, Timestamp};
 use candor_vault::{Author, Lowered, Spoken};
@@ -79,10 +80,13 @@ impl Decision {
 /// Decides. What is withheld is dropped with the copy it was read from.
 pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> Decision {
     let capture = &question.current.settings.capture;
-    let Some(body) = seen.take().into_bytes() else { return Decision::withheld("unread") };
-    let Ok(request) = read_request(question.surface, &body) else { return Decision::withheld("unreadable") };
     let speaker = question.speaker;
     let tenant = speaker.tenant.clone().or_else(|| capture.tenant.parse::<TenantId>().ok());
+    let (body, request) = match read(question.surface, seen) {
+        Ok(read) => read,
+        // It may be answered all the same: the guard needs to know among whom.
+        Err(code) => return Decision { tenant, ..Decision::withheld(code) },
+    };
     let subject = speaker.subject_with(&request.hints);
     let mut decision = match (&tenant, subject, gateway.policy()) {
         (_, _, _) if !capture.enabled => unkept("capture-off", request),
@@ -118,6 +122,13 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
     };
     decision.tenant = tenant;
     decision
+}
+
+/// The request and its bytes, or why there is no reading it.
+fn read(surface: Surface, seen: &Seen) -> Result<(Bytes, Request), &'static str> {
+    let body = seen.take().into_bytes().ok_or("unread")?;
+    let request = read_request(surface, &body).map_err(|_| "unreadable")?;
+    Ok((body, request))
 }
 
 fn unkept(code: &'static str, request: Request) -> Decision {

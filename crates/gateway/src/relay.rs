@@ -10,7 +10,7 @@ use std::task::Poll;
 
 use candor_wire::surface::{ErrorKind, Namespace, Surface};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response, Version};
 
@@ -25,7 +25,7 @@ use crate::identity::{Speaker, UpstreamCredential};
 use crate::record::{Ended, Record, Trace};
 use crate::refusal::Refusal;
 use crate::route::Found;
-use crate::settings::Masking;
+use crate::settings::{Guarding, Masking};
 use crate::telemetry;
 
 /// Answers a request, always: what goes wrong is told in the provider's own words.
@@ -215,6 +215,15 @@ fn finish(
             copied_bytes_max = exchange.keeps_answer().then_some(current.settings.capture.exchange_bytes_max);
             record.exchange = Some(exchange);
         }
+    }
+    let must_be_read = matches!(found.upstream.route.guard, Guarding::Mask | Guarding::Stop);
+    let is_encoded = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    if guarded.is_some() && must_be_read && is_encoded {
+        return Err(refuse(
+            found,
+            ErrorKind::Upstream,
+            "the model's answer is compressed and cannot be checked",
+        ));
     }
     let edits = guarded.is_some() || mask.is_some();
     let edit = edits.then(|| Edit::new(&gateway.masks, (record.surface, is_stream), mask, guarded));

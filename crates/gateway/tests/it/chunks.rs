@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::client::{Client, chat, request, saying, send};
 use crate::place::{Place, Settings, holds, key, time};
 use crate::served::{Served, until};
-use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chat_delta, chunk, json};
+use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chat_delta, chunk, json, response};
 
 /// What the upstream says: a body, and in how large pieces.
 type Plan = Arc<Mutex<(Vec<u8>, usize)>>;
@@ -234,6 +234,34 @@ fn another_persons_address_leaks_through_no_cut_and_ones_own_and_a_public_one_pa
     }
     assert!(!served.metrics().contains("quiet-mail"));
     assert!(!served.stop().contains("quiet-mail"));
+}
+
+#[test]
+fn no_request_that_the_gateway_cannot_read_gets_around_the_guard() {
+    let place = Place::new();
+    let (plan, upstream) = planned();
+    let served = guarded(&place, (&plan, &upstream), "mask");
+    let twice = r#"{"messages":[{"role":"user","content":"Whom?"}],"messages":7}"#.to_owned();
+    let large = saying(&"Whom? ".repeat(2 << 20));
+    for (body, decided) in [(twice, "unreadable"), (large, "unread")] {
+        let answer = send(served.clients, chat(0, body));
+        assert_eq!(answer.capture(), format!("withheld; reason={decided}"));
+        assert!(answer.text().contains("Write to") && !answer.text().contains("quiet-mail"), "{decided}");
+    }
+}
+
+#[test]
+fn no_answer_that_the_guard_cannot_read_gets_past_it() {
+    let place = Place::new();
+    let upstream =
+        Upstream::saying(response("200 OK\r\ncontent-encoding: br\r\ncontent-type: application/json", "?"));
+    for (action, status) in [("off", 200), ("log", 200), ("mask", 502), ("stop", 502)] {
+        let settings = Settings::to(upstream.address).with("route.0.guard", action);
+        let served = Served::start(&place, &settings);
+        let answer = send(served.clients, chat(0, saying("Whom?")));
+        assert_eq!(answer.status, status, "{action}");
+        assert_eq!(answer.text() == "?", status == 200);
+    }
 }
 
 #[test]

@@ -243,6 +243,20 @@ fn thousands_of_answers_arrive_as_the_upstream_gave_them() {
 }
 
 #[test]
+fn twelve_megabytes_pass_in_both_directions() {
+    let bench = bench();
+    let body: Vec<u8> = (0..12 << 20).map(|at: u32| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    bench.script.lock().unwrap().body.clone_from(&body);
+    let bearer = format!("Bearer {}", key(0));
+    let mut client = Client::connect(bench.served.clients);
+    for path in ["/v1/chat/completions", "/v1/files"] {
+        client.send(request(&format!("POST {path}"), &[("authorization", &bearer)], &body));
+        let answer = client.answer();
+        assert!(answer.is_whole && answer.body == body && bench.upstream.take().body == body, "{path}");
+    }
+}
+
+#[test]
 fn an_answer_without_a_body_has_none_and_tells_the_length_it_would_have() {
     let bench = bench();
     let bearer = format!("Bearer {}", key(0));

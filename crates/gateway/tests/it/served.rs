@@ -3,11 +3,12 @@
 //! So it can be killed, told things by signals, measured, and its standard error read; and no state is shared with
 //! the test but the data directory. Its clock says what the test says.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,7 +34,8 @@ pub(crate) struct Served {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    errors: Option<JoinHandle<String>>,
+    errors: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
     pub(crate) clients: SocketAddr,
     pub(crate) admin: SocketAddr,
 }
@@ -46,7 +48,20 @@ impl Served {
 
     /// Starts with the settings that are there.
     pub(crate) fn again(place: &Place) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        Self::started(place, Command::new(std::env::current_exe().unwrap()))
+    }
+
+    /// Starts so that no file grows beyond about 50 or 100 KiB, as the shell counts: writing more is an error.
+    pub(crate) fn with_small_files(place: &Place, settings: &Settings) -> Self {
+        place.write(settings);
+        let mut shell = Command::new("sh");
+        let script = "trap '' XFSZ; ulimit -S -f 100; exec \"$0\" \"$@\"";
+        shell.args(["-c", script]).arg(std::env::current_exe().unwrap());
+        Self::started(place, shell)
+    }
+
+    fn started(place: &Place, mut command: Command) -> Self {
+        let mut child = command
             .args(["--exact", "served::a_gateway_ends_in_peace_when_it_is_told_to_stop", "--nocapture"])
             .env(FOLDER, place.folder())
             .env(SEED, place.seed().to_string())
@@ -57,20 +72,23 @@ impl Served {
             .unwrap();
         let input = child.stdin.take().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
-        let mut stderr = child.stderr.take().unwrap();
-        let errors = std::thread::spawn(move || {
-            let mut all = Vec::new();
-            stderr.read_to_end(&mut all).unwrap();
-            String::from_utf8_lossy(&all).into_owned()
+        let errors: Arc<Mutex<String>> = Arc::default();
+        let (stderr, heard) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&errors));
+        let reading = std::thread::spawn(move || {
+            for line in stderr.split(b'\n') {
+                let line = String::from_utf8_lossy(&line.unwrap()).into_owned();
+                heard.lock().unwrap().push_str(&(line + "\n"));
+            }
         });
         let told = next_line(&mut output);
         let Some((clients, admin)) = told.as_deref().and_then(|line| line.split_once(' ')) else {
             child.kill().unwrap();
             child.wait().unwrap();
-            panic!("did not start: {}", errors.join().unwrap());
+            reading.join().unwrap();
+            panic!("did not start: {}", errors.lock().unwrap());
         };
         let (clients, admin) = (clients.parse().unwrap(), admin.parse().unwrap());
-        Self { child, input, output, errors: Some(errors), clients, admin }
+        Self { child, input, output, errors, reading: Some(reading), clients, admin }
     }
 
     /// Sets the gateway's clock.
@@ -93,9 +111,15 @@ impl Served {
     /// Waits until it has stopped, having been told to.
     pub(crate) fn wait(mut self) -> String {
         let status = self.child.wait().unwrap();
-        let errors = self.errors.take().unwrap().join().unwrap();
+        self.reading.take().unwrap().join().unwrap();
+        let errors = self.told();
         assert!(status.success(), "{errors}");
         errors
+    }
+
+    /// What it wrote to standard error so far.
+    pub(crate) fn told(&self) -> String {
+        self.errors.lock().unwrap().clone()
     }
 
     /// `kill -9`.

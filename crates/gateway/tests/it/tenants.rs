@@ -36,6 +36,24 @@ fn a_wrong_key_is_refused_in_the_providers_words_and_goes_nowhere() {
 }
 
 #[test]
+fn a_client_may_send_its_own_credential_on_beside_its_key() {
+    let place = Place::new();
+    std::fs::write(place.folder().join("upstream.key"), "sk-the-gateways").unwrap();
+    let upstream = Upstream::saying(json("{}"));
+    let settings = Settings::to(upstream.address)
+        .with("route.0.key_file", "upstream.key")
+        .with("identity.key.0.upstream", "pass");
+    let served = Served::start(&place, &settings);
+    for (person, arrives) in [(0, "Bearer sk-the-clients"), (4, "Bearer sk-the-gateways")] {
+        let headers = [("candor-key", &*key(person)), ("authorization", "Bearer sk-the-clients")];
+        send(served.clients, request("POST /v1/chat/completions", &headers, "{}"));
+        let received = upstream.take();
+        assert_eq!(received.header("authorization").as_deref(), Some(arrives));
+        assert!(!received.head.contains("cdr_"), "{}", received.head);
+    }
+}
+
+#[test]
 fn what_a_person_says_is_kept_as_theirs_and_nobody_elses() {
     let place = Place::new();
     let upstream = Upstream::saying(json(chat_answer("Yes.")));
