@@ -175,6 +175,9 @@ fn files_that_cannot_grow_cost_no_turn_that_was_decided_to_be_kept() {
             refused += 1;
         }
     }
+    for _ in 0..3 { std::thread::sleep(Duration::from_secs(1)); println!("{}", served.metrics().lines().filter(|l| l.contains("durable")||l.contains("fail")).collect::<Vec<_>>().join("\n")); }
+    println!("{}", served.told().lines().filter(|l| l.starts_with("candor: ") && !l.contains("ExchangeEv")).collect::<Vec<_>>().join("\n"));
+    println!("{:?}", std::process::Command::new("ls").arg("-la").arg(place.root().join("inbox")).output().map(|o| String::from_utf8(o.stdout)));
     served.reaches("candor_durable_exchanges_total", kept.len() as u64);
     served.kill();
     let mut texts = place.texts(0);
