@@ -4,6 +4,7 @@
 //! disk before it is counted. While the catalogue cannot be read nothing is written and the queue fills; what comes
 //! then is relayed, not kept, and counted.
 
+use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -162,7 +163,7 @@ impl Keeper {
                     // Who said no since cannot be known now: nothing more is promised to be kept.
                     gateway.set_policy(None);
                     gateway.metrics.capture_failures.inc();
-                    gateway.note(&format!("what is said waits to be written: {error}"));
+                    gateway.note(&format!("what is said waits to be written: {}", with_causes(&error)));
                     std::thread::sleep(RETRY);
                     if gateway.is_closing() {
                         return;
@@ -215,9 +216,22 @@ impl Keeper {
         match vault.and_then(|mut vault| vault.absorb_inbox(now, &mut self.entropy)) {
             Ok(_) => self.has_ended_files = false,
             Err(VaultError::Lock(_)) => {}
-            Err(error) => gateway.note(&format!("the inbox waits to be taken in: {error}")),
+            Err(error) => {
+                gateway.note(&format!("the inbox waits to be taken in: {}", with_causes(&error)));
+            }
         }
     }
+}
+
+/// An error with what caused it, in one line.
+fn with_causes(error: &VaultError) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told = format!("{told}: {error}");
+        cause = error.source();
+    }
+    told
 }
 
 fn read(
