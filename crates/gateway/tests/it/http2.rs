@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -11,16 +12,34 @@ use hyper::body::Incoming;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsConnector;
 
-use crate::client::saying;
+use crate::client::{Client, chat, saying};
 use crate::place::{Place, Settings, key};
-use crate::served::Served;
+use crate::served::{Served, until};
 use crate::upstream::{LAST_CHUNK, Received, STREAM, Upstream, chat_delta, chunk, json};
 
 type Connection = SendRequest<Full<Bytes>>;
+
+/// A connection over TLS on which both sides chose HTTP/2, trusting one certificate alone.
+async fn over_tls(address: SocketAddr, certificate: CertificateDer<'static>) -> Connection {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = "gateway.test".try_into().unwrap();
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
+    over(stream).await
+}
 
 async fn over(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Connection {
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
@@ -132,4 +151,55 @@ fn a_stream_that_is_let_go_ends_upstream_and_the_others_go_on() {
     assert_eq!(closed.recv_timeout(Duration::from_secs(5)), Ok(true));
     assert!(closed.try_recv().is_err(), "only that one");
     assert_eq!(piece(&mut second), chat_delta("first"));
+}
+
+#[test]
+fn clients_speak_http_2_over_tls_with_the_operators_certificate() {
+    let (place, upstream, runtime) = (Place::new(), echo(), runtime());
+    let made = rcgen::generate_simple_self_signed(["gateway.test".to_owned()]).unwrap();
+    std::fs::write(place.folder().join("chain.pem"), made.cert.pem()).unwrap();
+    std::fs::write(place.folder().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let settings = Settings::to(upstream.address)
+        .with("tls.certificate_file", "chain.pem")
+        .with("tls.key_file", "key.pem")
+        .with("limits.header_seconds", 1);
+    let served = Served::start(&place, &settings);
+    let body = runtime.block_on(async {
+        let connection = over_tls(served.clients, made.cert.der().clone()).await;
+        let answer = ask(connection, 0, saying("whole")).await;
+        assert_eq!(answer.headers()["candor-capture"], r#"kept; purposes="history train""#);
+        answer.into_body().collect().await.unwrap().to_bytes()
+    });
+    assert_eq!(body, saying("whole"));
+    let mut plain = Client::connect(served.clients);
+    plain.send(chat(0, "{}"));
+    assert_ne!(plain.head().status, 200, "nothing is answered in the clear");
+    assert_eq!(upstream.received().len(), 1);
+}
+
+#[test]
+fn a_stop_lets_the_streams_of_a_connection_come_to_their_end() {
+    let (place, runtime) = (Place::new(), runtime());
+    let (say, says) = channel::<()>();
+    let says = std::sync::Mutex::new(says);
+    let upstream = Upstream::start(move |_, stream| {
+        stream.write_all(STREAM)?;
+        stream.write_all(&chunk(chat_delta("first")))?;
+        // Until the test lets go.
+        let _ = says.lock().unwrap().recv();
+        stream.write_all(&chunk("data: [DONE]\n\n"))?;
+        stream.write_all(LAST_CHUNK)
+    });
+    let served = Served::start(&place, &Settings::to(upstream.address).with("limits.drain_seconds", 20));
+    let connection = connect(&runtime, served.clients);
+    let mut answer = runtime.block_on(ask(connection.clone(), 0, saying("Go on.")));
+    let first = runtime.block_on(answer.body_mut().frame()).unwrap().unwrap().into_data().unwrap();
+    assert_eq!(first, chat_delta("first"));
+    served.signal("TERM");
+    until("nobody new is taken", || std::net::TcpStream::connect(served.clients).is_err());
+    drop(say);
+    let rest = runtime.block_on(answer.into_body().collect()).unwrap().to_bytes();
+    assert_eq!(rest, "data: [DONE]\n\n");
+    served.wait();
+    assert_eq!(place.texts(0), ["Go on.", "first"]);
 }

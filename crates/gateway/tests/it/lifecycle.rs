@@ -164,7 +164,8 @@ fn files_that_cannot_grow_cost_no_turn_that_was_decided_to_be_kept() {
     let mut kept = Vec::new();
     while served.metric("candor_capture_failures_total") < 3 {
         // Nothing that could be compressed.
-        let text: String = (0..1000).map(|_| format!("{:016x}", u64::from_be_bytes(random.bytes()))).collect();
+        let text: String =
+            (0..1000).map(|_| format!("{:016x}", u64::from_be_bytes(random.bytes()))).collect();
         let answer = send(served.clients, chat(0, saying(&text)));
         assert_eq!((answer.status, answer.capture().as_str()), (200, KEPT));
         kept.push(text);
