@@ -192,7 +192,7 @@ fn a_stop_lets_the_streams_of_a_connection_come_to_their_end() {
     });
     let served = Served::start(&place, &Settings::to(upstream.address).with("limits.drain_seconds", 20));
     let connection = connect(&runtime, served.clients);
-    let mut answer = runtime.block_on(ask(connection.clone(), 0, saying("Go on.")));
+    let mut answer = runtime.block_on(ask(connection, 0, saying("Go on.")));
     let first = runtime.block_on(answer.body_mut().frame()).unwrap().unwrap().into_data().unwrap();
     assert_eq!(first, chat_delta("first"));
     served.signal("TERM");
