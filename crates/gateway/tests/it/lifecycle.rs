@@ -282,27 +282,37 @@ fn small_events_do_not_wait_for_each_other() {
             return stream.write_all(&json("{}"));
         }
         stream.write_all(STREAM)?;
-        for text in says.lock().unwrap().iter() {
+        for text in says.lock().unwrap().iter().take_while(|text| !text.is_empty()) {
             stream.write_all(&chunk(chat_delta(text)))?;
         }
         stream.write_all(LAST_CHUNK)
     });
     let served = Served::start(&place, &Settings::to(upstream.address));
     let mut client = Client::connect(served.clients);
-    // Only on a connection that goes to and fro does the system hold acknowledgements back, for 40 ms.
-    for _ in 0..10 {
-        client.send(head("GET /v1/models", &[("authorization", &format!("Bearer {}", key(0)))]));
-        assert_eq!(client.answer().status, 200);
+    for stream in 0..STREAMS {
+        // Only on a connection that goes to and fro does the system hold acknowledgements back.
+        for _ in 0..GETS {
+            client.send(head("GET /v1/models", &[("authorization", &format!("Bearer {}", key(0)))]));
+            assert_eq!(client.answer().status, 200);
+        }
+        client.send(chat(0, saying("Go on.")));
+        // Each is said when the one before was heard.
+        for number in 0..5 {
+            let word: &str = format!("word {stream} {number}.").leak();
+            say.send(word).unwrap();
+            client.wait_for(word.as_bytes());
+        }
+        say.send("").unwrap();
+        assert!(client.answer().is_whole);
     }
-    client.send(chat(0, saying("Go on.")));
-    // Each is said when the one before was heard: with Nagle's algorithm, on either side, it would take four seconds.
-    for number in 0..100 {
-        let word: &str = format!("word {number}.").leak();
-        say.send(word).unwrap();
-        client.wait_for(word.as_bytes());
-    }
-    drop(say);
-    assert!(client.answer().is_whole);
-    served.reaches("candor_requests_total", 11);
-    assert_eq!(served.metric("candor_request_seconds_bucket{le=\"1.0\"}"), 11, "{}", served.metrics());
+    let all = STREAMS * (GETS + 1);
+    served.reaches("candor_requests_total", all);
+    // With Nagle's algorithm towards the client, every stream would wait once for an acknowledgement, 40 ms. Most
+    // must be quicker: some may be slow on a busy machine.
+    let quick = served.metric("candor_request_seconds_bucket{le=\"0.025\"}");
+    assert!(quick > all - STREAMS / 2, "{quick} of {all}");
 }
+
+/// Streams, and requests before each.
+const STREAMS: u64 = 20;
+const GETS: u64 = 10;
