@@ -13,6 +13,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use crate::body::{BodyError, Copied, Idle};
 use crate::edit::Edit;
+use crate::gather::Gathered;
 use crate::record::{Ended, Record};
 
 /// The body of a response to a client.
@@ -24,7 +25,7 @@ pub(crate) enum Answer {
 }
 
 pub(crate) struct Relayed {
-    upstream: Incoming,
+    upstream: Gathered<Incoming>,
     surface: Surface,
     is_stream: bool,
     edit: Option<Edit>,
@@ -56,7 +57,7 @@ impl Answer {
 
     pub(crate) fn relayed(upstream: Incoming, treatment: Treatment, record: Record) -> Self {
         Self::Relayed(Box::new(Relayed {
-            upstream,
+            upstream: Gathered::new(upstream, treatment.is_stream),
             surface: treatment.surface,
             is_stream: treatment.is_stream,
             edit: treatment.edit,
@@ -106,7 +107,7 @@ impl Relayed {
             if self.is_over {
                 return Poll::Ready(None);
             }
-            let failure = match Pin::new(&mut self.upstream).poll_frame(context) {
+            let failure = match self.upstream.poll_frame(context) {
                 Poll::Pending => match self.idle.poll(context) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(error) => error,

@@ -15,6 +15,7 @@ mod relay;
 
 mod answer;
 mod body;
+mod gather;
 mod headers;
 mod refusal;
 mod route;
