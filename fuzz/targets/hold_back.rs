@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use candor_deid::{Engine, Settings};
-use candor_guard::{Budget, BudgetSettings, Exchange, Index, Mask, OwnValues, Place, Policy, Public, Watch};
+use candor_guard::{Budget, BudgetSettings, Charged, Exchange, Index, Mask, OwnValues, Place, Policy, Public, Watch};
 use libfuzzer_sys::fuzz_target;
 
 fn exchange(engine: &Engine) -> Arc<Exchange> {
@@ -18,6 +18,7 @@ fn exchange(engine: &Engine) -> Arc<Exchange> {
         policy: Policy::Mask,
         budget: Arc::new(Budget::new(settings, 0)),
         now_ms: 0,
+        charged: Charged::default(),
     })
 }
 

@@ -36,8 +36,14 @@ pub(crate) fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response
 fn ready(gateway: &Gateway) -> Response<Answer> {
     let draining = gateway.metrics.draining.get() > 0;
     let knows = gateway.ways.queue.is_none() || gateway.policy().is_some();
-    let status = if draining || !knows { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    respond(status, JSON, json!({ "draining": draining, "knows_choices": knows }).to_string())
+    let guards = crate::learner::guards(gateway);
+    let learnt = !guards || gateway.guard.knows();
+    let status = if draining || !knows || !learnt { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    respond(
+        status,
+        JSON,
+        json!({ "draining": draining, "knows_choices": knows, "guard_knows": learnt }).to_string(),
+    )
 }
 
 /// Where requests go and what is done on the way, without any key.

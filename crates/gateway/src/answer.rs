@@ -135,12 +135,14 @@ impl Relayed {
             (_, Err(other)) => return Some(other),
             (None, Ok(piece)) => piece,
             (Some(edit), Ok(piece)) => {
-                let out = edit.push(&piece);
+                let out = Bytes::from(edit.push(&piece));
                 if edit.has_stopped() {
                     self.is_over = true;
+                    self.note(&out);
                     self.finish(Ended::Stopped);
+                    return (!out.is_empty()).then(|| Frame::data(out));
                 }
-                Bytes::from(out)
+                out
             }
         };
         self.note(&frame);
@@ -164,7 +166,8 @@ impl Relayed {
         self.is_over = true;
         let rest = self.edit.as_mut().map(|edit| Bytes::from(edit.finish())).unwrap_or_default();
         self.note(&rest);
-        self.finish(Ended::Whole);
+        let stopped = self.edit.as_ref().is_some_and(Edit::has_stopped);
+        self.finish(if stopped { Ended::Stopped } else { Ended::Whole });
         (!rest.is_empty()).then_some(rest)
     }
 

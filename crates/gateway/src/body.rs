@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -24,10 +24,16 @@ pub(crate) enum BodyError {
     TooLarge(u64),
 }
 
-/// A copy of a body, bounded. Pieces are shared with the path, not copied.
+/// Smallest piece that is shared with the path; a smaller one is copied, for it would keep the whole buffer that it
+/// was read into.
+const SHARED_BYTES_MIN: usize = 4 << 10;
+
+/// A copy of a body, bounded. Large pieces are shared with the path, not copied.
 #[derive(Default)]
 pub(crate) struct Copied {
     pieces: Vec<Bytes>,
+    /// Small pieces, one after the other.
+    small: BytesMut,
     bytes: usize,
     is_whole: bool,
     is_too_large: bool,
@@ -45,13 +51,24 @@ impl Copied {
         if self.bytes > bytes_max {
             self.is_too_large = true;
             self.pieces = Vec::new();
-        } else if !piece.is_empty() {
+            self.small = BytesMut::new();
+        } else if piece.len() < SHARED_BYTES_MIN {
+            self.small.extend_from_slice(piece);
+        } else {
+            self.end_small();
             self.pieces.push(piece.clone());
         }
     }
 
+    fn end_small(&mut self) {
+        if !self.small.is_empty() {
+            self.pieces.push(self.small.split().freeze());
+        }
+    }
+
     /// The bytes in one piece, if all of them came and were not too many.
-    pub(crate) fn into_bytes(self) -> Option<Bytes> {
+    pub(crate) fn into_bytes(mut self) -> Option<Bytes> {
+        self.end_small();
         match self.pieces.as_slice() {
             _ if !self.is_whole || self.is_too_large => None,
             [] => Some(Bytes::new()),
@@ -61,7 +78,8 @@ impl Copied {
     }
 
     /// What came, whole or not; `None` if it was too much.
-    pub(crate) fn into_pieces(self) -> Option<Vec<Bytes>> {
+    pub(crate) fn into_pieces(mut self) -> Option<Vec<Bytes>> {
+        self.end_small();
         (!self.is_too_large).then_some(self.pieces)
     }
 }

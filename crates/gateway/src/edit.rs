@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use candor_guard::{Mask, Place, Restorer, Watch, kinds_in};
+use candor_guard::{Mask, Place, Policy, Restorer, Watch, kinds_in};
 use candor_wire::edit::{Direction, SlotKind, StreamEditor, TextFilter, rewrite, slots};
 use candor_wire::reply::ReplyReader;
-use candor_wire::surface::{ErrorKind, Surface, error_event};
+use candor_wire::surface::{ErrorKind, Namespace, Surface, error_body, error_event};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -140,6 +140,15 @@ fn without_store(body: &[u8]) -> Option<Vec<u8>> {
     Some([before, field, after].concat())
 }
 
+/// What an answer is, as far as its headers tell.
+#[derive(Clone, Copy)]
+pub(crate) struct AnswerKind {
+    pub(crate) surface: Surface,
+    pub(crate) namespace: Namespace,
+    pub(crate) is_stream: bool,
+    pub(crate) is_success: bool,
+}
+
 /// What happens to the texts of one answer.
 #[derive(Clone)]
 struct Filters {
@@ -153,6 +162,8 @@ struct Filter {
     restorer: Option<Restorer>,
     watch: Option<Watch>,
     filters: Filters,
+    /// The stream has said it before, in pieces.
+    is_repeat: bool,
 }
 
 /// An answer on its way through the filters.
@@ -163,6 +174,8 @@ pub(crate) struct Edit {
     is_over: bool,
     /// Learns the id of an answer that the conversation may go on from.
     reader: Option<(ReplyReader, Arc<Masks>)>,
+    namespace: Namespace,
+    is_success: bool,
 }
 
 enum EditBody {
@@ -177,10 +190,11 @@ const WHOLE_BYTES_MAX: usize = 64 << 20;
 impl Edit {
     pub(crate) fn new(
         masks: &Arc<Masks>,
-        (surface, is_stream): (Surface, bool),
+        kind: AnswerKind,
         masked: Option<Masked>,
         guarded: Option<Arc<Guarded>>,
     ) -> Self {
+        let AnswerKind { surface, namespace, is_stream, is_success } = kind;
         let continues = masked.as_ref().is_some_and(|masked| masked.scope.is_some());
         let reader =
             continues.then(|| (ReplyReader::new(surface, is_stream, WHOLE_BYTES_MAX), Arc::clone(masks)));
@@ -191,7 +205,7 @@ impl Edit {
         } else {
             EditBody::Whole(Vec::new())
         };
-        Self { surface, filters, body, is_over: false, reader }
+        Self { surface, filters, body, is_over: false, reader, namespace, is_success }
     }
 
     /// What may go out now.
@@ -209,11 +223,17 @@ impl Edit {
             EditBody::Whole(body) => {
                 if body.len() + piece.len() <= WHOLE_BYTES_MAX {
                     body.extend_from_slice(piece);
-                } else {
-                    body.clear();
-                    self.is_over = true;
+                    return Vec::new();
                 }
-                Vec::new()
+                // It cannot be searched, so it is not passed on.
+                self.is_over = true;
+                self.filters.has_stopped.store(true, Ordering::Relaxed);
+                error_body(
+                    self.namespace,
+                    ErrorKind::Upstream,
+                    "the model's answer is too large to be searched",
+                )
+                .1
             }
         }
     }
@@ -237,7 +257,11 @@ impl Edit {
                         let changed = filter.push(text) + &filter.finish();
                         (changed != text).then_some(changed)
                     }),
-                    // Nothing that a person would read: an error page, an empty body.
+                    // What cannot be read cannot be judged; an empty body and an error page say nothing of anyone.
+                    Err(_) if self.filters.act() && self.is_success && !body.is_empty() => {
+                        self.filters.has_stopped.store(true, Ordering::Relaxed);
+                        error_body(self.namespace, ErrorKind::Upstream, "the model's answer cannot be read").1
+                    }
                     Err(_) => body,
                 }
             }
@@ -277,12 +301,27 @@ impl Edit {
 }
 
 impl Filters {
+    /// Whether the guard does more than count.
+    fn act(&self) -> bool {
+        self.guarded.as_ref().is_some_and(|guarded| guarded.exchange().policy != Policy::Log)
+    }
+
     fn for_text(&self, kind: SlotKind) -> Filter {
         let place = if kind == SlotKind::Arguments { Place::ToolArguments } else { Place::Answer };
         Filter {
             restorer: self.masked.as_ref().map(|masked| masked.mask.restorer()),
             watch: self.guarded.as_ref().map(|guarded| Watch::new(guarded.exchange(), place)),
             filters: self.clone(),
+            is_repeat: kind == SlotKind::Repeat,
+        }
+    }
+}
+
+impl Drop for Filter {
+    /// However a text ends, what was done to it is counted, once.
+    fn drop(&mut self) {
+        if let (Some(watch), Some(guarded), false) = (&self.watch, &self.filters.guarded, self.is_repeat) {
+            guarded.report(watch.findings());
         }
     }
 }
@@ -295,9 +334,6 @@ impl Filter {
             let rest = watch.finish();
             released.text.push_str(&rest.text);
             released.stopped |= rest.stopped;
-            if let Some(guarded) = &self.filters.guarded {
-                guarded.report(watch.findings());
-            }
         }
         if released.stopped {
             self.filters.has_stopped.store(true, Ordering::Relaxed);

@@ -1,11 +1,12 @@
 //! The guard, for one answer: whose identifiers there are, who asks, and what was done.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::{Part, Role, SubjectId, TenantId};
 use candor_deid::Engine;
-use candor_guard::{BudgetSettings, Budgets, Exchange, Findings, Index, OwnValues, Policy, Public};
+use candor_guard::{BudgetSettings, Budgets, Charged, Exchange, Findings, Index, OwnValues, Policy, Public};
 use candor_vault::{Key, keyed_hash};
 use candor_wire::request::Request;
 
@@ -18,6 +19,8 @@ pub(crate) struct Guard {
     public: Mutex<Public>,
     tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
     found: Mutex<Findings>,
+    /// Whether everything was read once since the start.
+    knows: AtomicBool,
 }
 
 /// What is known of one tenant; never looked at for another's request (N10).
@@ -29,7 +32,22 @@ pub(crate) struct Tenant {
 impl Guard {
     /// `key` is the secret from which each tenant's is derived; it lies outside the database.
     pub(crate) fn new(key: Key, public: Public) -> Self {
-        Self { key, public: Mutex::new(public), tenants: Mutex::default(), found: Mutex::default() }
+        Self {
+            key,
+            public: Mutex::new(public),
+            tenants: Mutex::default(),
+            found: Mutex::default(),
+            knows: AtomicBool::new(false),
+        }
+    }
+
+    /// Everything that was kept before the start is known now.
+    pub(crate) fn has_learnt(&self) {
+        self.knows.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn knows(&self) -> bool {
+        self.knows.load(Ordering::Relaxed)
     }
 
     /// Takes another list of values that always pass, for all tenants.
@@ -109,6 +127,7 @@ impl Guarded {
             policy,
             budget: tenant.budgets.of(asking.asker, asking.now_ms),
             now_ms: asking.now_ms,
+            charged: Charged::default(),
         };
         Some(Self { exchange: Arc::new(exchange), guard: Arc::clone(guard), metrics: Arc::clone(metrics) })
     }

@@ -136,7 +136,7 @@ impl Keeper {
             let now = gateway.now();
             // A clock that was set back must not put it off for long.
             let since = now.millis().saturating_sub(absorbed_at.millis());
-            if !(0..self.absorb_ms).contains(&since) {
+            if !(0..self.absorb_ms).contains(&since) || self.has_ended_files {
                 absorbed_at = now;
                 self.absorb(gateway, now);
             }
@@ -150,7 +150,7 @@ impl Keeper {
         loop {
             match self.inbox.append(fresh, gateway.now()) {
                 Ok(appended) => {
-                    if appended.policy_changed {
+                    if appended.policy_changed || gateway.policy().is_none() {
                         gateway.set_policy(Some(self.policy()));
                     }
                     if !fresh.is_empty() {

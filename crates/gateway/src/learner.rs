@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use candor_consent::{Event, Purpose};
 use candor_conversation::{Part, SubjectId, TenantId};
 use candor_vault::{Person, Policy, Reading, Said, VaultError};
 
@@ -15,19 +16,28 @@ use crate::settings::Guarding;
 
 /// How often it looks for what is new.
 const ROUND: Duration = Duration::from_secs(1);
-/// Rounds after which what may be kept no longer is forgotten: an hour.
+/// Rounds after which what may be kept no longer is forgotten, and read again what a partial withdrawal took along: an
+/// hour.
 const ROUNDS_TO_EXPIRE: u64 = 3600;
 
 /// The guard's memory, as it grows.
 pub(crate) struct Learner {
     reading: Reading,
-    learnt: HashMap<SubjectId, TenantId>,
+    /// Whose identifiers are known, and what they agreed to when they were first learnt.
+    learnt: HashMap<SubjectId, (TenantId, Vec<Purpose>)>,
     policy_version: u64,
+    /// Whether somebody took back one purpose of several: their other turns were forgotten with it.
+    reads_again: bool,
 }
 
 impl Learner {
     pub(crate) fn open(root: &Path) -> Result<Self, VaultError> {
-        Ok(Self { reading: Reading::open(root)?, learnt: HashMap::new(), policy_version: 0 })
+        Ok(Self {
+            reading: Reading::open(root)?,
+            learnt: HashMap::new(),
+            policy_version: 0,
+            reads_again: false,
+        })
     }
 
     /// Runs until the gateway closes.
@@ -37,13 +47,29 @@ impl Learner {
 
     fn run(mut self, gateway: &Gateway) {
         let mut round = 0_u64;
+        let mut told = String::new();
         while !gateway.is_closing() {
+            // The version first: a policy that is set in between is then looked at again.
+            let version = gateway.policy_version();
             if let Some(policy) = gateway.policy().filter(|_| guards(gateway)) {
-                if let Err(error) = self.learn(gateway, &policy) {
-                    gateway.note(&format!("the guard does not know what came last: {error}"));
+                match self.learn(gateway, (&policy, version)) {
+                    Ok(()) => {
+                        gateway.guard.has_learnt();
+                        told.clear();
+                    }
+                    Err(error) => {
+                        let text = format!("the guard does not know everything: {error}");
+                        if told != text {
+                            gateway.note(&text);
+                            told = text;
+                        }
+                    }
                 }
                 if round.is_multiple_of(ROUNDS_TO_EXPIRE) {
                     gateway.guard.tenants().iter().for_each(|tenant| tenant.index.expire(gateway.now()));
+                    if std::mem::take(&mut self.reads_again) {
+                        self.reading.begin_again();
+                    }
                 }
             }
             round += 1;
@@ -51,8 +77,7 @@ impl Learner {
         }
     }
 
-    fn learn(&mut self, gateway: &Gateway, policy: &Policy) -> Result<(), VaultError> {
-        let version = gateway.policy_version();
+    fn learn(&mut self, gateway: &Gateway, (policy, version): (&Policy, u64)) -> Result<(), VaultError> {
         if version != self.policy_version {
             self.policy_version = version;
             self.forget_who_left(gateway, policy);
@@ -66,28 +91,37 @@ impl Learner {
                     tenant.index.learn(&gateway.engine, subject.id, permits, text);
                 }
             }
-            learnt.entry(subject.id).or_insert_with(|| subject.tenant.clone());
+            learnt.entry(subject.id).or_insert_with(|| (subject.tenant.clone(), agreed(person)));
+            !gateway.is_closing()
         })
     }
 
-    /// Forgets the identifiers of everyone who was erased, or agrees to nothing any more.
+    /// Forgets the identifiers of everyone who was erased or took something back. What they still agree to is read
+    /// again with the next full reading.
     fn forget_who_left(&mut self, gateway: &Gateway, policy: &Policy) {
-        let agrees = |person: &&Arc<Person>| {
-            let last = person.histories.iter().filter_map(|(_, events)| events.last());
-            person.histories.is_empty() || last.into_iter().any(|event| event.state.permits())
-        };
-        let staying: std::collections::HashSet<SubjectId> =
-            policy.people().filter(agrees).map(|person| person.subject.id).collect();
-        self.learnt.retain(|subject, tenant| {
-            let stays = staying.contains(subject);
+        let now: HashMap<SubjectId, Vec<Purpose>> =
+            policy.people().map(|person| (person.subject.id, agreed(person))).collect();
+        let mut took_back = false;
+        self.learnt.retain(|subject, (tenant, before)| {
+            let now = now.get(subject);
+            let stays = now.is_some_and(|now| before.iter().all(|purpose| now.contains(purpose)));
             if !stays {
                 gateway.guard.tenant(tenant).index.forget(*subject);
+                took_back |= now.is_some_and(|now| !now.is_empty());
             }
             stays
         });
+        self.reads_again |= took_back;
     }
 }
 
-fn guards(gateway: &Gateway) -> bool {
+/// The purposes that somebody agrees to now, as far as they made a choice.
+fn agreed(person: &Person) -> Vec<Purpose> {
+    let permits = |events: &Vec<Event>| events.last().is_some_and(|event| event.state.permits());
+    person.histories.iter().filter(|(_, events)| permits(events)).map(|(purpose, _)| *purpose).collect()
+}
+
+/// Whether any route has a guard.
+pub(crate) fn guards(gateway: &Gateway) -> bool {
     gateway.current().settings.routes.iter().any(|route| route.guard != Guarding::Off)
 }

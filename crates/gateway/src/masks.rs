@@ -10,7 +10,7 @@ use candor_guard::Mask;
 pub(crate) type AnswerKey = (String, String);
 
 /// Conversations whose placeholders are remembered; of more the oldest is forgotten.
-const ANSWERS_MAX: usize = 10_000;
+const ANSWERS_MAX: usize = 1_000;
 
 /// Masks by answer.
 #[derive(Default)]

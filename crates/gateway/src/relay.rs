@@ -17,7 +17,7 @@ use hyper::{Method, Request, Response, Version};
 use crate::answer::{Answer, Treatment};
 use crate::body::{BodyError, RequestBody, RequestBounds, Seen};
 use crate::decide::{self, Decision, Question};
-use crate::edit::{self, Edit};
+use crate::edit::{self, AnswerKind, Edit};
 use crate::gateway::{Current, Gateway};
 use crate::guarding::{Asking, Guarded};
 use crate::headers::{CAPTURE, end_to_end, for_upstream};
@@ -132,6 +132,9 @@ fn identify(
     Ok(speaker)
 }
 
+/// A body whose search takes long enough for others to notice, in bytes.
+const LONG_BYTES: usize = 256 << 10;
+
 /// The body on its way: as it is, unless the route changes every request.
 async fn prepare(
     gateway: &Gateway,
@@ -152,19 +155,24 @@ async fn prepare(
         BodyError::Idle(_) => refuse(found, ErrorKind::Timeout, error.to_string()),
         BodyError::Broken(_) => refuse(found, ErrorKind::Invalid, "the request's body broke off"),
     };
-    if !is_read || (route.masking == Masking::Off && !route.force_store_false) {
+    let is_prompt = is_read || matches!(surface, Surface::CountTokens | Surface::Embeddings);
+    let masks = is_prompt && route.masking != Masking::Off;
+    if !(masks || is_read && route.force_store_false) {
         let (body, seen) = RequestBody::new(body, is_read, bounds).await.map_err(failed)?;
         return Ok((body, seen, None));
     }
     let bytes = RequestBody::collect(body, bounds).await.map_err(failed)?;
-    let seen = Seen::whole(&bytes, bounds.copied_bytes_max);
-    let changed = edit::request(gateway, (route, surface), (&bytes, || scope(speaker)))
-        .map_err(|reason| refuse(found, ErrorKind::Invalid, reason))?;
+    let seen = is_read.then(|| Seen::whole(&bytes, bounds.copied_bytes_max));
+    let change = || edit::request(gateway, (route, surface), (&bytes, || scope(speaker)));
+    // The other requests of this thread go on meanwhile.
+    let is_long = bytes.len() > LONG_BYTES;
+    let changed = if is_long { tokio::task::block_in_place(change) } else { change() };
+    let changed = changed.map_err(|reason| refuse(found, ErrorKind::Invalid, reason))?;
     let bytes = changed.bytes.unwrap_or(bytes);
     if headers.contains_key(CONTENT_LENGTH) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     }
-    Ok((RequestBody::Whole(Some(bytes)), Some(seen), changed.masked))
+    Ok((RequestBody::Whole(Some(bytes)), seen, changed.masked))
 }
 
 /// Whose conversations a speaker may go on with.
@@ -193,6 +201,7 @@ fn finish(
     (found, record, asked): (&Found<'_>, &mut Record, &HeaderMap),
 ) -> Result<(Response<Incoming>, Treatment), Refusal> {
     record.answered(response.status().as_u16());
+    let is_success = response.status().is_success();
     let is_stream = response
         .headers()
         .get(CONTENT_TYPE)
@@ -226,7 +235,11 @@ fn finish(
         ));
     }
     let edits = guarded.is_some() || mask.is_some();
-    let edit = edits.then(|| Edit::new(&gateway.masks, (record.surface, is_stream), mask, guarded));
+    let edit = edits.then(|| {
+        let namespace = found.namespace;
+        let kind = AnswerKind { surface: record.surface, namespace, is_stream, is_success };
+        Edit::new(&gateway.masks, kind, mask, guarded)
+    });
     if edit.is_some() {
         headers.remove(CONTENT_LENGTH);
     }

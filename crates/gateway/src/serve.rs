@@ -184,6 +184,8 @@ struct Listening {
 
 /// Pause after a connection could not be accepted, such as for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How often a client on HTTP/2 is asked whether it is still there, and how long it may take to answer.
+const PING: Duration = Duration::from_secs(30);
 /// Time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -295,6 +297,8 @@ fn protocol(limits: &Limits) -> auto::Builder<TokioExecutor> {
     protocol
         .http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(Some(PING))
+        .keep_alive_timeout(PING)
         .max_header_list_size(u32::try_from(header_bytes_max).unwrap_or(u32::MAX));
     protocol
 }

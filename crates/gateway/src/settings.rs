@@ -337,6 +337,9 @@ impl Settings {
         if self.routes.is_empty() {
             return wrong("no [[route]]\nhint: add one with an `upstream`".into());
         }
+        if let Err(error) = self.capture.tenant.parse::<candor_conversation::TenantId>() {
+            return wrong(format!("[capture] tenant: {error}"));
+        }
         let guards = self.routes.iter().any(|route| route.guard != Guarding::Off);
         if guards && !self.capture.enabled {
             return wrong(

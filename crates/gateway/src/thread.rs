@@ -56,7 +56,7 @@ pub(crate) fn lay_out(
         turn.at = Some(answered_at);
         path.push(turn);
     }
-    let is_cut = before.is_none() && request.hints.previous_response_id.is_some();
+    let is_cut = before.is_none() && request.continues_elsewhere;
     Thread { conversation, path, fresh_from, is_cut }
 }
 

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candor_deid::{Engine, Settings};
-use candor_guard::{Budget, BudgetSettings, Exchange, Index, Mask, OwnValues, Place, Policy, Public, Watch};
+use candor_guard::{
+    Budget, BudgetSettings, Charged, Exchange, Index, Mask, OwnValues, Place, Policy, Public, Watch,
+};
 
 /// How long each text is measured.
 const MEASURED: Duration = Duration::from_millis(700);
@@ -43,6 +45,7 @@ fn watch(engine: &Engine, name: &str, tokens: &[&str], bytes: usize) {
             asker: None,
             own: OwnValues::new(),
             policy: Policy::Mask,
+            charged: Charged::default(),
             budget: Arc::new(Budget::new(BudgetSettings::standard(), 0)),
             now_ms: 0,
         };

@@ -40,4 +40,4 @@ pub use mask::{Mask, kinds_in};
 pub use own::OwnValues;
 pub use public::Public;
 pub use restore::Restorer;
-pub use watch::{Exchange, HELD_BYTES_MAX, Policy, Released, Watch};
+pub use watch::{Charged, Exchange, HELD_BYTES_MAX, Policy, Released, Watch};

@@ -13,8 +13,9 @@
 //! recognised, nor is a password of fewer than 16 characters without a word for it, nor names and street addresses,
 //! which no detector finds.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::SubjectId;
 use candor_deid::{CONTEXT_CHARACTERS, Engine, Seams};
@@ -22,6 +23,7 @@ use candor_deid::{CONTEXT_CHARACTERS, Engine, Seams};
 use crate::budget::Budget;
 use crate::candidates::{self, Candidate};
 use crate::findings::{Action, Findings, Place};
+use crate::fingerprint::Fingerprint;
 use crate::index::{Index, Whose};
 use crate::own::OwnValues;
 
@@ -79,6 +81,19 @@ pub struct Exchange {
     pub budget: Arc<Budget>,
     /// When the answer began, in milliseconds of the clock that the budget is used with.
     pub now_ms: u64,
+    /// What was paid for already; empty at first.
+    pub charged: Charged,
+}
+
+/// Values that were acted on in an answer: said again, by the model or by a stream that repeats its text whole, they
+/// tell the asker nothing new and cost nothing more.
+#[derive(Default)]
+pub struct Charged(Mutex<HashSet<Fingerprint>>);
+
+impl Charged {
+    fn is_first(&self, print: Fingerprint) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(print)
+    }
 }
 
 impl Exchange {
@@ -95,7 +110,9 @@ impl Exchange {
         let acts = match belongs {
             Whose::Asker => false,
             Whose::Another => {
-                self.budget.take(self.now_ms);
+                if self.charged.is_first(print) {
+                    self.budget.take(self.now_ms);
+                }
                 true
             }
             // Once the budget is spent, an action must not tell another's value from nobody's.

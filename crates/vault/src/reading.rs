@@ -22,6 +22,8 @@ pub struct Reading {
     db: Connection,
     objects: Objects,
     read: HashSet<String>,
+    /// Segments with somebody in them whom the policy of the time did not know.
+    tried: HashSet<String>,
     decompressor: Decompressor,
 }
 
@@ -46,52 +48,89 @@ impl Reading {
             db: catalogue::open_to_read(&file)?,
             objects: Objects::in_folder(&root.join("objects"))?,
             read: HashSet::new(),
+            tried: HashSet::new(),
             decompressor: Decompressor::new()?,
         })
     }
 
-    /// Calls `visit` with every human turn of single people in segments that came since the last time.
+    /// The next reading begins with the first segment again.
+    pub fn begin_again(&mut self) {
+        self.read.clear();
+        self.tried.clear();
+    }
+
+    /// Calls `visit` with every human turn of single people in segments that came since the last time, until it
+    /// gives `false`. A segment that cannot be read keeps none of the others from being read; the first error is
+    /// given at the end, and the segment is tried again the next time.
     pub fn read_new(
         &mut self,
         policy: &Policy,
         now: Timestamp,
-        mut visit: impl FnMut(Said<'_>),
+        mut visit: impl FnMut(Said<'_>) -> bool,
     ) -> Result<(), VaultError> {
         let rows = segment_rows(&self.db)?;
         let listed: HashSet<&String> = rows.iter().map(|row| &row.path).collect();
         self.read.retain(|path| listed.contains(path));
+        self.tried.retain(|path| listed.contains(path));
         let new: Vec<&SegmentRow> = rows.iter().filter(|row| !self.read.contains(&row.path)).collect();
         if new.is_empty() {
             return Ok(());
         }
         let people: HashMap<AuthorTag, &Arc<Person>> =
             policy.people().map(|person| (person.subject.tag, person)).collect();
+        let mut failure = None;
         for row in new {
-            match read_segment(&self.objects, row) {
-                Ok(pieces) => {
-                    for piece in &pieces {
-                        if let [author] = piece.authors[..]
-                            && let Some(person) = people.get(&author)
-                        {
-                            self.piece(piece, (person, policy, now), &mut visit)?;
-                        }
+            match self.segment(row, (&people, policy, now), &mut visit) {
+                Ok(Visited::All) => {
+                    self.read.insert(row.path.clone());
+                }
+                // Erased, or enrolled since the policy was read: the next one may know them.
+                Ok(Visited::ButUnknown) => {
+                    if !self.tried.insert(row.path.clone()) {
+                        self.read.insert(row.path.clone());
                     }
                 }
-                // Purged since it was listed.
-                Err(VaultError::Object(error)) if error.is_absence() => {}
-                Err(error) => return Err(error),
+                Ok(Visited::Enough) => return Ok(()),
+                Err(error) => {
+                    failure.get_or_insert(error);
+                }
             }
-            self.read.insert(row.path.clone());
         }
-        Ok(())
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn segment(
+        &mut self,
+        row: &SegmentRow,
+        (people, policy, now): (&HashMap<AuthorTag, &Arc<Person>>, &Policy, Timestamp),
+        visit: &mut impl FnMut(Said<'_>) -> bool,
+    ) -> Result<Visited, VaultError> {
+        let pieces = match read_segment(&self.objects, row) {
+            Ok(pieces) => pieces,
+            // Purged since it was listed.
+            Err(VaultError::Object(error)) if error.is_absence() => return Ok(Visited::All),
+            Err(error) => return Err(error),
+        };
+        let mut is_known = true;
+        for piece in &pieces {
+            let [author] = piece.authors[..] else { continue };
+            match people.get(&author) {
+                Some(person) if !self.piece(piece, (person, policy, now), visit)? => {
+                    return Ok(Visited::Enough);
+                }
+                Some(_) => {}
+                None => is_known = false,
+            }
+        }
+        Ok(if is_known { Visited::All } else { Visited::ButUnknown })
     }
 
     fn piece(
         &mut self,
         sealed: &SealedPiece,
         (person, policy, now): (&Person, &Policy, Timestamp),
-        visit: &mut impl FnMut(Said<'_>),
-    ) -> Result<(), VaultError> {
+        visit: &mut impl FnMut(Said<'_>) -> bool,
+    ) -> Result<bool, VaultError> {
         let open = sealed.open(&[&person.subject.key], &mut self.decompressor)?;
         let asking = Asking { notices: policy.notices(), now };
         let mut permitted: Vec<(usize, Permits)> = Vec::new();
@@ -106,8 +145,19 @@ impl Reading {
             .collect();
         let parts = open.text(&asked, &mut self.decompressor)?;
         for ((_, permits), parts) in permitted.iter().zip(&parts) {
-            visit(Said { person, permits, parts });
+            if !visit(Said { person, permits, parts }) {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
     }
+}
+
+/// How much of a segment was visited.
+enum Visited {
+    All,
+    /// All but what somebody wrote who is not known.
+    ButUnknown,
+    /// The visitor wants no more.
+    Enough,
 }

@@ -62,6 +62,9 @@ pub struct Request {
     pub sampling: Sampling,
     /// Every message in order, system prompt first. Empty on surfaces that hold no conversation.
     pub said: Vec<Said>,
+    /// Whether turns that came before are at the provider and not in the body: it goes on from an answer, a
+    /// conversation or items by their ids.
+    pub continues_elsewhere: bool,
     /// What the body asks not to be done with it.
     pub opt_out: OptOut,
     /// The dialect in which it asked, where `opt_out` is not [`OptOut::None`].
@@ -179,7 +182,10 @@ pub fn read_request(surface: Surface, body: &[u8]) -> Result<Request, Unreadable
                 return Err(Unreadable::TooMany);
             }
             let said = responses::said(&body.instructions, &input)?;
-            Ok(body.request(said))
+            let refers = responses::refers_elsewhere(&input);
+            let mut request = body.request(said);
+            request.continues_elsewhere |= refers;
+            Ok(request)
         }
         Surface::Completions => {
             let body: Body<'_, IgnoredAny, IgnoredAny> = parse(surface, body)?;
@@ -314,6 +320,8 @@ impl<M, I> Body<'_, M, I> {
         };
         let strictest = fields.read();
         let metadata = self.metadata.0;
+        let names_conversation = self.conversation.is_some_and(|conversation| conversation.get() != "null");
+        let continues_elsewhere = names_conversation || self.previous_response_id.text().is_some();
         let first = |names: [Scalar<'_>; 3]| names.into_iter().find_map(Scalar::into_string);
         Request {
             model: self.model.into_string(),
@@ -339,6 +347,7 @@ impl<M, I> Body<'_, M, I> {
                 choices: self.n.count(),
             },
             said,
+            continues_elsewhere,
             opt_out: strictest.opt_out,
             dialect: strictest.dialect,
         }

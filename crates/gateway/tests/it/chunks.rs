@@ -271,6 +271,12 @@ fn an_answer_that_the_guard_ends_ends_before_the_address_with_an_error() {
     let served = guarded(&place, (&plan, &upstream), "stop");
     let mut client = Client::connect(served.clients);
     let text = format!("Write to {THEIRS} soon.");
+    let stopped = |served: &Served| -> u64 {
+        let metrics = served.metrics();
+        let counts = metrics.lines().filter(|line| line.contains("action=\"stopped\""));
+        counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    };
+    let before = stopped(&served);
     for Dialect { path, delta, said: place } in &DIALECTS {
         for size in [1, 5, 50, usize::MAX] {
             *plan.lock().unwrap() =
@@ -281,4 +287,5 @@ fn an_answer_that_the_guard_ends_ends_before_the_address_with_an_error() {
             assert!(holds(&answer, b"another person") && !holds(&answer, b"quiet"), "{told}");
         }
     }
+    assert_eq!(stopped(&served) - before, DIALECTS.len() as u64 * 4, "each of them is counted, once");
 }

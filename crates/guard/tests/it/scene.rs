@@ -7,7 +7,9 @@ use candor_consent::{
 };
 use candor_conversation::{SubjectId, Tier, Timestamp};
 use candor_deid::{Engine, Settings};
-use candor_guard::{Budget, BudgetSettings, Exchange, Index, OwnValues, Place, Policy, Public, Watch};
+use candor_guard::{
+    Budget, BudgetSettings, Charged, Exchange, Index, OwnValues, Place, Policy, Public, Watch,
+};
 
 pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::standard()));
 
@@ -54,6 +56,7 @@ impl Scene {
             policy,
             budget,
             now_ms: 0,
+            charged: Charged::default(),
         };
         Watch::new(Arc::new(exchange), Place::Answer)
     }

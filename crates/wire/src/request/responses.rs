@@ -45,6 +45,14 @@ pub(super) fn said(
     Ok(said)
 }
 
+/// Whether the input names items by id that the provider has.
+pub(super) fn refers_elsewhere(input: &OneOrMany<'_, Item<'_>>) -> bool {
+    match input {
+        OneOrMany::Many(items) => items.iter().any(|item| item.kind.text() == Some("item_reference")),
+        OneOrMany::One(_) | OneOrMany::Nothing | OneOrMany::Other => false,
+    }
+}
+
 fn push_input(
     said: &mut Vec<Said>,
     input: &OneOrMany<'_, Item<'_>>,
