@@ -71,6 +71,10 @@ impl<B: Body<Data = Bytes> + Unpin> Gathered<B> {
                         return Poll::Ready(self.held.take());
                     }
                 }
+                Poll::Ready(Some(Err(error))) if self.held.is_nothing() => {
+                    self.after = Some(Some(Err(error)));
+                    return self.poll_frame(context);
+                }
                 Poll::Ready(other) if self.held.is_nothing() => return Poll::Ready(other),
                 Poll::Ready(other) => {
                     self.after = Some(other);
