@@ -94,7 +94,8 @@ def say(text: str):
 def call(*command, **settings):
     done = subprocess.run([*map(str, command)], capture_output=True, text=True, check=False, **settings)
     if done.returncode != 0:
-        raise Unavailable((done.stderr or done.stdout).strip().splitlines()[-1:] or [f"exit {done.returncode}"])
+        told = (done.stderr or done.stdout).strip().splitlines() or [f"exit {done.returncode}"]
+        raise Unavailable(told[-1])
 
 
 def from_apt(program: str, package: str):
@@ -152,7 +153,7 @@ class TensorZero:
         address = folder / "tensorzero.address"
         address.unlink(missing_ok=True)
         command = [programs / "python", "-c", TENSORZERO_START, settings, address]
-        process = spawn(command, folder / "tensorzero.log", OPENAI_API_KEY="none")
+        process = spawn(command, folder / "tensorzero.log", OPENAI_API_KEY="none", RUST_LOG="error")
         # It chooses its port itself.
         while not address.exists() or not address.read_text():
             if process.poll() is not None:
@@ -190,7 +191,9 @@ class LiteLlm:
         options = ["--config", settings, "--host", "127.0.0.1", "--port", port, "--num_workers", "1"]
         path = f"{programs}:{os.environ['PATH']}"
         command = [programs / "litellm", *options]
-        return Proxy(spawn(command, folder / "litellm.log", LITELLM_LOCAL_MODEL_COST_MAP="True", PATH=path), port)
+        # On loopback, without a key and without a price list from the network.
+        permits = {"LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+        return Proxy(spawn(command, folder / "litellm.log", PATH=path, **permits), port)
 
 
 ALL = [Nginx(), Envoy(), TensorZero(), Portkey(), LiteLlm()]
