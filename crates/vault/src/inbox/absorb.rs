@@ -69,6 +69,7 @@ impl Vault {
             absorbed: &mut absorbed,
         };
         let mut batch = Batched::default();
+        let mut met = Met::default();
         for path in waiting {
             let Some(file) = Waiting::take(path)? else { continue };
             let mut reader = BufReader::new(&file.held);
@@ -84,7 +85,7 @@ impl Vault {
                     Next::End => break,
                 }
                 if batch.bytes >= BATCH_BYTES_MAX {
-                    absorb.write(self, batch.take_pieces())?;
+                    absorb.write(self, batch.take_pieces(), &mut met)?;
                 }
             }
             // What a crashed writer had not acknowledged is no damage.
@@ -92,10 +93,10 @@ impl Vault {
             absorb.absorbed.damaged += damaged;
             batch.read.push((file, damaged > 0));
             if batch.read.len() >= BATCH_FILES_MAX {
-                absorb.finish(self, &mut batch)?;
+                absorb.finish(self, &mut batch, &mut met)?;
             }
         }
-        absorb.finish(self, &mut batch)?;
+        absorb.finish(self, &mut batch, &mut met)?;
         Ok(absorbed)
     }
 
@@ -204,6 +205,32 @@ fn top_up(vault: &Vault, pieces: &mut Vec<SealedPiece>) -> Result<Vec<SegmentRow
     Ok(replaced)
 }
 
+/// People who are held at once; more of them are read again.
+const PEOPLE_MAX: usize = 50_000;
+
+/// The authors met so far, read once: while the vault is ours nobody else changes what they chose.
+#[derive(Default)]
+struct Met {
+    people: HashMap<AuthorTag, Arc<Person>>,
+    erased: HashSet<AuthorTag>,
+}
+
+impl Met {
+    fn meet(&mut self, vault: &Vault, pieces: &[SealedPiece]) -> Result<(), VaultError> {
+        if self.people.len() + self.erased.len() > PEOPLE_MAX {
+            *self = Self::default();
+        }
+        let tags: BTreeSet<AuthorTag> =
+            pieces.iter().flat_map(|piece| piece.authors.iter().copied()).collect();
+        let is_new = |tag: &AuthorTag| !self.people.contains_key(tag) && !self.erased.contains(tag);
+        let new: Vec<AuthorTag> = tags.into_iter().filter(is_new).collect();
+        let found = vault.people(new.iter().copied())?;
+        self.erased.extend(new.into_iter().filter(|tag| !found.contains_key(tag)));
+        self.people.extend(found);
+        Ok(())
+    }
+}
+
 struct Absorb<'a> {
     now: Timestamp,
     notices: candor_consent::NoticeBook,
@@ -215,8 +242,8 @@ struct Absorb<'a> {
 
 impl Absorb<'_> {
     /// Writes what was read, and removes the files.
-    fn finish(&mut self, vault: &mut Vault, batch: &mut Batched) -> Result<(), VaultError> {
-        self.write(vault, batch.take_pieces())?;
+    fn finish(&mut self, vault: &mut Vault, batch: &mut Batched, met: &mut Met) -> Result<(), VaultError> {
+        self.write(vault, batch.take_pieces(), met)?;
         durable::step("inbox-absorbed");
         for (file, is_damaged) in batch.read.drain(..) {
             file.remove(is_damaged)?;
@@ -226,13 +253,12 @@ impl Absorb<'_> {
     }
 
     /// Writes a batch of pieces as segments: all of it is in the vault when this returns.
-    fn write(&mut self, vault: &mut Vault, batch: Vec<SealedPiece>) -> Result<(), VaultError> {
+    fn write(&mut self, vault: &mut Vault, batch: Vec<SealedPiece>, met: &mut Met) -> Result<(), VaultError> {
         if batch.is_empty() {
             return Ok(());
         }
-        let tags: BTreeSet<AuthorTag> =
-            batch.iter().flat_map(|piece| piece.authors.iter().copied()).collect();
-        let people = vault.people(tags)?;
+        met.meet(vault, &batch)?;
+        let people = &met.people;
         let mut by_conversation: BTreeMap<[u8; 16], Vec<SealedPiece>> = BTreeMap::new();
         for piece in batch {
             by_conversation.entry(piece.conversation).or_default().push(piece);
@@ -245,7 +271,7 @@ impl Absorb<'_> {
             let mut kept = Vec::new();
             let mut id = None;
             for piece in sealed {
-                id = self.open(&piece, &people, &mut known, &mut kept).or(id);
+                id = self.open(&piece, people, &mut known, &mut kept).or(id);
             }
             let Some(id) = id.filter(|_| !kept.is_empty()) else { continue };
             let turns: Vec<TurnReference> =
