@@ -14,7 +14,7 @@ use crate::body::Seen;
 use crate::exchange::Exchange;
 use crate::gateway::{Current, Gateway};
 use crate::identity::Speaker;
-use crate::settings::Route;
+use crate::settings::{Guarding, Route};
 
 /// Whether people talk on a surface. Only there anything is read or kept.
 pub(crate) fn is_conversation(surface: Surface) -> bool {
@@ -80,6 +80,11 @@ impl Decision {
 /// Decides. What is withheld is dropped with the copy it was read from.
 pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> Decision {
     let capture = &question.current.settings.capture;
+    let nobody_asks = question.route.guard == Guarding::Off && !gateway.ways.spans.are_wanted();
+    if !capture.enabled && nobody_asks {
+        drop(seen.take());
+        return Decision::withheld("capture-off");
+    }
     let speaker = question.speaker;
     let tenant = speaker.tenant.clone().or_else(|| capture.tenant.parse::<TenantId>().ok());
     let (body, request) = match read(question.surface, seen) {
