@@ -47,7 +47,7 @@ pub use lock::LockError;
 pub use log::LogError;
 pub use objects::{ObjectError, Objects};
 pub use people::{Act, Known, Subject};
-pub use person::Person;
+pub use person::{PeopleMet, Person};
 pub use piece::{AuthorTag, CapturedTurn, OpenPiece, PieceError, SealedPiece, StoredTurn, TurnReference};
 pub use profile::Profile;
 pub use random::Entropy;

@@ -1,6 +1,6 @@
 //! A subject with all that decides about what they wrote.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use candor_consent::{Event, EventId, NoticeId, Purpose};
@@ -59,6 +59,43 @@ impl Vault {
             Some(subject) => history(&self.db, &subject, purpose),
             None => Ok(Vec::new()),
         }
+    }
+}
+
+/// People who are held at once by a [`PeopleMet`], at about 1.5 KiB each; more of them are read again.
+const PEOPLE_MAX: usize = 50_000;
+
+/// The authors of what was looked at so far, each read once: the same people write in one batch after the other. For
+/// whoever has the vault to itself, while nobody else changes what they chose.
+#[derive(Default)]
+pub struct PeopleMet {
+    people: HashMap<AuthorTag, Arc<Person>>,
+    /// Looked for in vain.
+    erased: HashSet<AuthorTag>,
+}
+
+impl PeopleMet {
+    /// Looks up those of these authors who were not met before.
+    pub fn meet(
+        &mut self,
+        vault: &Vault,
+        tags: impl IntoIterator<Item = AuthorTag>,
+    ) -> Result<(), VaultError> {
+        if self.people.len() + self.erased.len() > PEOPLE_MAX {
+            *self = Self::default();
+        }
+        let tags: BTreeSet<AuthorTag> = tags.into_iter().collect();
+        let is_new = |tag: &AuthorTag| !self.people.contains_key(tag) && !self.erased.contains(tag);
+        let new: Vec<AuthorTag> = tags.into_iter().filter(is_new).collect();
+        let found = vault.people(new.iter().copied())?;
+        self.erased.extend(new.into_iter().filter(|tag| !found.contains_key(tag)));
+        self.people.extend(found);
+        Ok(())
+    }
+
+    /// Everyone met who was not erased.
+    pub fn people(&self) -> &HashMap<AuthorTag, Arc<Person>> {
+        &self.people
     }
 }
 

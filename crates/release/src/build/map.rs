@@ -1,6 +1,6 @@
 //! The map stages: from sealed conversations to de-identified, sketched rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
@@ -8,7 +8,7 @@ use arrow_array::types::UInt64Type;
 use arrow_array::{FixedSizeBinaryArray, FixedSizeListArray};
 use candor_consent::NoticeBook;
 use candor_deid::{Counts, Engine};
-use candor_vault::{AuthorTag, Decompressor, Entropy, Key, Vault};
+use candor_vault::{AuthorTag, Decompressor, Entropy, Key, PeopleMet, Vault};
 use rayon::prelude::*;
 
 use super::{Bands, BuildError, Progress, Run, SharedPerson, WORD_COUNT_SHARDS_MAX};
@@ -19,8 +19,6 @@ use crate::stage;
 
 /// Conversations that one task takes at a time.
 const TASK_CONVERSATIONS: usize = 64;
-/// People after whom the ones looked up are forgotten; each takes 1 to 2 KB.
-const PEOPLE_HELD_MAX: usize = 50_000;
 
 /// What a task of the map stages gives back, in the order of its rows.
 struct Mapped {
@@ -59,11 +57,12 @@ impl Run<'_> {
             (0..shards).map(|_| Mutex::new(self.word_counts.clone())).collect();
         let partitions = std::mem::take(&mut self.partitions);
         let total = partitions.len() as u64;
-        let mut known = Known::default();
+        let mut met = PeopleMet::default();
         for (done, path) in (1..).zip(partitions) {
             let conversations = spill::read_partition(&path)?;
-            known.learn(vault, &conversations)?;
-            self.map_partition(&conversations, (&known.people, &notices), (&shards, entropy))?;
+            let pieces = conversations.iter().flat_map(|(_, pieces)| pieces);
+            met.meet(vault, pieces.flat_map(|piece| piece.authors.iter().copied()))?;
+            self.map_partition(&conversations, (met.people(), &notices), (&shards, entropy))?;
             progress(Progress { stage: "decide and de-identify", done, total });
         }
         for shard in shards {
@@ -133,32 +132,6 @@ impl Run<'_> {
             exchange.push(number, &row.bands)?;
         }
         Ok(self.digests.insert(row.digest).then_some(row.folded))
-    }
-}
-
-/// Everyone who wrote something, and was not erased, as far as conversations were looked at: the same people write
-/// in one partition after the other.
-#[derive(Default)]
-struct Known {
-    people: HashMap<AuthorTag, SharedPerson>,
-    /// Looked for in vain.
-    erased: HashSet<AuthorTag>,
-}
-
-impl Known {
-    /// Looks up who wrote in these conversations.
-    fn learn(&mut self, vault: &Vault, conversations: &[Gathered]) -> Result<(), BuildError> {
-        if self.people.len() + self.erased.len() > PEOPLE_HELD_MAX {
-            *self = Self::default();
-        }
-        let pieces = conversations.iter().flat_map(|(_, pieces)| pieces);
-        let tags: BTreeSet<AuthorTag> = pieces.flat_map(|piece| piece.authors.iter().copied()).collect();
-        let is_new = |tag: &AuthorTag| !self.people.contains_key(tag) && !self.erased.contains(tag);
-        let new: Vec<AuthorTag> = tags.into_iter().filter(is_new).collect();
-        let found = vault.people(new.iter().copied())?;
-        self.erased.extend(new.into_iter().filter(|tag| !found.contains_key(tag)));
-        self.people.extend(found);
-        Ok(())
     }
 }
 

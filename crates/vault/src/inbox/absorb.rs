@@ -19,7 +19,7 @@ use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
 use crate::standing::Asking;
-use crate::{Entropy, Key, Person, Vault, VaultError, durable};
+use crate::{Entropy, Key, PeopleMet, Person, Vault, VaultError, durable};
 
 /// Sealed bytes that are held before they are written as segments.
 const BATCH_BYTES_MAX: usize = 1 << 20;
@@ -69,7 +69,7 @@ impl Vault {
             absorbed: &mut absorbed,
         };
         let mut batch = Batched::default();
-        let mut met = Met::default();
+        let mut met = PeopleMet::default();
         for path in waiting {
             let Some(file) = Waiting::take(path)? else { continue };
             let mut reader = BufReader::new(&file.held);
@@ -205,32 +205,6 @@ fn top_up(vault: &Vault, pieces: &mut Vec<SealedPiece>) -> Result<Vec<SegmentRow
     Ok(replaced)
 }
 
-/// People who are held at once; more of them are read again.
-const PEOPLE_MAX: usize = 50_000;
-
-/// The authors met so far, read once: while the vault is ours nobody else changes what they chose.
-#[derive(Default)]
-struct Met {
-    people: HashMap<AuthorTag, Arc<Person>>,
-    erased: HashSet<AuthorTag>,
-}
-
-impl Met {
-    fn meet(&mut self, vault: &Vault, pieces: &[SealedPiece]) -> Result<(), VaultError> {
-        if self.people.len() + self.erased.len() > PEOPLE_MAX {
-            *self = Self::default();
-        }
-        let tags: BTreeSet<AuthorTag> =
-            pieces.iter().flat_map(|piece| piece.authors.iter().copied()).collect();
-        let is_new = |tag: &AuthorTag| !self.people.contains_key(tag) && !self.erased.contains(tag);
-        let new: Vec<AuthorTag> = tags.into_iter().filter(is_new).collect();
-        let found = vault.people(new.iter().copied())?;
-        self.erased.extend(new.into_iter().filter(|tag| !found.contains_key(tag)));
-        self.people.extend(found);
-        Ok(())
-    }
-}
-
 struct Absorb<'a> {
     now: Timestamp,
     notices: candor_consent::NoticeBook,
@@ -242,7 +216,12 @@ struct Absorb<'a> {
 
 impl Absorb<'_> {
     /// Writes what was read, and removes the files.
-    fn finish(&mut self, vault: &mut Vault, batch: &mut Batched, met: &mut Met) -> Result<(), VaultError> {
+    fn finish(
+        &mut self,
+        vault: &mut Vault,
+        batch: &mut Batched,
+        met: &mut PeopleMet,
+    ) -> Result<(), VaultError> {
         self.write(vault, batch.take_pieces(), met)?;
         durable::step("inbox-absorbed");
         for (file, is_damaged) in batch.read.drain(..) {
@@ -253,12 +232,17 @@ impl Absorb<'_> {
     }
 
     /// Writes a batch of pieces as segments: all of it is in the vault when this returns.
-    fn write(&mut self, vault: &mut Vault, batch: Vec<SealedPiece>, met: &mut Met) -> Result<(), VaultError> {
+    fn write(
+        &mut self,
+        vault: &mut Vault,
+        batch: Vec<SealedPiece>,
+        met: &mut PeopleMet,
+    ) -> Result<(), VaultError> {
         if batch.is_empty() {
             return Ok(());
         }
-        met.meet(vault, &batch)?;
-        let people = &met.people;
+        met.meet(vault, batch.iter().flat_map(|piece| piece.authors.iter().copied()))?;
+        let people = met.people();
         let mut by_conversation: BTreeMap<[u8; 16], Vec<SealedPiece>> = BTreeMap::new();
         for piece in batch {
             by_conversation.entry(piece.conversation).or_default().push(piece);
