@@ -3,6 +3,8 @@
 //! Every field is written as its length (8 bytes, big-endian) and its bytes; lists as their length and their
 //! items. Two different values never give the same bytes, and any language can write them in ten lines.
 
+use crate::Part;
+
 /// Writes fields so that their boundaries cannot be confused.
 #[derive(Default)]
 pub struct CanonicalBytes(Vec<u8>);
@@ -25,6 +27,24 @@ impl CanonicalBytes {
     /// Appends a number, or the length of the list that follows.
     pub fn number(&mut self, number: u64) -> &mut Self {
         self.0.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    /// Appends the parts of a turn: their number, then of each what it is and what it holds.
+    pub fn parts(&mut self, parts: &[Part]) -> &mut Self {
+        self.number(parts.len() as u64);
+        for part in parts {
+            match part {
+                Part::Text(text) => self.field(b"text").field(text.as_bytes()),
+                Part::ToolCall { name, arguments } => {
+                    self.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
+                }
+                Part::Attachment { kind, sha256 } => {
+                    let digest = sha256.as_deref().unwrap_or_default();
+                    self.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
+                }
+            };
+        }
         self
     }
 

@@ -65,19 +65,7 @@ fn turn_after(link: &mut Option<String>, role: Role, parts: &[Part]) -> Turn {
     if role != Role::System {
         bytes.field(link.as_deref().unwrap_or_default().as_bytes());
     }
-    bytes.field(role.as_str().as_bytes()).number(parts.len() as u64);
-    for part in parts {
-        match part {
-            Part::Text(text) => bytes.field(b"text").field(text.as_bytes()),
-            Part::ToolCall { name, arguments } => {
-                bytes.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
-            }
-            Part::Attachment { kind, sha256 } => {
-                let digest = sha256.as_deref().unwrap_or_default();
-                bytes.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
-            }
-        };
-    }
+    bytes.field(role.as_str().as_bytes()).parts(parts);
     let name = hex_of(&bytes.into_bytes());
     if role != Role::System {
         *link = Some(name.clone());

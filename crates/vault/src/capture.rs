@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use candor_consent::{NoticeBook, Reason};
 use candor_conversation::{
-    Age, CanonicalBytes, Conversation, ConversationId, Part, Region, TenantId, Tier, Timestamp, TurnId,
+    Age, CanonicalBytes, Conversation, ConversationId, Region, TenantId, Tier, Timestamp, TurnId,
 };
 use rayon::prelude::*;
 
@@ -312,19 +312,7 @@ pub(crate) fn turn_reference(
     turn: &candor_conversation::Turn,
 ) -> TurnReference {
     let mut content = CanonicalBytes::new("candor-turn-content-1");
-    content.field(turn.role.as_str().as_bytes()).number(turn.parts.len() as u64);
-    for part in &turn.parts {
-        match part {
-            Part::Text(text) => content.field(b"text").field(text.as_bytes()),
-            Part::ToolCall { name, arguments } => {
-                content.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
-            }
-            Part::Attachment { kind, sha256 } => {
-                let digest = sha256.as_deref().unwrap_or_default();
-                content.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
-            }
-        };
-    }
+    content.field(turn.role.as_str().as_bytes()).parts(&turn.parts);
     let id = TurnId::derive(conversation, &turn.source_id, &content.into_bytes());
     let reference = index.reference("candor-turn-reference-1", &[id.as_bytes()]);
     let (first, _) = reference.split_at(8);
