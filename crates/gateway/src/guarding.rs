@@ -52,15 +52,16 @@ impl Guard {
 
     /// Takes another list of values that always pass, for all tenants.
     pub(crate) fn publish(&self, public: Public) {
+        // First the list for tenants who come, so that none of them misses it.
+        *self.public.lock().unwrap_or_else(PoisonError::into_inner) = public.clone();
         self.tenants().iter().for_each(|tenant| tenant.index.publish(public.clone()));
-        *self.public.lock().unwrap_or_else(PoisonError::into_inner) = public;
     }
 
     pub(crate) fn tenant(&self, tenant: &TenantId) -> Arc<Tenant> {
-        let public = self.public.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         let made = tenants.entry(tenant.clone()).or_insert_with(|| {
             let own = keyed_hash(&self.key, "candor-guard-tenant-1", &[tenant.as_str().as_bytes()]);
+            let public = self.public.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let index = Arc::new(Index::new(own, public));
             Arc::new(Tenant { index, budgets: Budgets::new(BudgetSettings::standard()) })
         });
