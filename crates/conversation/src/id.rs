@@ -118,6 +118,13 @@ impl TenantId {
     }
 }
 
+/// The tenant where none is named: `default`.
+impl Default for TenantId {
+    fn default() -> Self {
+        Self("default".into())
+    }
+}
+
 impl fmt::Display for TenantId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -37,8 +37,6 @@ pub(crate) struct Decision {
     code: &'static str,
     /// Who asks, if they are known.
     pub(crate) asker: Option<SubjectId>,
-    /// Whose person it is.
-    pub(crate) tenant: Option<TenantId>,
     /// What may be kept.
     pub(crate) exchange: Option<Box<Exchange>>,
     /// What was asked, where it may not be kept: for the guard, which forgets it with the answer.
@@ -49,7 +47,7 @@ impl Decision {
     fn withheld(code: &'static str) -> Self {
         let header = HeaderValue::try_from(capture_header::withheld(code));
         let header = header.unwrap_or(HeaderValue::from_static("withheld"));
-        Self { header, code, asker: None, tenant: None, exchange: None, unkept: None }
+        Self { header, code, asker: None, exchange: None, unkept: None }
     }
 
     fn kept(exchange: Exchange) -> Self {
@@ -58,7 +56,7 @@ impl Decision {
         let header = HeaderValue::try_from(capture_header::kept(&purposes));
         let header = header.unwrap_or(HeaderValue::from_static("kept"));
         let exchange = Some(Box::new(exchange));
-        Self { header, code: "kept", asker: None, tenant: None, exchange, unkept: None }
+        Self { header, code: "kept", asker: None, exchange, unkept: None }
     }
 
     /// What was asked, if it could be read.
@@ -77,6 +75,11 @@ impl Decision {
     }
 }
 
+/// Among whose people somebody speaks.
+pub(crate) fn tenant_of<'a>(current: &'a Current, speaker: &'a Speaker) -> &'a TenantId {
+    speaker.tenant.as_ref().unwrap_or(&current.settings.capture.tenant)
+}
+
 /// Decides. What is withheld is dropped with the copy it was read from.
 pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> Decision {
     let capture = &question.current.settings.capture;
@@ -86,17 +89,16 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
         return Decision::withheld("capture-off");
     }
     let speaker = question.speaker;
-    let tenant = speaker.tenant.clone().or_else(|| capture.tenant.parse::<TenantId>().ok());
+    let tenant = tenant_of(question.current, speaker);
     let (body, request) = match read(question.surface, seen) {
         Ok(read) => read,
-        // It may be answered all the same: the guard needs to know among whom.
-        Err(code) => return Decision { tenant, ..Decision::withheld(code) },
+        Err(code) => return Decision::withheld(code),
     };
     let subject = speaker.subject_with(&request.hints);
-    let mut decision = match (&tenant, subject, gateway.policy()) {
-        (_, _, _) if !capture.enabled => unkept("capture-off", request),
-        (_, _, None) => unkept("no-policy", request),
-        (Some(tenant), Some(subject), Some(policy)) => {
+    match (subject, gateway.policy()) {
+        (_, _) if !capture.enabled => unkept("capture-off", request),
+        (_, None) => unkept("no-policy", request),
+        (Some(subject), Some(policy)) => {
             let author = policy.author(tenant, &subject);
             let spoken = spoken(&question, &request, gateway.now());
             let ruling = policy.rule(&author, &spoken);
@@ -123,10 +125,8 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
             decision.asker = asker;
             decision
         }
-        _ => unkept(Reason::UnknownSubject.code(), request),
-    };
-    decision.tenant = tenant;
-    decision
+        (None, Some(_)) => unkept(Reason::UnknownSubject.code(), request),
+    }
 }
 
 /// The request and its bytes, or why there is no reading it.

@@ -8,6 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use candor_conversation::TenantId;
 use candor_wire::surface::{ErrorKind, Namespace, Surface};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -97,7 +98,7 @@ async fn relay(
         })?
         .map_err(|error| unreachable(&found, &error))?;
     let decision = decided.or_else(|| ask(&seen));
-    finish(gateway, current, (response, decision, mask), (&found, record, &asked))
+    finish(gateway, current, (response, decision, mask), (&found, record), (&asked, &speaker))
 }
 
 fn find<'a>(current: &Current, parts: &Parts, path: &'a str) -> Result<Found<'a>, Refusal> {
@@ -198,7 +199,8 @@ fn finish(
     gateway: &Arc<Gateway>,
     current: &Current,
     (mut response, decision, mask): (Response<Incoming>, Option<Decision>, Option<edit::Masked>),
-    (found, record, asked): (&Found<'_>, &mut Record, &HeaderMap),
+    (found, record): (&Found<'_>, &mut Record),
+    (asked, speaker): (&HeaderMap, &Speaker),
 ) -> Result<(Response<Incoming>, Treatment), Refusal> {
     record.answered(response.status().as_u16());
     let is_success = response.status().is_success();
@@ -218,7 +220,7 @@ fn finish(
         record.decision = Some(decision.code());
         record.subject = decision.asker;
         record.trace = trace(gateway, (&decision, found), asked);
-        guarded = guard(gateway, &decision, found);
+        guarded = guard(gateway, (&decision, decide::tenant_of(current, speaker)), found);
         if let Some(mut exchange) = decision.exchange {
             exchange.answer_is_stream = is_stream;
             copied_bytes_max = exchange.keeps_answer().then_some(current.settings.capture.exchange_bytes_max);
@@ -281,9 +283,13 @@ fn trace(
 }
 
 /// What the answer is checked against, where the route asks for it.
-fn guard(gateway: &Gateway, decision: &Decision, found: &Found<'_>) -> Option<Arc<Guarded>> {
+fn guard(
+    gateway: &Gateway,
+    (decision, tenant): (&Decision, &TenantId),
+    found: &Found<'_>,
+) -> Option<Arc<Guarded>> {
     let asking = Asking {
-        tenant: decision.tenant.as_ref()?,
+        tenant,
         asker: decision.asker,
         request: decision.request(),
         now_ms: gateway.uptime().as_millis() as u64,

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use candor_conversation::Kind;
+use candor_conversation::{Kind, TenantId};
 use candor_deid::Engine;
 use candor_guard::Public;
 use hyper::Uri;
@@ -93,7 +93,7 @@ pub struct Capture {
     /// Whether anything is kept at all.
     pub enabled: bool,
     /// The tenant of people whom neither key nor token gives one.
-    pub tenant: String,
+    pub tenant: TenantId,
     /// Exchanges that may wait to be written; what comes beyond is relayed, not kept, and counted.
     pub queue_exchanges_max: usize,
     /// Bytes that may wait to be written.
@@ -227,7 +227,7 @@ impl Default for Capture {
     fn default() -> Self {
         Self {
             enabled: true,
-            tenant: "default".into(),
+            tenant: TenantId::default(),
             queue_exchanges_max: 10_000,
             queue_bytes_max: 64 << 20,
             exchange_bytes_max: 8 << 20,
@@ -336,9 +336,6 @@ impl Settings {
         let wrong = |text: String| Err(SettingsError::Value(text));
         if self.routes.is_empty() {
             return wrong("no [[route]]\nhint: add one with an `upstream`".into());
-        }
-        if let Err(error) = self.capture.tenant.parse::<candor_conversation::TenantId>() {
-            return wrong(format!("[capture] tenant: {error}"));
         }
         let guards = self.routes.iter().any(|route| route.guard != Guarding::Off);
         if guards && !self.capture.enabled {
