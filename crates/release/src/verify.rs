@@ -141,6 +141,14 @@ pub(crate) struct Signed {
 
 /// Checks a release's folder.
 pub fn verify_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Report, VerifyError> {
+    Ok(open_release(folder, trusted)?.0)
+}
+
+/// Checks a release's folder, and gives the manifest that holds; for readers of its rows.
+pub fn open_release(
+    folder: &Path,
+    trusted: Option<&TrustedKeys>,
+) -> Result<(Report, Manifest), VerifyError> {
     let envelope = Envelope::from_value(&read_json(folder, layout::STATEMENT)?)?;
     let log = read_json(folder, layout::LOG_PROOF)?;
     let signed = check_signed(&envelope, &log, trusted)?;
@@ -158,7 +166,8 @@ pub fn verify_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Re
         "release {} of {} rows and {} people, decided at log size {}, is whole and is what was committed",
         signed.name, manifest.rows.released, manifest.people, signed.decided_at
     );
-    Ok(Report { what: "release", shows, held, signer_trusted: trusted.is_some() })
+    let report = Report { what: "release", shows, held, signer_trusted: trusted.is_some() };
+    Ok((report, manifest))
 }
 
 /// Checks a signed statement and its log entry; shared by releases and proofs.
