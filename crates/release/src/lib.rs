@@ -9,6 +9,7 @@ mod card;
 pub mod data;
 pub mod dedup;
 pub mod dsse;
+pub mod indicators;
 pub mod layout;
 pub mod manifest;
 pub mod prove;

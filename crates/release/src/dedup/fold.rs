@@ -426,7 +426,7 @@ fn ends_sentence(c: char) -> bool {
 
 /// Scripts written without spaces between words: every character counts as a word.
 #[inline]
-fn is_own_word(c: char) -> bool {
+pub(crate) fn is_own_word(c: char) -> bool {
     c >= '\u{0E00}'
         && matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
             | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'

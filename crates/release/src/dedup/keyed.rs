@@ -10,14 +10,14 @@ use sha2::Sha256;
 type HmacSha256 = Hmac<Sha256>;
 
 /// Starts an HMAC under `key`, bound to one use by `label`.
-pub(super) fn mac(key: &[u8; 32], label: &str) -> HmacSha256 {
+pub(crate) fn mac(key: &[u8; 32], label: &str) -> HmacSha256 {
     let mut outer = keyed(key);
     outer.update(label.as_bytes());
     keyed(&outer.finalize().into_bytes().into())
 }
 
 /// Two words of key material for one use.
-pub(super) fn words(key: &[u8; 32], label: &str) -> [u64; 2] {
+pub(crate) fn words(key: &[u8; 32], label: &str) -> [u64; 2] {
     let bytes: [u8; 32] = mac(key, label).finalize().into_bytes().into();
     let word = |at: usize| bytes[at..at + 8].iter().rev().fold(0, |sum, &byte| (sum << 8) | u64::from(byte));
     [word(0), word(8)]
@@ -31,7 +31,7 @@ fn keyed(key: &[u8; 32]) -> HmacSha256 {
 }
 
 /// SipHash-2-4 (Aumasson and Bernstein, 2012) of a list of little-endian words.
-pub(super) fn sip(key: [u64; 2], message: &[u64]) -> u64 {
+pub(crate) fn sip(key: [u64; 2], message: &[u64]) -> u64 {
     let mut state = [
         key[0] ^ 0x736f_6d65_7073_6575,
         key[1] ^ 0x646f_7261_6e64_6f6d,
@@ -68,14 +68,14 @@ fn sip_round(state: &mut [u64; 4]) {
 
 /// Folds the 128-bit product: two multiplications' worth of mixing for one.
 #[inline(always)]
-pub(super) fn mix(a: u64, b: u64) -> u64 {
+pub(crate) fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ ((product >> 64) as u64)
 }
 
 /// A fast keyed hash of bytes, for use inside the process only.
 #[inline]
-pub(super) fn quick(seed: [u64; 2], bytes: &[u8]) -> u64 {
+pub(crate) fn quick(seed: [u64; 2], bytes: &[u8]) -> u64 {
     let mut hash = seed[0] ^ (bytes.len() as u64).wrapping_mul(ODD);
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
@@ -93,7 +93,7 @@ fn little_endian(bytes: &[u8]) -> u64 {
 }
 
 /// The golden ratio in 64 bits: an odd constant without structure.
-pub(super) const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(crate) const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {
