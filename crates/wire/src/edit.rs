@@ -63,12 +63,14 @@ use crate::surface::Surface;
 
 mod delta;
 mod frame;
+mod lines;
 mod literal;
 mod nested;
 mod places;
 mod stream;
 mod tape;
 
+pub use lines::{LINE_BYTES_MAX, LineEditor};
 pub use places::Direction;
 pub use stream::{EVENT_BYTES_MAX, SLOTS_MAX, StreamEditor};
 
@@ -194,6 +196,15 @@ pub fn rewrite(
     let mut out = Vec::with_capacity(body.len() + edits.iter().map(|edit| edit.1.len()).sum::<usize>());
     write_with(body, &mut edits, &mut out);
     out
+}
+
+/// Shows the text of each slot, as [`rewrite`] does, and changes nothing.
+pub fn visit(body: &[u8], slots: &[Slot], mut see: impl FnMut(&Slot, &str)) {
+    let said = |range: Range<usize>| body.get(range).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    edits(slots, said, &mut |slot, text| {
+        see(slot, text);
+        None
+    });
 }
 
 /// Bytes to replace and what to write there.

@@ -2,7 +2,7 @@
 //!
 //! Pure functions over bytes: what a request says and what it asks not to be done ([`request`], [`opt_out`]), what
 //! the model answers, whole or as a stream ([`reply`], [`sse`]), how to change texts in between ([`edit`]), and how
-//! we answer ourselves ([`surface`], [`capture_header`]). No sockets, no clock, no stores; and nothing here
+//! we answer ourselves ([`surface`], [`capture_header`], [`path`]). No sockets, no clock, no stores; and nothing here
 //! decides what may be kept.
 //!
 //! ```
@@ -23,6 +23,7 @@
 pub mod capture_header;
 pub mod edit;
 pub mod opt_out;
+pub mod path;
 pub mod reply;
 pub mod request;
 pub mod sse;

@@ -109,7 +109,12 @@ impl ReplyReader {
             }
             Surface::Responses => Some(Heard::Responses(responses::Heard::default())),
             Surface::Messages => Some(Heard::Messages(messages::Heard::default())),
-            Surface::CountTokens | Surface::Models | Surface::Other => None,
+            Surface::CountTokens
+            | Surface::Models
+            | Surface::StoredResponses
+            | Surface::StoredChat
+            | Surface::StoredFile
+            | Surface::Other => None,
         };
         let form = match heard {
             Some(heard) if streaming => Form::Stream(SseParser::new(limit_bytes), heard),

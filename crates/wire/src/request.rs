@@ -192,7 +192,13 @@ pub fn read_request(surface: Surface, body: &[u8]) -> Result<Request, Unreadable
             let said = said_in_prompt(&body.prompt);
             Ok(body.request(said))
         }
-        Surface::Embeddings | Surface::CountTokens | Surface::Models | Surface::Other => {
+        Surface::Embeddings
+        | Surface::CountTokens
+        | Surface::Models
+        | Surface::StoredResponses
+        | Surface::StoredChat
+        | Surface::StoredFile
+        | Surface::Other => {
             let body: Body<'_, IgnoredAny, IgnoredAny> = parse(surface, body)?;
             Ok(body.request(Vec::new()))
         }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::path::normal_form;
+
 /// An interface that we can read. Everything else is relayed unread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Surface {
@@ -19,31 +21,67 @@ pub enum Surface {
     CountTokens,
     /// `GET /v1/models` and `GET /v1/models/{id}`.
     Models,
+    /// What is below `/v1/responses`, and `/v1/conversations`: answers and conversations that the provider stored.
+    StoredResponses,
+    /// Stored chat completions: `GET /v1/chat/completions`, and what is below.
+    StoredChat,
+    /// Files in which answers may stand, one in a line: `GET /v1/files/{id}/content`, also of containers, and
+    /// `GET /v1/messages/batches/{id}/results`.
+    StoredFile,
     /// Anything else: relayed, never read.
     Other,
 }
 
 impl Surface {
-    /// The surface of a request from its method and path; a query after `?` and slashes at the end are ignored.
+    /// The surface of a request from its method and path, however the path is spelt: an upstream may take
+    /// `/v1//Chat/completions/` for what it resembles. A query after `?` is ignored.
     ///
     /// ```
     /// use candor_wire::surface::Surface;
     ///
     /// assert_eq!(Surface::of("POST", "/v1/chat/completions"), Surface::Chat);
-    /// assert_eq!(Surface::of("GET", "/v1/chat/completions"), Surface::Other);
+    /// assert_eq!(Surface::of("POST", "/v1//chat%2Fcompletions/?a=b"), Surface::Chat);
+    /// assert_eq!(Surface::of("GET", "/v1/chat/completions/chat_1"), Surface::StoredChat);
     /// ```
     pub fn of(method: &str, path: &str) -> Self {
-        let Some(rest) = under_root(path) else { return Surface::Other };
-        match (method, rest) {
-            ("POST", "chat/completions") => Surface::Chat,
-            ("POST", "responses") => Surface::Responses,
-            ("POST", "messages") => Surface::Messages,
-            ("POST", "completions") => Surface::Completions,
-            ("POST", "embeddings") => Surface::Embeddings,
-            ("POST", "messages/count_tokens") => Surface::CountTokens,
-            ("GET", "models") => Surface::Models,
-            ("GET", model) if model.starts_with("models/") => Surface::Models,
-            _ => Surface::Other,
+        let path = normal_form(path).to_ascii_lowercase();
+        let words: Vec<&str> = path.split('/').skip(1).collect();
+        let mut found = Surface::Other;
+        for words in below_roots(&words) {
+            found = match (method, words) {
+                ("POST", ["chat", "completions"]) => Surface::Chat,
+                ("POST", ["responses"]) => Surface::Responses,
+                ("POST", ["messages"]) => Surface::Messages,
+                ("POST", ["completions"]) => Surface::Completions,
+                ("POST", ["embeddings"]) => Surface::Embeddings,
+                ("POST", ["messages", "count_tokens"]) => Surface::CountTokens,
+                (_, ["responses" | "conversations", ..]) => Surface::StoredResponses,
+                (_, ["chat", "completions", ..]) => Surface::StoredChat,
+                ("GET", ["files" | "containers", .., "content"]) => Surface::StoredFile,
+                ("GET", ["messages", "batches", .., "results"]) => Surface::StoredFile,
+                // Below it there may be a root again.
+                ("GET", ["models", ..]) => {
+                    found = Surface::Models;
+                    continue;
+                }
+                _ => continue,
+            };
+            return found;
+        }
+        found
+    }
+
+    /// Whether it gives what a model said earlier.
+    pub fn is_stored(self) -> bool {
+        matches!(self, Surface::StoredResponses | Surface::StoredChat | Surface::StoredFile)
+    }
+
+    /// The surface in whose events it streams.
+    pub fn streamed(self) -> Self {
+        match self {
+            Surface::StoredResponses => Surface::Responses,
+            Surface::StoredChat => Surface::Chat,
+            other => other,
         }
     }
 
@@ -57,6 +95,9 @@ impl Surface {
             Surface::Embeddings => "embeddings",
             Surface::CountTokens => "count_tokens",
             Surface::Models => "models",
+            Surface::StoredResponses => "stored-responses",
+            Surface::StoredChat => "stored-chat",
+            Surface::StoredFile => "stored-file",
             Surface::Other => "other",
         }
     }
@@ -75,21 +116,29 @@ impl Namespace {
     /// The namespace of a path. `speaks_anthropic` tells whether the request had an `anthropic-version` header,
     /// which decides for the paths that both have (`/v1/models`, `/v1/files`).
     pub fn of(path: &str, speaks_anthropic: bool) -> Self {
-        let rest = under_root(path).unwrap_or_default();
-        let head = rest.split('/').next().unwrap_or_default();
-        match head {
-            "messages" | "complete" => Namespace::Anthropic,
-            "chat" | "responses" | "completions" | "embeddings" | "conversations" => Namespace::OpenAi,
-            _ if speaks_anthropic => Namespace::Anthropic,
-            _ => Namespace::OpenAi,
-        }
+        let path = normal_form(path).to_ascii_lowercase();
+        let words: Vec<&str> = path.split('/').skip(1).collect();
+        let known = below_roots(&words).find_map(|words| match words.first()? {
+            &"messages" | &"complete" => Some(Namespace::Anthropic),
+            &"chat" | &"responses" | &"completions" | &"embeddings" | &"conversations" => {
+                Some(Namespace::OpenAi)
+            }
+            _ => None,
+        });
+        known.unwrap_or(if speaks_anthropic { Namespace::Anthropic } else { Namespace::OpenAi })
     }
 }
 
-/// What follows `/v1/`, without query and final slashes.
-fn under_root(path: &str) -> Option<&str> {
-    let path = path.split('?').next().unwrap_or_default();
-    path.strip_prefix("/v1/").map(|rest| rest.trim_end_matches('/'))
+/// What follows where the providers' paths may begin: at the root, after a version (`v1`, `v4`, `v1beta`), after
+/// `openai`, and after `deployments/NAME` as Azure has it.
+fn below_roots<'a>(words: &'a [&'a str]) -> impl Iterator<Item = &'a [&'a str]> {
+    let is_root = |at: &usize| match words[..*at] {
+        [] | [.., "openai"] | [.., "deployments", _] => true,
+        [.., last] => {
+            last.strip_prefix('v').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        }
+    };
+    (0..words.len()).filter(is_root).map(|at| &words[at..])
 }
 
 /// Why we answer instead of the model.
@@ -198,7 +247,7 @@ pub fn error_body(namespace: Namespace, kind: ErrorKind, message: &str) -> (u16,
 ///
 /// The caller closes a half-sent event with a blank line first.
 pub fn error_event(surface: Surface, kind: ErrorKind, message: &str) -> Vec<u8> {
-    let (name, body) = match surface {
+    let (name, body) = match surface.streamed() {
         Surface::Messages | Surface::CountTokens => ("error", json(&AnthropicBody::new(kind, message))),
         Surface::Responses => ("error", json(&ResponsesError::new(kind, message))),
         _ => ("", json(&OpenAiBody { error: OpenAiError::new(kind, message) })),
@@ -285,15 +334,27 @@ mod tests {
             ("POST", "/v1/chat/completions?x=1", Surface::Chat),
             ("POST", "/v1/chat/completions/", Surface::Chat),
             ("POST", "/v1/responses", Surface::Responses),
-            ("GET", "/v1/responses/resp_1", Surface::Other),
-            ("POST", "/v1/responses/compact", Surface::Other),
+            ("GET", "/v1/responses/resp_1?stream=true", Surface::StoredResponses),
+            ("POST", "/v1/responses/compact", Surface::StoredResponses),
+            ("GET", "/v1/conversations/conv_1/items", Surface::StoredResponses),
+            ("GET", "/v1/chat/completions", Surface::StoredChat),
+            ("GET", "/v1/chat/completions/chat_1/messages", Surface::StoredChat),
+            ("GET", "/v1/files/file_1/content", Surface::StoredFile),
+            ("GET", "/v1/files/file_1", Surface::Other),
+            ("GET", "/v1/messages/batches/b_1/results", Surface::StoredFile),
+            ("GET", "/v1/messages/batches/b_1", Surface::Other),
+            ("GET", "/v1/models/x/v1/responses/resp_1", Surface::StoredResponses),
+            ("POST", "/v1/threads/t_1/messages", Surface::Other),
+            ("POST", "/V1//Chat/Completions", Surface::Chat),
+            ("POST", "/v1/messages%2Fcount_tokens", Surface::CountTokens),
+            ("POST", "/openai/deployments/mine/chat/completions?api-version=1", Surface::Chat),
             ("POST", "/v1/messages", Surface::Messages),
             ("POST", "/v1/messages/count_tokens", Surface::CountTokens),
             ("POST", "/v1/messages/batches", Surface::Other),
             ("GET", "/v1/models", Surface::Models),
             ("GET", "/v1/models/gpt-x", Surface::Models),
             ("GET", "/v1/modelsx", Surface::Other),
-            ("POST", "/chat/completions", Surface::Other),
+            ("POST", "/chat/completions", Surface::Chat),
             ("POST", "", Surface::Other),
         ];
         for (method, path, surface) in cases {

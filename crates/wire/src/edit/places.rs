@@ -194,6 +194,41 @@ static MESSAGES_EVENT: Place = object(&[
     member("delta", &object(&[member("citation", &CITATION)])),
 ]);
 
+/// What the provider stored, in whatever object or list it comes: every string counts, but for names and what is
+/// signed or encrypted.
+static STORED: Place = Place {
+    string: Leaf::Result,
+    members: &[
+        member("id", &NOTHING),
+        member("object", &NOTHING),
+        member("type", &NOTHING),
+        member("role", &NOTHING),
+        member("status", &NOTHING),
+        member("model", &NOTHING),
+        member("custom_id", &NOTHING),
+        member("call_id", &NOTHING),
+        member("tool_call_id", &NOTHING),
+        member("tool_use_id", &NOTHING),
+        member("item_id", &NOTHING),
+        member("file_id", &NOTHING),
+        member("first_id", &NOTHING),
+        member("last_id", &NOTHING),
+        member("request_id", &NOTHING),
+        member("previous_response_id", &NOTHING),
+        member("system_fingerprint", &NOTHING),
+        member("thinking", &NOTHING),
+        member("signature", &NOTHING),
+        member_if("data", "type", &["redacted_thinking", "base64"], &NOTHING),
+        member("encrypted_content", &NOTHING),
+        member("b64_json", &NOTHING),
+        member("arguments", &ARGUMENTS),
+        member_if("input", "type", &["tool_use", "server_tool_use", "mcp_tool_use"], &ARGUMENTS),
+        member_if("logprobs", "type", &["output_text"], &EMPTIED),
+        member("logprobs", &NULLED),
+        member(ANY, &STORED),
+    ],
+};
+
 /// What travels: questions one way, answers the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -216,6 +251,7 @@ pub(super) fn of_body(surface: crate::surface::Surface, direction: Direction) ->
         (Surface::Responses, Direction::Answer) => &RESPONSES_ANSWER,
         (Surface::Messages | Surface::CountTokens, Direction::Request) => &MESSAGES_REQUEST,
         (Surface::Messages, Direction::Answer) => &MESSAGES_ANSWER,
+        (Surface::StoredResponses | Surface::StoredChat | Surface::StoredFile, Direction::Answer) => &STORED,
         _ => &NOTHING,
     }
 }
