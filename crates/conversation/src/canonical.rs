@@ -3,7 +3,7 @@
 //! Every field is written as its length (8 bytes, big-endian) and its bytes; lists as their length and their
 //! items. Two different values never give the same bytes, and any language can write them in ten lines.
 
-use crate::Part;
+use crate::{Attachment, Held, Part};
 
 /// Writes fields so that their boundaries cannot be confused.
 #[derive(Default)]
@@ -39,13 +39,27 @@ impl CanonicalBytes {
                 Part::ToolCall { name, arguments } => {
                     self.field(b"tool_call").field(name.as_bytes()).field(arguments.as_bytes())
                 }
-                Part::Attachment { kind, sha256 } => {
-                    let digest = sha256.as_deref().unwrap_or_default();
-                    self.field(b"attachment").field(kind.as_bytes()).field(digest.as_bytes())
-                }
+                Part::Attachment(attachment) => self.attachment(attachment),
             };
         }
         self
+    }
+
+    /// What it is and what was held of it. Of an address the query is left out: many services sign it anew each time
+    /// they give it out, and what is sent again would not be known again.
+    fn attachment(&mut self, attachment: &Attachment) -> &mut Self {
+        self.field(b"attachment").field(attachment.kind.as_bytes());
+        for told in [&attachment.media_type, &attachment.name] {
+            self.number(u64::from(told.is_some())).field(told.as_deref().unwrap_or_default().as_bytes());
+        }
+        match &attachment.held {
+            Held::Nothing => self.field(b"nothing"),
+            Held::File(file) => self.field(b"file").field(&file.digest().0),
+            Held::Reference(reference) => {
+                let place = reference.split(['?', '#']).next().unwrap_or_default();
+                self.field(b"reference").field(place.as_bytes())
+            }
+        }
     }
 
     /// The bytes written.

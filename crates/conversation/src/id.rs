@@ -15,6 +15,12 @@ pub struct InvalidId {
     value: String,
 }
 
+impl InvalidId {
+    pub(crate) fn of(what: &'static str, expected: &'static str, value: &str) -> Self {
+        Self { what, expected, value: value.to_owned() }
+    }
+}
+
 macro_rules! id_16 {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {
         $(#[$doc])*
@@ -50,7 +56,7 @@ macro_rules! id_16 {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, InvalidId> {
-                parse_hex_16(text).map(Self).ok_or_else(|| InvalidId {
+                parse_hex(text).map(Self).ok_or_else(|| InvalidId {
                     what: $what,
                     expected: "32 hexadecimal digits",
                     value: text.to_owned(),
@@ -174,11 +180,12 @@ fn derive_16(tag: &[u8], fields: &[&[u8]]) -> [u8; 16] {
     out
 }
 
-fn parse_hex_16(text: &str) -> Option<[u8; 16]> {
-    if text.len() != 32 || !text.is_ascii() {
+/// `N` bytes from twice as many hexadecimal digits.
+pub(crate) fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N || !text.is_ascii() {
         return None;
     }
-    let mut out = [0; 16];
+    let mut out = [0; N];
     for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
         let high = char::from(pair[0]).to_digit(16)?;
         let low = char::from(pair[1]).to_digit(16)?;

@@ -12,6 +12,7 @@
 //! assert_eq!(conversation.paths(), vec![vec![0, 1]]);
 //! ```
 
+mod attachment;
 mod canonical;
 mod id;
 mod kind;
@@ -20,6 +21,7 @@ mod time;
 mod tree;
 mod turn;
 
+pub use attachment::{Attachment, File, FileDigest, Held};
 pub use canonical::{CanonicalBytes, Message, row_bytes, row_bytes_of};
 pub use id::{ConversationId, InvalidId, SubjectId, TenantId, TurnId};
 pub use kind::Kind;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Age, Region, Tier, Timestamp};
+use crate::{Age, Attachment, File, Region, Tier, Timestamp};
 
 /// Who a turn speaks as. The author may be a person in any role: in crowd-written data people write the
 /// assistant's turns too.
@@ -44,23 +44,33 @@ pub enum Part {
         /// Arguments, usually JSON.
         arguments: String,
     },
-    /// Something that is not text, known by its kind (`image`, `audio`, `file`) and its digest; the bytes are not held.
-    Attachment {
-        /// What it was.
-        kind: String,
-        /// SHA-256 of its bytes in hexadecimal digits, where the source held them.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        sha256: Option<String>,
-    },
+    /// Something that is not text.
+    Attachment(Attachment),
 }
 
 impl Part {
+    /// The file, where this is one whose bytes the source held.
+    pub fn file(&self) -> Option<&File> {
+        match self {
+            Part::Attachment(attachment) => attachment.file(),
+            Part::Text(_) | Part::ToolCall { .. } => None,
+        }
+    }
+
+    /// The same, to drop or to fill in its bytes.
+    pub fn file_mut(&mut self) -> Option<&mut File> {
+        match self {
+            Part::Attachment(attachment) => attachment.file_mut(),
+            Part::Text(_) | Part::ToolCall { .. } => None,
+        }
+    }
+
     /// Length of the text in bytes; 0 for an attachment.
     pub fn text_bytes(&self) -> usize {
         match self {
             Part::Text(text) => text.len(),
             Part::ToolCall { name, arguments } => name.len() + arguments.len(),
-            Part::Attachment { .. } => 0,
+            Part::Attachment(_) => 0,
         }
     }
 }
@@ -71,7 +81,7 @@ impl std::fmt::Debug for Part {
         match self {
             Part::Text(text) => write!(f, "Text({} bytes)", text.len()),
             Part::ToolCall { .. } => write!(f, "ToolCall({} bytes)", self.text_bytes()),
-            Part::Attachment { kind, .. } => write!(f, "Attachment({kind})"),
+            Part::Attachment(attachment) => write!(f, "{attachment:?}"),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Guarded {
                 match part {
                     Part::Text(text) => own.add(&tenant.index, engine, text),
                     Part::ToolCall { arguments, .. } => own.add(&tenant.index, engine, arguments),
-                    Part::Attachment { .. } => {}
+                    Part::Attachment(_) => {}
                 }
             }
         }

@@ -334,7 +334,7 @@ fn content(parts: &[Part]) -> String {
     let text = |part: &Part| match part {
         Part::Text(text) => text.clone(),
         Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment { kind, .. } => format!("[{}]", kind.to_uppercase()),
+        Part::Attachment(attachment) => format!("[{}]", attachment.kind.to_uppercase()),
     };
     parts.iter().map(text).collect::<Vec<_>>().join("\n")
 }

@@ -7,31 +7,32 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use candor_conversation::Part;
+use candor_conversation::{Attachment, Part};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::media;
+use crate::media::{Files, Places};
 use crate::scalar::Scalar;
 
 /// Collects the parts of one message.
 pub(crate) struct Parts {
     parts: Vec<Part>,
     joins: bool,
+    files: Files,
     bytes: usize,
 }
 
 impl Parts {
     /// For a person's, the operator's or a tool's message: each text stays a part of its own.
-    pub(crate) fn separate() -> Self {
-        Self { parts: Vec::new(), joins: false, bytes: 0 }
+    pub(crate) fn separate(files: Files) -> Self {
+        Self { parts: Vec::new(), joins: false, files, bytes: 0 }
     }
 
     /// For the model's message: texts that follow each other are one. Providers cut an answer into blocks (one
     /// for each citation, say), and clients send it back in as many or in one.
-    pub(crate) fn joined() -> Self {
-        Self { parts: Vec::new(), joins: true, bytes: 0 }
+    pub(crate) fn joined(files: Files) -> Self {
+        Self { parts: Vec::new(), joins: true, files, bytes: 0 }
     }
 
     /// Adds text; an empty one says nothing and is left out.
@@ -49,9 +50,9 @@ impl Parts {
         self.parts.push(Part::ToolCall { name: name.to_owned(), arguments });
     }
 
-    /// Adds what is not text; its digest where the message holds its bytes.
-    pub(crate) fn attachment(&mut self, kind: &'static str, sha256: Option<String>) {
-        self.parts.push(Part::Attachment { kind: kind.to_owned(), sha256 });
+    /// Adds what is not text and of which nothing is told but its kind.
+    pub(crate) fn attachment(&mut self, kind: &'static str) {
+        self.parts.push(Part::Attachment(Attachment::of_kind(kind)));
     }
 
     /// Adds a part that was made before.
@@ -83,7 +84,10 @@ impl Parts {
                 None => "other",
             },
         };
-        self.attachment(kind, block.file().and_then(media::digest));
+        match self.files {
+            Files::Passed => self.attachment(kind),
+            Files::Read => self.parts.push(Part::Attachment(block.places().attachment(kind))),
+        }
     }
 
     /// Bytes of text and arguments taken in so far.
@@ -120,19 +124,33 @@ pub(crate) struct Block<'a> {
     #[serde(borrow, default)]
     image_url: Option<&'a RawValue>,
     #[serde(borrow, default)]
+    video_url: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     input_audio: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    image_file: Option<&'a RawValue>,
     #[serde(borrow, default)]
     file: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    file_data: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     source: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    file_data: Scalar<'a>,
+    #[serde(borrow, default)]
+    file_url: Scalar<'a>,
+    #[serde(borrow, default)]
+    file_id: Scalar<'a>,
+    #[serde(borrow, default)]
+    filename: Scalar<'a>,
 }
 
-impl<'a> Block<'a> {
-    /// The field that holds a file, or says where it is.
-    fn file(&self) -> Option<&'a RawValue> {
-        self.image_url.or(self.input_audio).or(self.file_data).or(self.file).or(self.source)
+impl Block<'_> {
+    /// Where its file stands: in a field of its own, in the block itself, or in both.
+    fn places(&self) -> Places<'_> {
+        let fields =
+            [&self.image_url, &self.video_url, &self.input_audio, &self.image_file, &self.file, &self.source];
+        let field = fields.into_iter().find_map(|field| *field);
+        let beside = [&self.file_data, &self.file_url, &self.file_id, &self.filename].map(Scalar::borrowed);
+        field.map(Places::of).unwrap_or_default().or(beside)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::content::{Content, OneOrMany};
+use crate::media::Files;
 use crate::opt_out::{Dialect, Fields, Gateway, OptOut, Provider};
 use crate::scalar::{Object, Scalar};
 use crate::surface::Surface;
@@ -149,6 +150,8 @@ pub struct Sampling {
 /// A field that is given twice makes the body unreadable where we would have to choose one: servers differ in
 /// which they take, and one of the two may be the refusal.
 ///
+/// Of files in the body it is only told that they are there; [`read_request_with_files`] reads them.
+///
 /// # Errors
 /// [`Unreadable`] where the meaning is not certain.
 ///
@@ -163,16 +166,29 @@ pub struct Sampling {
 /// assert_eq!(request.opt_out, OptOut::Everything);
 /// ```
 pub fn read_request(surface: Surface, body: &[u8]) -> Result<Request, Unreadable> {
+    read(surface, body, Files::Passed)
+}
+
+/// The same with the files that the body holds, decoded. It takes time by their length.
+///
+/// # Errors
+/// [`Unreadable`] where the meaning is not certain. A file that is not what it should be is left out, and makes
+/// nothing unreadable.
+pub fn read_request_with_files(surface: Surface, body: &[u8]) -> Result<Request, Unreadable> {
+    read(surface, body, Files::Read)
+}
+
+fn read(surface: Surface, body: &[u8], files: Files) -> Result<Request, Unreadable> {
     match surface {
         Surface::Chat => {
             let mut body: Body<'_, Vec<chat::Message<'_>>, IgnoredAny> = parse(surface, body)?;
             let messages = within_limit(body.messages.take())?;
-            Ok(body.request(chat::said(&messages)?))
+            Ok(body.request(chat::said(&messages, files)?))
         }
         Surface::Messages => {
             let mut body: Body<'_, Vec<messages::Message<'_>>, IgnoredAny> = parse(surface, body)?;
             let messages = within_limit(body.messages.take())?;
-            let said = messages::said(&body.system, &messages)?;
+            let said = messages::said(&body.system, &messages, files)?;
             Ok(body.request(said))
         }
         Surface::Responses => {
@@ -181,7 +197,7 @@ pub fn read_request(surface: Surface, body: &[u8]) -> Result<Request, Unreadable
             if matches!(&input, OneOrMany::Many(items) if items.len() > SAID_MAX) {
                 return Err(Unreadable::TooMany);
             }
-            let said = responses::said(&body.instructions, &input)?;
+            let said = responses::said(&body.instructions, &input, files)?;
             let refers = responses::refers_elsewhere(&input);
             let mut request = body.request(said);
             request.continues_elsewhere |= refers;

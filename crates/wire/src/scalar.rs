@@ -27,6 +27,17 @@ impl Scalar<'_> {
         }
     }
 
+    /// The same value, its text not copied.
+    pub(crate) fn borrowed(&self) -> Scalar<'_> {
+        match self {
+            Scalar::Null => Scalar::Null,
+            Scalar::Bool(value) => Scalar::Bool(*value),
+            Scalar::Number(number) => Scalar::Number(*number),
+            Scalar::Text(text) => Scalar::Text(Cow::Borrowed(text)),
+            Scalar::Other => Scalar::Other,
+        }
+    }
+
     /// The text as an owned string; an empty one is none.
     pub(crate) fn into_string(self) -> Option<String> {
         match self {

@@ -110,7 +110,6 @@ fn part_text(part: &Part) -> String {
     match part {
         Part::Text(text) => text.clone(),
         Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment { kind, sha256: Some(digest) } => format!("[{kind}, SHA-256 {digest}]"),
-        Part::Attachment { kind, sha256: None } => format!("[{kind}]"),
+        Part::Attachment(attachment) => format!("[{}]", attachment.kind),
     }
 }

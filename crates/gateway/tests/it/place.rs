@@ -170,7 +170,7 @@ fn text(part: &Part) -> String {
     match part {
         Part::Text(text) => text.clone(),
         Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment { kind, .. } => format!("[{kind}]"),
+        Part::Attachment(attachment) => format!("[{}]", attachment.kind),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use candor_conversation::{Part, Role, Timestamp, Turn};
+use candor_conversation::{Attachment, Part, Role, Timestamp, Turn};
 use serde_json::{Map, Value};
 
 use super::messages::text_part;
@@ -194,7 +194,7 @@ fn part(part: &Value) -> Option<Part> {
             None => "other",
         },
     };
-    Some(Part::Attachment { kind: kind.to_owned(), sha256: None })
+    Some(Part::Attachment(Attachment::of_kind(kind)))
 }
 
 /// Files that came with a message; images among them are parts of its content already.
@@ -204,7 +204,5 @@ fn attachments(message: &Map<String, Value>) -> impl Iterator<Item = Part> {
     let is_image = |file: &&Value| {
         file.get("mime_type").and_then(Value::as_str).is_some_and(|kind| kind.starts_with("image/"))
     };
-    files
-        .filter(move |file| !is_image(file))
-        .map(|_| Part::Attachment { kind: "file".to_owned(), sha256: None })
+    files.filter(move |file| !is_image(file)).map(|_| Part::Attachment(Attachment::of_kind("file")))
 }

@@ -1,7 +1,7 @@
 //! OpenAI chat JSONL and the Hugging Face `messages` column: `{"messages": [{"role", "content"}, …]}`.
 //! Source: OpenAI's API reference for chat completions and fine-tuning files.
 
-use candor_conversation::{Part, Role};
+use candor_conversation::{Attachment, Part, Role};
 use serde_json::{Map, Value};
 
 use super::record::{self, Spoken};
@@ -79,7 +79,7 @@ fn part(part: &Value) -> Option<Part> {
             None => "other",
         },
     };
-    Some(Part::Attachment { kind: kind.to_owned(), sha256: None })
+    Some(Part::Attachment(Attachment::of_kind(kind)))
 }
 
 pub(super) fn text_part(text: &str) -> Option<Part> {

@@ -1,6 +1,6 @@
 //! What each format's records become.
 
-use candor_conversation::{Conversation, Part, Role};
+use candor_conversation::{Attachment, Conversation, Part, Role};
 use serde_json::{Value, json};
 
 use crate::support::{read, read_bytes, record, records, row};
@@ -252,7 +252,7 @@ fn chatgpt_tool_calls_attachments_and_custom_instructions_keep_their_kind() {
     let conversation = one(chat(nodes));
     let turns = conversation.turns();
     assert_eq!(turns[0].role, Role::User, "what a person says about themselves is theirs");
-    let attachment = |kind: &str| Part::Attachment { kind: kind.into(), sha256: None };
+    let attachment = |kind: &str| Part::Attachment(Attachment::of_kind(kind));
     assert_eq!(turns[1].parts, [attachment("image"), Part::Text("look".into()), attachment("file")]);
     assert_eq!(turns[2].parts, [Part::ToolCall { name: "python".into(), arguments: "print(1)".into() }]);
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::{Counted, OPENED_BYTES, Reply, name};
+use crate::media::Files;
 use crate::request::chat::{Answer, Message};
 use crate::scalar::{Object, Scalar};
 use crate::surface::Surface;
@@ -84,7 +85,9 @@ impl Heard {
     fn open(&mut self, index: u64) -> &mut Open {
         match self.choices.iter().position(|open| open.index == index) {
             Some(place) => &mut self.choices[place],
-            None => self.choices.push_mut(Open { index, answer: Answer::default(), finish_reason: None }),
+            None => {
+                self.choices.push_mut(Open { index, answer: Answer::new(Files::Read), finish_reason: None })
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use super::{Counted, OPENED_BYTES, Reply, name};
 use crate::canonical_json::{Nulls, canonical_json};
 use crate::content::{Block, Parts};
+use crate::media::Files;
 use crate::request::messages::{is_call, push_answer_block};
 use crate::scalar::{Object, Scalar};
 use crate::sse::SseEvent;
@@ -81,7 +82,7 @@ pub(super) fn whole(body: &[u8], reply: &mut Reply) -> Result<(), serde_json::Er
     reply.failed |= message.error.is_some();
     reply.complete = message.content.is_some();
     if let Some(blocks) = &message.content {
-        let mut parts = Parts::joined();
+        let mut parts = Parts::joined(Files::Read);
         blocks.iter().for_each(|block| push_answer_block(&mut parts, block));
         reply.choices = vec![parts.into_vec()];
     }
@@ -133,7 +134,7 @@ impl Heard {
                 json: String::new(),
             }
         } else {
-            let mut parts = Parts::joined();
+            let mut parts = Parts::joined(Files::Read);
             push_answer_block(&mut parts, block);
             Open::Whole(parts.into_vec())
         };
@@ -162,7 +163,7 @@ impl Heard {
             return;
         }
         self.blocks.sort_by_key(|(index, _)| *index);
-        let mut parts = Parts::joined();
+        let mut parts = Parts::joined(Files::Read);
         for (_, open) in self.blocks {
             match open {
                 Open::Text(text) => parts.text(&text),

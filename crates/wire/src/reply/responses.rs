@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::{Counted, OPENED_BYTES, Reply, name};
 use crate::content::Parts;
+use crate::media::Files;
 use crate::request::responses::{Item, is_call, push_answer_item};
 use crate::scalar::{Object, Scalar};
 use crate::sse::SseEvent;
@@ -83,7 +84,7 @@ pub(super) fn whole(body: &[u8], reply: &mut Reply) -> Result<(), serde_json::Er
 }
 
 fn parts_of(items: &[Item<'_>]) -> Vec<Part> {
-    let mut parts = Parts::joined();
+    let mut parts = Parts::joined(Files::Read);
     items.iter().for_each(|item| push_answer_item(&mut parts, item));
     parts.into_vec()
 }
@@ -175,7 +176,7 @@ impl Heard {
     pub(super) fn conclude(mut self, reply: &mut Reply) {
         self.items.sort_by_key(|open| open.index);
         let parts = self.output.take().unwrap_or_else(|| {
-            let mut parts = Parts::joined();
+            let mut parts = Parts::joined(Files::Read);
             self.items.into_iter().for_each(|open| open.conclude(&mut parts));
             parts.into_vec()
         });

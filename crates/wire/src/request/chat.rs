@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::{Said, Unreadable};
 use crate::content::{Content, Parts};
+use crate::media::Files;
 use crate::scalar::Scalar;
 
 /// A message; also the `message` and the `delta` of an answer.
@@ -48,11 +49,11 @@ struct Function<'a> {
     input: Scalar<'a>,
 }
 
-pub(super) fn said(messages: &[Message<'_>]) -> Result<Vec<Said>, Unreadable> {
-    messages.iter().enumerate().map(|(index, message)| said_one(index, message)).collect()
+pub(super) fn said(messages: &[Message<'_>], files: Files) -> Result<Vec<Said>, Unreadable> {
+    messages.iter().enumerate().map(|(index, message)| said_one(index, message, files)).collect()
 }
 
-fn said_one(index: usize, message: &Message<'_>) -> Result<Said, Unreadable> {
+fn said_one(index: usize, message: &Message<'_>, files: Files) -> Result<Said, Unreadable> {
     let role = match message.role.text() {
         Some("system" | "developer") => Role::System,
         Some("user") => Role::User,
@@ -61,11 +62,11 @@ fn said_one(index: usize, message: &Message<'_>) -> Result<Said, Unreadable> {
         _ => return Err(Unreadable::Role { index }),
     };
     if role == Role::Assistant {
-        let mut answer = Answer::default();
+        let mut answer = Answer::new(files);
         answer.add_whole(message);
         return Ok(Said { role, parts: answer.into_parts() });
     }
-    let mut parts = Parts::separate();
+    let mut parts = Parts::separate(files);
     parts.content(&message.content);
     Ok(Said { role, parts: parts.into_vec() })
 }
@@ -92,10 +93,10 @@ struct Called {
 /// What a call costs in memory beside its text, so that a flood of empty ones meets the limit.
 const CALL_BYTES: usize = 128;
 
-impl Default for Answer {
-    fn default() -> Self {
+impl Answer {
+    pub(crate) fn new(files: Files) -> Self {
         Self {
-            content: Parts::joined(),
+            content: Parts::joined(files),
             refusal: String::new(),
             audio: false,
             calls: Vec::new(),
@@ -103,9 +104,7 @@ impl Default for Answer {
             bytes: 0,
         }
     }
-}
 
-impl Answer {
     /// Takes a whole message, in which each call stands for itself.
     pub(crate) fn add_whole(&mut self, message: &Message<'_>) {
         self.add_content(message);
@@ -172,7 +171,7 @@ impl Answer {
         let mut parts = self.content;
         parts.text(&self.refusal);
         if self.audio {
-            parts.attachment("audio", None);
+            parts.attachment("audio");
         }
         for called in self.calls.into_iter().chain(self.function_call) {
             parts.call(&called.name, called.arguments);

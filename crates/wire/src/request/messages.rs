@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::{Said, Unreadable};
 use crate::canonical_json::{Nulls, canonical_json};
 use crate::content::{Block, Content, OneOrMany, Parts};
+use crate::media::Files;
 use crate::scalar::Scalar;
 
 /// A message of a request.
@@ -17,9 +18,13 @@ pub(super) struct Message<'a> {
     content: Content<'a>,
 }
 
-pub(super) fn said(system: &Content<'_>, messages: &[Message<'_>]) -> Result<Vec<Said>, Unreadable> {
+pub(super) fn said(
+    system: &Content<'_>,
+    messages: &[Message<'_>],
+    files: Files,
+) -> Result<Vec<Said>, Unreadable> {
     let mut said = Vec::with_capacity(messages.len() + 1);
-    let mut parts = Parts::separate();
+    let mut parts = Parts::separate(files);
     parts.content(system);
     let parts = parts.into_vec();
     if !parts.is_empty() {
@@ -27,14 +32,14 @@ pub(super) fn said(system: &Content<'_>, messages: &[Message<'_>]) -> Result<Vec
     }
     for (index, message) in messages.iter().enumerate() {
         match message.role.text() {
-            Some("user") => push_user(&mut said, &message.content),
+            Some("user") => push_user(&mut said, &message.content, files),
             Some("assistant") => {
-                let mut parts = Parts::joined();
+                let mut parts = Parts::joined(files);
                 push_answer(&mut parts, &message.content);
                 said.push(Said { role: Role::Assistant, parts: parts.into_vec() });
             }
             Some("system") => {
-                let mut parts = Parts::separate();
+                let mut parts = Parts::separate(files);
                 parts.content(&message.content);
                 said.push(Said { role: Role::System, parts: parts.into_vec() });
             }
@@ -46,15 +51,15 @@ pub(super) fn said(system: &Content<'_>, messages: &[Message<'_>]) -> Result<Vec
 
 /// Results of tools travel inside the user's message: each becomes a message of its own, before what the person
 /// says.
-fn push_user(said: &mut Vec<Said>, content: &Content<'_>) {
-    let mut spoken = Parts::separate();
+fn push_user(said: &mut Vec<Said>, content: &Content<'_>, files: Files) {
+    let mut spoken = Parts::separate(files);
     let mut any_result = false;
     match content {
         OneOrMany::Many(blocks) => {
             for block in blocks {
                 if block.kind.text() == Some("tool_result") {
                     any_result = true;
-                    let mut result = Parts::separate();
+                    let mut result = Parts::separate(files);
                     result.content(&block.content);
                     said.push(Said { role: Role::Tool, parts: result.into_vec() });
                 } else {
@@ -85,7 +90,7 @@ pub(crate) fn push_answer_block(parts: &mut Parts, block: &Block<'_>) {
         let input = block.input.map_or("{}", |input| input.get());
         parts.call(block.name.text().unwrap_or_default(), canonical_json(input, Nulls::Keep));
     } else if kind.ends_with("tool_result") {
-        parts.attachment("tool_result", None);
+        parts.attachment("tool_result");
     } else {
         parts.block(block);
     }

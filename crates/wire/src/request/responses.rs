@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::{Said, Unreadable};
 use crate::canonical_json::{Nulls, canonical_json};
 use crate::content::{Content, OneOrMany, Parts};
+use crate::media::Files;
 use crate::scalar::Scalar;
 
 /// An item of `input` or of `output`.
@@ -38,10 +39,11 @@ pub(crate) struct Item<'a> {
 pub(super) fn said(
     instructions: &OneOrMany<'_, Item<'_>>,
     input: &OneOrMany<'_, Item<'_>>,
+    files: Files,
 ) -> Result<Vec<Said>, Unreadable> {
     let mut said = Vec::new();
-    push_input(&mut said, instructions, Role::System)?;
-    push_input(&mut said, input, Role::User)?;
+    push_input(&mut said, instructions, Role::System, files)?;
+    push_input(&mut said, input, Role::User, files)?;
     Ok(said)
 }
 
@@ -57,27 +59,28 @@ fn push_input(
     said: &mut Vec<Said>,
     input: &OneOrMany<'_, Item<'_>>,
     speaker: Role,
+    files: Files,
 ) -> Result<(), Unreadable> {
     match input {
         OneOrMany::One(text) if text.is_empty() => {}
         OneOrMany::One(text) => {
-            let mut parts = Parts::separate();
+            let mut parts = Parts::separate(files);
             parts.text(text);
             said.push(Said { role: speaker, parts: parts.into_vec() });
         }
-        OneOrMany::Many(items) => push_items(said, items)?,
+        OneOrMany::Many(items) => push_items(said, items, files)?,
         OneOrMany::Nothing | OneOrMany::Other => {}
     }
     Ok(())
 }
 
 /// The model's items that follow each other are one message, for an answer is several items.
-fn push_items(said: &mut Vec<Said>, items: &[Item<'_>]) -> Result<(), Unreadable> {
+fn push_items(said: &mut Vec<Said>, items: &[Item<'_>], files: Files) -> Result<(), Unreadable> {
     let mut answer: Option<Parts> = None;
     for (index, item) in items.iter().enumerate() {
         let role = match item.speaker() {
             Speaker::Model => {
-                push_answer_item(answer.get_or_insert_with(Parts::joined), item);
+                push_answer_item(answer.get_or_insert_with(|| Parts::joined(files)), item);
                 continue;
             }
             Speaker::Nobody => continue,
@@ -85,9 +88,9 @@ fn push_items(said: &mut Vec<Said>, items: &[Item<'_>]) -> Result<(), Unreadable
             Speaker::Unknown => return Err(Unreadable::Role { index }),
         };
         push_answer(said, answer.take());
-        let mut parts = Parts::separate();
+        let mut parts = Parts::separate(files);
         match (role, item.kind.text()) {
-            (Role::Tool, Some("computer_call_output")) => parts.attachment("image", None),
+            (Role::Tool, Some("computer_call_output")) => parts.attachment("image"),
             (Role::Tool, _) => parts.content(&item.output),
             _ => parts.content(&item.content),
         }
@@ -140,7 +143,7 @@ pub(crate) fn push_answer_item(parts: &mut Parts, item: &Item<'_>) {
     let kind = item.kind.text().unwrap_or("message");
     match kind {
         "message" => parts.content(&item.content),
-        "image_generation_call" => parts.attachment("image", None),
+        "image_generation_call" => parts.attachment("image"),
         _ if is_call(kind) => {
             let own_name = kind.strip_suffix("_call").unwrap_or(kind);
             let name = item.name.text().filter(|name| !name.is_empty()).unwrap_or(own_name);

@@ -48,7 +48,7 @@ pub(crate) fn parts(parts: &[Part]) -> String {
     let part = |part: &Part| match part {
         Part::Text(text) => format!("{text:?}"),
         Part::ToolCall { name, arguments } => format!("{name}({arguments:?})"),
-        Part::Attachment { kind, .. } => kind.clone(),
+        Part::Attachment(attachment) => attachment.kind.clone(),
     };
     parts.iter().map(part).collect::<Vec<_>>().join(" ")
 }
