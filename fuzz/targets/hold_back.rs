@@ -14,7 +14,7 @@ fn exchange(engine: &Engine) -> Arc<Exchange> {
         engine: engine.clone(),
         index: Arc::new(Index::new([1; 32], Public::standard())),
         asker: None,
-        own: OwnValues::new(),
+        own: OwnValues::none(),
         policy: Policy::Mask,
         budget: Arc::new(Budget::new(settings, 0)),
         now_ms: 0,

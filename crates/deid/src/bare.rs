@@ -22,11 +22,13 @@ impl Engine {
     /// another claims it too; numbers of as many digits as a phone, card or social security number has; addresses of
     /// machines; words that look drawn at random.
     ///
-    /// In order of where they begin, the widest first; they may overlap, and one stretch may be listed under several
+    /// Lists something wherever [`Engine::detect`] finds something in a text that holds none of our placeholders. In
+    /// order of where they begin, the widest first; they may overlap, and one stretch may be listed under several
     /// kinds. Not for redaction: most are nothing of the sort.
     pub fn bare(&self, text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
         let view = Normalised::new(text);
-        let claims = self.claims(view.text()).into_iter().filter(|claim| claim.confidence >= CONFIDENCE_MIN);
+        let least = CONFIDENCE_MIN.min(self.threshold());
+        let claims = self.claims(view.text()).into_iter().filter(|claim| claim.confidence >= least);
         let mut found: Vec<_> = claims.map(|claim| (claim.range, claim.kind)).collect();
         if view.text().bytes().any(|byte| byte.is_ascii_digit()) {
             found.extend(bare_numbers(view.text()));

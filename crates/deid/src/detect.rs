@@ -81,8 +81,9 @@ pub struct Stirs {
 pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
     let bytes = text.as_bytes();
     let joins = |at: usize| bytes[at] == b'-' && bytes.get(at + 3) == Some(&b'-');
-    let wakes = |at: usize| bytes[at].is_ascii_digit() || bytes[at] == b':' || joins(at);
-    let mut stirs = Stirs { here: (0..bytes.len()).any(wakes), after: false };
+    let wakes = |at: usize| bytes[at] == b':' || joins(at);
+    let here = numbers_suffice(bytes) || (0..bytes.len()).any(wakes);
+    let mut stirs = Stirs { here, after: false };
     match &anchors.automaton {
         Some(automaton) => {
             for hit in automaton.find_overlapping_iter(text) {
@@ -96,6 +97,19 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
         None => stirs = Stirs { here: true, after: true },
     }
     stirs
+}
+
+/// Whether the digits of a text are enough for any identifier that only its digits wake: `2024` and `word7` are not.
+///
+/// A number has at least [`number::DIGITS_MIN`] digits, but an IPv4 address, which has three dots. Words with digits in
+/// them are longer: the shortest IBAN has 15 characters, addresses on chains and words drawn at random have more.
+fn numbers_suffice(bytes: &[u8]) -> bool {
+    const WORD_BYTES_MIN: usize = 15;
+    let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|byte| wanted(byte)).count();
+    let digits = count(u8::is_ascii_digit);
+    digits >= number::DIGITS_MIN
+        || digits > 0 && bytes.len() >= WORD_BYTES_MIN
+        || digits >= 4 && count(|byte| *byte == b'.') >= 3
 }
 
 /// Runs every detector over a stretch.

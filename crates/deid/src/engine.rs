@@ -74,14 +74,19 @@ impl Engine {
 
     /// What a text wakes: a quick look that tells most text free of identifiers.
     ///
-    /// Where neither holds for a piece and `after` does not hold for the [`crate::CONTEXT_CHARACTERS`] before it,
-    /// [`Engine::detect`] finds nothing in it.
+    /// Where neither holds for a piece between two seams and `after` does not hold for the
+    /// [`crate::CONTEXT_CHARACTERS`] before it, [`Engine::detect`] finds nothing in it and [`Engine::bare`] lists
+    /// nothing.
     pub fn stirs(&self, text: &str) -> Stirs {
         detect::stirs(&self.0.anchors, Normalised::new(text).text())
     }
 
     pub(crate) fn phone_regions(&self) -> &[PhoneRegion] {
         &self.0.phone_regions
+    }
+
+    pub(crate) fn threshold(&self) -> f32 {
+        self.0.threshold
     }
 
     /// All that the detectors claim of a normalised text, nothing weighed.

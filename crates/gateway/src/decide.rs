@@ -1,5 +1,7 @@
 //! The decision about keeping an exchange, from what is in memory.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use candor_consent::Reason;
 use candor_conversation::{SubjectId, TenantId, Timestamp};
@@ -40,7 +42,7 @@ pub(crate) struct Decision {
     /// What may be kept.
     pub(crate) exchange: Option<Box<Exchange>>,
     /// What was asked, where it may not be kept: for the guard, which forgets it with the answer.
-    unkept: Option<Request>,
+    unkept: Option<Arc<Request>>,
 }
 
 impl Decision {
@@ -60,7 +62,7 @@ impl Decision {
     }
 
     /// What was asked, if it could be read.
-    pub(crate) fn request(&self) -> Option<&Request> {
+    pub(crate) fn request(&self) -> Option<&Arc<Request>> {
         self.exchange.as_ref().map(|exchange| &exchange.request).or(self.unkept.as_ref())
     }
 
@@ -130,13 +132,13 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
 }
 
 /// The request and its bytes, or why there is no reading it.
-fn read(surface: Surface, seen: &Seen) -> Result<(Bytes, Request), &'static str> {
+fn read(surface: Surface, seen: &Seen) -> Result<(Bytes, Arc<Request>), &'static str> {
     let body = seen.take().into_bytes().ok_or("unread")?;
     let request = read_request(surface, &body).map_err(|_| "unreadable")?;
-    Ok((body, request))
+    Ok((body, Arc::new(request)))
 }
 
-fn unkept(code: &'static str, request: Request) -> Decision {
+fn unkept(code: &'static str, request: Arc<Request>) -> Decision {
     Decision { unkept: Some(request), ..Decision::withheld(code) }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Exchange {
     pub(crate) spoken: Spoken,
     pub(crate) permits: Permits,
     pub(crate) surface: Surface,
-    pub(crate) request: Request,
+    pub(crate) request: Arc<Request>,
     /// The client's name for the conversation, if it gave one.
     pub(crate) conversation: Option<String>,
     /// Whether the model's author allows training on what it says.

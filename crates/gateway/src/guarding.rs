@@ -93,7 +93,7 @@ pub(crate) struct Guarded {
 pub(crate) struct Asking<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) asker: Option<SubjectId>,
-    pub(crate) request: Option<&'a Request>,
+    pub(crate) request: Option<&'a Arc<Request>>,
     pub(crate) now_ms: u64,
 }
 
@@ -110,21 +110,12 @@ impl Guarded {
             Guarding::Stop => Policy::Stop,
         };
         let tenant = guard.tenant(asking.tenant);
-        let mut own = OwnValues::new();
-        for said in asking.request.map(|request| request.said.as_slice()).unwrap_or_default() {
-            for part in said.parts.iter().filter(|_| said.role != Role::Assistant) {
-                match part {
-                    Part::Text(text) => own.add(&tenant.index, engine, text),
-                    Part::ToolCall { arguments, .. } => own.add(&tenant.index, engine, arguments),
-                    Part::Attachment(_) => {}
-                }
-            }
-        }
+        let own = asking.request.map(|request| own_values(Arc::clone(request)));
         let exchange = Exchange {
             engine: engine.clone(),
             index: Arc::clone(&tenant.index),
             asker: asking.asker,
-            own,
+            own: own.unwrap_or_else(OwnValues::none),
             policy,
             budget: tenant.budgets.of(asking.asker, asking.now_ms),
             now_ms: asking.now_ms,
@@ -149,4 +140,19 @@ impl Guarded {
         }
         self.guard.add(findings);
     }
+}
+
+/// What the asker sent: all but what the model said.
+fn own_values(request: Arc<Request>) -> OwnValues {
+    OwnValues::of(move |show| {
+        for said in request.said.iter().filter(|said| said.role != Role::Assistant) {
+            for part in &said.parts {
+                match part {
+                    Part::Text(text) => show(text),
+                    Part::ToolCall { arguments, .. } => show(arguments),
+                    Part::Attachment(_) => {}
+                }
+            }
+        }
+    })
 }

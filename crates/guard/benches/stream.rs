@@ -43,7 +43,7 @@ fn watch(engine: &Engine, name: &str, tokens: &[&str], bytes: usize) {
             engine: engine.clone(),
             index: Arc::new(Index::new([1; 32], Public::standard())),
             asker: None,
-            own: OwnValues::new(),
+            own: OwnValues::none(),
             policy: Policy::Mask,
             charged: Charged::default(),
             budget: Arc::new(Budget::new(BudgetSettings::standard(), 0)),

@@ -4,10 +4,13 @@
 //! captured and forgets a person when they are erased. Nothing enters it without the permits of the turn (N3), and
 //! nothing outlives the retention that they promise.
 //!
-//! Memory: an entry takes 40 bytes in the table and 16 in its owner's list, hash-table slack (up to a factor of 2.3)
+//! Memory: an entry takes 40 bytes in the tree and 16 in its owner's list, slack of both (up to a factor of 2.3)
 //! aside; an identifier that several people wrote takes 8 more for each of them.
+//!
+//! To read a phone number that has no country code is dear: it is tried by the plan of each region. Fingerprints of
+//! phone numbers therefore begin with one of the last digits alone, which no plan changes, and lie in order.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, btree_map};
 use std::fmt;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -33,7 +36,7 @@ pub struct Index {
 
 #[derive(Default)]
 struct Entries {
-    owners: HashMap<Fingerprint, Owners>,
+    owners: BTreeMap<Fingerprint, Owners>,
     values: HashMap<u32, HashSet<Fingerprint>>,
     numbers: HashMap<SubjectId, u32>,
     next_number: u32,
@@ -78,10 +81,11 @@ impl Index {
         let until_day = day(permits.keep_until());
         let found: Vec<Fingerprint> = {
             let public = self.public();
-            candidates::detected(engine, text)
-                .iter()
-                .filter(|found| !public.contains(found.kind, &found.canonical))
-                .map(|found| self.prints.print_canonical(found.kind, &found.canonical))
+            let named = candidates::detected(engine, text).into_iter();
+            let named = named.map(|found| (found.kind, found.canonical(engine, text)));
+            named
+                .filter(|(kind, canonical)| !public.contains(*kind, canonical))
+                .map(|(kind, canonical)| self.prints.print_canonical(kind, &canonical))
                 .collect()
         };
         if found.is_empty() {
@@ -149,6 +153,13 @@ impl Index {
         self.public().contains(kind, canonical)
     }
 
+    /// Whether no number that anyone wrote ends like this one, as far as that shows without reading it by any plan.
+    pub(crate) fn knows_no_phone(&self, covered: &str) -> bool {
+        let Some(beginning) = self.prints.phone_beginning(covered) else { return false };
+        let first = Fingerprint::first_with(beginning);
+        self.read().owners.range(first..).next().is_none_or(|(print, _)| !print.begins_with(beginning))
+    }
+
     pub(crate) fn belongs(&self, print: Fingerprint, asker: Option<SubjectId>) -> Whose {
         let entries = self.read();
         let Some(owners) = entries.owners.get(&print).map(Owners::as_slice) else { return Whose::Nobody };
@@ -201,10 +212,10 @@ impl Entries {
         values.insert(print);
         let owner = Owner { subject, until_day };
         match self.owners.entry(print) {
-            std::collections::hash_map::Entry::Vacant(vacant) => {
+            btree_map::Entry::Vacant(vacant) => {
                 vacant.insert(Owners::One(owner));
             }
-            std::collections::hash_map::Entry::Occupied(mut holders) => holders.get_mut().add(owner),
+            btree_map::Entry::Occupied(mut holders) => holders.get_mut().add(owner),
         }
         new
     }

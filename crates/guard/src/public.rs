@@ -9,6 +9,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use candor_deid::{Engine, IdentifierKind};
 
+use crate::candidates::{self, Candidate};
+
 /// Domains for documentation (RFC 2606, RFC 6761); names under them count too.
 const DOMAINS: [&str; 7] =
     ["example.com", "example.net", "example.org", "example", "test", "invalid", "localhost"];
@@ -129,9 +131,10 @@ impl Public {
     ///
     /// A phone number should be given with its country code.
     pub fn add_value(&mut self, engine: &Engine, value: &str) -> bool {
-        let bare = crate::candidates::all(engine, value, 0);
+        let bare = candidates::all(engine, value, 0);
         let known = !bare.is_empty();
-        self.values.extend(bare.iter().map(|found| (found.kind, found.canonical.clone())));
+        let canonical = |found: &Candidate| found.canonical(engine, value).to_string();
+        self.values.extend(bare.iter().map(|found| (found.kind, canonical(found))));
         known
     }
 
@@ -228,7 +231,7 @@ mod tests {
         let engine = Engine::new(Settings::standard());
         let found = crate::candidates::detected(&engine, value);
         assert!(!found.is_empty(), "{value} holds no identifier");
-        found.iter().all(|found| public.contains(found.kind, &found.canonical))
+        found.iter().all(|found| public.contains(found.kind, &found.canonical(&engine, value)))
     }
 
     #[test]

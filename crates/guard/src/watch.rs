@@ -18,7 +18,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::SubjectId;
-use candor_deid::{CONTEXT_CHARACTERS, Engine, Seams};
+use candor_deid::{CONTEXT_CHARACTERS, Engine, IdentifierKind, Seams};
 
 use crate::budget::Budget;
 use crate::candidates::{self, Candidate};
@@ -97,28 +97,33 @@ impl Charged {
 }
 
 impl Exchange {
-    /// What to do about a candidate, if anything.
-    fn action(&self, found: &Candidate) -> Option<Action> {
-        let print = self.index.fingerprint(found.kind, &found.canonical);
-        if self.own.contains(print) || self.index.is_public(found.kind, &found.canonical) {
+    /// What to do about a candidate in a text, if anything. The cheapest question first: nearly every candidate belongs
+    /// to nobody.
+    fn action(&self, found: &Candidate, text: &str) -> Option<Action> {
+        let is_spent = self.policy != Policy::Log && self.budget.is_spent(self.now_ms);
+        let is_phone = found.kind == IdentifierKind::Phone;
+        if !is_spent && is_phone && self.index.knows_no_phone(&text[found.range.clone()]) {
             return None;
         }
+        let canonical = found.canonical(&self.engine, text);
+        let print = self.index.fingerprint(found.kind, &canonical);
         let belongs = self.index.belongs(print, self.asker);
-        if self.policy == Policy::Log {
-            return (belongs == Whose::Another).then_some(Action::Logged);
+        // Once the budget is spent, an action must not tell another's value from nobody's.
+        let is_told_apart = matches!(belongs, Whose::Nobody | Whose::Many) && !is_spent;
+        if belongs == Whose::Asker
+            || is_told_apart
+            || self.index.is_public(found.kind, &canonical)
+            || self.own.contains(print, &self.index, &self.engine)
+        {
+            return None;
         }
-        let acts = match belongs {
-            Whose::Asker => false,
-            Whose::Another => {
-                if self.charged.is_first(print) {
-                    self.budget.take(self.now_ms);
-                }
-                true
-            }
-            // Once the budget is spent, an action must not tell another's value from nobody's.
-            Whose::Nobody | Whose::Many => self.budget.is_spent(self.now_ms),
-        };
-        acts.then_some(if self.policy == Policy::Mask { Action::Masked } else { Action::Stopped })
+        if self.policy == Policy::Log {
+            return Some(Action::Logged);
+        }
+        if belongs == Whose::Another && self.charged.is_first(print) {
+            self.budget.take(self.now_ms);
+        }
+        Some(if self.policy == Policy::Mask { Action::Masked } else { Action::Stopped })
     }
 }
 
@@ -272,7 +277,7 @@ impl Watch {
             if range.start < passed_to {
                 continue;
             }
-            let Some(action) = self.exchange.action(&found) else { continue };
+            let Some(action) = self.exchange.action(&found, &searched) else { continue };
             self.findings.add(found.kind, action, self.place);
             if action == Action::Logged {
                 continue;

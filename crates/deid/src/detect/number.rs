@@ -7,6 +7,10 @@ use crate::detect::{bank, card, network, phone};
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
+/// The fewest digits of a number that is shown to the detectors, addresses of machines aside.
+pub(super) const DIGITS_MIN: usize = 6;
+/// The most digits of such a number: cards have up to 19.
+const DIGITS_MAX: usize = 19;
 /// The most groups of one phrase; a longer one is continued as the next.
 const GROUPS_MAX: usize = 32;
 /// The most groups that one identifier spans: a card in pairs of digits, a French phone number with its code.
@@ -64,7 +68,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, start: usize) -> usize {
         for length in (1..=GROUPS_PER_IDENTIFIER_MAX.min(phrase.groups.len() - first)).rev() {
             let groups = &phrase.groups[first..first + length];
             let stretch = Stretch { groups, range: groups[0].start..groups[length - 1].end };
-            if !(6..=19).contains(&stretch.digit_count()) {
+            if !(DIGITS_MIN..=DIGITS_MAX).contains(&stretch.digit_count()) {
                 continue;
             }
             scan.note_work(stretch.range.len());

@@ -145,9 +145,15 @@ proptest! {
     }
 
     #[test]
+    fn a_number_that_stirs_nothing_is_no_identifier(text in "[a-f0-9A-Z.+() -]{0,20}") {
+        prop_assert!(ENGINE.stirs(&text).here || ENGINE.detect(&text).is_empty() && ENGINE.bare(&text).is_empty());
+    }
+
+    #[test]
     fn a_text_that_stirs_nothing_holds_nothing(text in streamed()) {
         let stirs = ENGINE.stirs(&text);
         prop_assert!(stirs.here || ENGINE.detect(&text).is_empty());
+        prop_assert!(stirs.here || ENGINE.bare(&text).is_empty());
         prop_assert!(stirs.here || !stirs.after);
     }
 

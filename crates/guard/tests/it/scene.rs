@@ -46,8 +46,8 @@ impl Scene {
     }
 
     pub(crate) fn watch(&self, policy: Policy, budget: Arc<Budget>) -> Watch {
-        let mut own = OwnValues::new();
-        self.own.iter().for_each(|text| own.add(&self.index, &ENGINE, text));
+        let sent = self.own.clone();
+        let own = OwnValues::of(move |show| sent.iter().for_each(|text| show(text)));
         let exchange = Exchange {
             engine: ENGINE.clone(),
             index: Arc::clone(&self.index),
