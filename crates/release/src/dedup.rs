@@ -42,4 +42,5 @@ pub use exchange::{BUCKET_REPRESENTATIVES, Candidates, Exchange, ExchangeError, 
 pub(crate) use fold::is_own_word;
 pub use fold::{Folded, normalise};
 pub use sketch::{BANDS, Digest, Sketcher};
+pub(crate) use spill::{Record, Spill};
 pub use verify::{Difference, Sameness, Verdict, verify};

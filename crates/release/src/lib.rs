@@ -12,6 +12,7 @@ pub mod dsse;
 pub mod indicators;
 pub mod layout;
 pub mod manifest;
+pub mod origin;
 pub mod prove;
 mod spill;
 pub mod stage;

@@ -13,7 +13,7 @@ use rayon::slice::ParallelSliceMut;
 use super::ExchangeError;
 
 /// Two numbers; sorted by the first, then the second.
-pub(super) type Record = [u64; 2];
+pub(crate) type Record = [u64; 2];
 
 const RECORD_BYTES: usize = size_of::<Record>();
 /// Fewest records held before a run is written; below this, files are all overhead.
@@ -24,7 +24,7 @@ const RUNS_MAX: usize = 64;
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// Takes records in any order and gives them back sorted, holding no more than a budget in memory.
-pub(super) struct Spill {
+pub(crate) struct Spill {
     directory: PathBuf,
     name: &'static str,
     held: Vec<Record>,
@@ -34,7 +34,7 @@ pub(super) struct Spill {
 }
 
 impl Spill {
-    pub(super) fn new(directory: &Path, name: &'static str, memory_bytes: usize) -> Self {
+    pub(crate) fn new(directory: &Path, name: &'static str, memory_bytes: usize) -> Self {
         let held_max = (memory_bytes / RECORD_BYTES).max(RECORDS_MIN);
         Self {
             directory: directory.into(),
@@ -46,7 +46,7 @@ impl Spill {
         }
     }
 
-    pub(super) fn push(&mut self, record: Record) -> Result<(), ExchangeError> {
+    pub(crate) fn push(&mut self, record: Record) -> Result<(), ExchangeError> {
         if self.held.len() == self.held_max {
             self.write_run()?;
         }
@@ -59,7 +59,7 @@ impl Spill {
         Ok(())
     }
 
-    pub(super) fn finish(mut self) -> Result<Sorted, ExchangeError> {
+    pub(crate) fn finish(mut self) -> Result<Sorted, ExchangeError> {
         if self.runs.is_empty() {
             self.held.par_sort_unstable();
             return Ok(Sorted::Held(self.held.into_iter()));
@@ -89,7 +89,7 @@ impl Spill {
 }
 
 /// Records in order, from memory or from files.
-pub(super) enum Sorted {
+pub(crate) enum Sorted {
     Held(std::vec::IntoIter<Record>),
     Merged(Merge),
 }
@@ -171,7 +171,7 @@ impl Reading {
 }
 
 /// Merges sorted runs.
-pub(super) struct Merge {
+pub(crate) struct Merge {
     runs: Vec<Reading>,
     heads: BinaryHeap<Reverse<(Record, usize)>>,
 }
