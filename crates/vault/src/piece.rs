@@ -201,6 +201,11 @@ impl OpenPiece<'_> {
         permitted.iter().map(take).collect()
     }
 
+    /// Whether the text is the one that was sealed; nothing of it is given.
+    pub(crate) fn text_opens(&self) -> bool {
+        self.key.open(&self.bound.place(TEXT), &self.sealed.text).is_ok()
+    }
+
     /// The whole piece for its own author, under the right of access; `None` unless they alone stand behind it.
     pub fn text_for_author(
         &self,

@@ -2,9 +2,8 @@
 //!
 //! Like [`crate::Live`] it takes no lock and only reads. What is read is what some purpose permits at that moment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use candor_consent::{Permit, Permits};
 use candor_conversation::{Part, Timestamp};
@@ -12,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::capture::SegmentRow;
 use crate::catalogue;
-use crate::piece::{AuthorTag, SealedPiece};
+use crate::piece::SealedPiece;
 use crate::segments::{read_segment, segment_rows};
 use crate::standing::Asking;
 use crate::{Decompressor, Objects, Person, Policy, VaultError};
@@ -76,11 +75,9 @@ impl Reading {
         if new.is_empty() {
             return Ok(());
         }
-        let people: HashMap<AuthorTag, &Arc<Person>> =
-            policy.people().map(|person| (person.subject.tag, person)).collect();
         let mut failure = None;
         for row in new {
-            match self.segment(row, (&people, policy, now), &mut visit) {
+            match self.segment(row, (policy, now), &mut visit) {
                 Ok(Visited::All) => {
                     self.read.insert(row.path.clone());
                 }
@@ -102,7 +99,7 @@ impl Reading {
     fn segment(
         &mut self,
         row: &SegmentRow,
-        (people, policy, now): (&HashMap<AuthorTag, &Arc<Person>>, &Policy, Timestamp),
+        (policy, now): (&Policy, Timestamp),
         visit: &mut impl FnMut(Said<'_>) -> bool,
     ) -> Result<Visited, VaultError> {
         let pieces = match read_segment(&self.objects, row) {
@@ -114,7 +111,7 @@ impl Reading {
         let mut is_known = true;
         for piece in &pieces {
             let [author] = piece.authors[..] else { continue };
-            match people.get(&author) {
+            match policy.by_tag(&author) {
                 Some(person) if !self.piece(piece, (person, policy, now), visit)? => {
                     return Ok(Visited::Enough);
                 }

@@ -13,13 +13,14 @@ use candor_conversation::{ConversationId, Timestamp};
 use super::record::{self, Next};
 use super::{FOLDER, file_error, journal};
 use crate::capture::{
-    Authors, Batch, GroupedConversation, KnownTurns, PlannedTurn, SegmentRow, into_pieces, into_segments,
+    Authors, Batch, GroupedConversation, KnownTurns, PlannedTurn, SegmentRow, expiry_day, into_pieces,
+    into_segments,
 };
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
 use crate::standing::Asking;
-use crate::{Entropy, Key, PeopleMet, Person, Vault, VaultError, durable};
+use crate::{Entropy, Key, PeopleMet, Person, Policy, Vault, VaultError, change, durable};
 
 /// Sealed bytes that are held before they are written as segments.
 const BATCH_BYTES_MAX: usize = 1 << 20;
@@ -53,6 +54,28 @@ impl Vault {
     ///
     /// A crash in between leaves files whose turns count as duplicates the next time.
     pub fn absorb_inbox(&mut self, now: Timestamp, entropy: &mut Entropy) -> Result<Absorbed, VaultError> {
+        self.absorb(People::Met(PeopleMet::default()), now, entropy)
+    }
+
+    /// The same for a process that holds everybody in memory: they are not read again, if the policy is still the
+    /// newest. Nobody changes it meanwhile, because this process has the vault.
+    pub fn absorb_inbox_of(
+        &mut self,
+        policy: &Policy,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Absorbed, VaultError> {
+        let is_newest = change::newest(&self.db)? == policy.sequence;
+        let people = if is_newest { People::Held(policy) } else { People::Met(PeopleMet::default()) };
+        self.absorb(people, now, entropy)
+    }
+
+    fn absorb(
+        &mut self,
+        mut people: People<'_>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Absorbed, VaultError> {
         let mut absorbed = Absorbed::default();
         let waiting = waiting(&self.root().join(FOLDER))?;
         if waiting.is_empty() {
@@ -69,7 +92,6 @@ impl Vault {
             absorbed: &mut absorbed,
         };
         let mut batch = Batched::default();
-        let mut met = PeopleMet::default();
         for path in waiting {
             let Some(file) = Waiting::take(path)? else { continue };
             let mut reader = BufReader::new(&file.held);
@@ -85,7 +107,7 @@ impl Vault {
                     Next::End => break,
                 }
                 if batch.bytes >= BATCH_BYTES_MAX {
-                    absorb.write(self, batch.take_pieces(), &mut met)?;
+                    absorb.write(self, batch.take_pieces(), &mut people)?;
                 }
             }
             // What a crashed writer had not acknowledged is no damage.
@@ -93,10 +115,10 @@ impl Vault {
             absorb.absorbed.damaged += damaged;
             batch.read.push((file, damaged > 0));
             if batch.read.len() >= BATCH_FILES_MAX {
-                absorb.finish(self, &mut batch, &mut met)?;
+                absorb.finish(self, &mut batch, &mut people)?;
             }
         }
-        absorb.finish(self, &mut batch, &mut met)?;
+        absorb.finish(self, &mut batch, &mut people)?;
         Ok(absorbed)
     }
 
@@ -205,6 +227,47 @@ fn top_up(vault: &Vault, pieces: &mut Vec<SealedPiece>) -> Result<Vec<SegmentRow
     Ok(replaced)
 }
 
+/// Who wrote what is taken in.
+enum People<'p> {
+    /// In the memory of a process that serves.
+    Held(&'p Policy),
+    /// Read one by one.
+    Met(PeopleMet),
+}
+
+impl People<'_> {
+    fn meet(&mut self, vault: &Vault, pieces: &[SealedPiece]) -> Result<(), VaultError> {
+        match self {
+            People::Held(_) => Ok(()),
+            People::Met(met) => {
+                met.meet(vault, pieces.iter().flat_map(|piece| piece.authors.iter().copied()))
+            }
+        }
+    }
+
+    /// `None` for whoever was erased.
+    fn find(&self, tag: &AuthorTag) -> Option<&Person> {
+        match self {
+            People::Held(policy) => policy.by_tag(tag),
+            People::Met(met) => met.people().get(tag),
+        }
+        .map(Arc::as_ref)
+    }
+}
+
+/// What of one conversation goes into the vault.
+struct Taken<'p> {
+    /// Turns that are in the vault, or will be.
+    known: HashSet<TurnReference>,
+    fresh: Vec<TurnReference>,
+    /// Pieces of which every turn may still be kept as it was: they go on as they are.
+    unchanged: Vec<SealedPiece>,
+    /// What is left of the others, to be sealed again.
+    left: Vec<PlannedTurn<'p>>,
+    /// The conversation, where something is left.
+    id: Option<ConversationId>,
+}
+
 struct Absorb<'a> {
     now: Timestamp,
     notices: candor_consent::NoticeBook,
@@ -220,9 +283,9 @@ impl Absorb<'_> {
         &mut self,
         vault: &mut Vault,
         batch: &mut Batched,
-        met: &mut PeopleMet,
+        people: &mut People<'_>,
     ) -> Result<(), VaultError> {
-        self.write(vault, batch.take_pieces(), met)?;
+        self.write(vault, batch.take_pieces(), people)?;
         durable::step("inbox-absorbed");
         for (file, is_damaged) in batch.read.drain(..) {
             file.remove(is_damaged)?;
@@ -236,13 +299,12 @@ impl Absorb<'_> {
         &mut self,
         vault: &mut Vault,
         batch: Vec<SealedPiece>,
-        met: &mut PeopleMet,
+        people: &mut People<'_>,
     ) -> Result<(), VaultError> {
         if batch.is_empty() {
             return Ok(());
         }
-        met.meet(vault, batch.iter().flat_map(|piece| piece.authors.iter().copied()))?;
-        let people = met.people();
+        people.meet(vault, &batch)?;
         let mut by_conversation: BTreeMap<[u8; 16], Vec<SealedPiece>> = BTreeMap::new();
         for piece in batch {
             by_conversation.entry(piece.conversation).or_default().push(piece);
@@ -250,20 +312,21 @@ impl Absorb<'_> {
         let mut pieces = Vec::new();
         let mut fresh: HashMap<[u8; 16], KnownTurns> = HashMap::new();
         for (reference, sealed) in by_conversation {
-            let known = KnownTurns::read(&vault.db, &reference)?;
-            let mut known: HashSet<TurnReference> = known.turns.into_iter().collect();
-            let mut kept = Vec::new();
-            let mut id = None;
+            let known = KnownTurns::read(&vault.db, &reference)?.turns.into_iter().collect();
+            let mut taken =
+                Taken { known, fresh: Vec::new(), unchanged: Vec::new(), left: Vec::new(), id: None };
             for piece in sealed {
-                id = self.open(&piece, people, &mut known, &mut kept).or(id);
+                self.take(piece, people, &mut taken);
             }
-            let Some(id) = id.filter(|_| !kept.is_empty()) else { continue };
-            let turns: Vec<TurnReference> =
-                kept.iter().map(|turn: &PlannedTurn<'_>| turn.captured.turn.reference).collect();
-            let place = GroupedConversation { id, reference, notices: &self.notices };
-            let sealed = into_pieces(kept, &place, &mut self.compressor, self.entropy)?;
-            fresh.entry(reference).or_default().add(turns, &sealed);
-            pieces.extend(sealed);
+            let mut sealed = taken.unchanged;
+            if let Some(id) = taken.id {
+                let place = GroupedConversation { id, reference, notices: &self.notices };
+                sealed.extend(into_pieces(taken.left, &place, &mut self.compressor, self.entropy)?);
+            }
+            if !sealed.is_empty() {
+                fresh.entry(reference).or_default().add(taken.fresh, &sealed);
+                pieces.extend(sealed);
+            }
         }
         let turns: usize = fresh.values().map(|fresh| fresh.turns.len()).sum();
         let replaced = top_up(vault, &mut pieces)?;
@@ -274,29 +337,22 @@ impl Absorb<'_> {
         Ok(())
     }
 
-    /// Adds what of a piece may still be kept; the conversation's id if it opens. What does not open, though all its
-    /// authors have keys, is counted and keeps nothing else out.
-    fn open<'p>(
-        &mut self,
-        sealed: &SealedPiece,
-        people: &'p HashMap<AuthorTag, Arc<Person>>,
-        known: &mut HashSet<TurnReference>,
-        kept: &mut Vec<PlannedTurn<'p>>,
-    ) -> Option<ConversationId> {
-        let authors: Option<Vec<&Person>> =
-            sealed.authors.iter().map(|tag| people.get(tag).map(Arc::as_ref)).collect();
+    /// Adds what of a piece may still be kept. What does not open, though all its authors have keys, is counted and
+    /// keeps nothing else out.
+    fn take<'p>(&mut self, sealed: SealedPiece, people: &'p People<'_>, taken: &mut Taken<'p>) {
+        let authors: Option<Vec<&Person>> = sealed.authors.iter().map(|tag| people.find(tag)).collect();
         let Some(authors) = authors else {
             self.absorbed.erased += u64::from(sealed.turns);
-            return None;
+            return;
         };
         let keys: Vec<&Key> = authors.iter().map(|person| &person.subject.key).collect();
         let Ok(open) = sealed.open(&keys, &mut self.decompressor) else {
             self.absorbed.damaged += 1;
-            return None;
+            return;
         };
-        let mut standing: Vec<(usize, Permits)> = Vec::new();
+        let mut standing: Vec<(usize, Permits)> = Vec::with_capacity(open.turns.len());
         for (index, turn) in open.turns.iter().enumerate() {
-            if known.contains(&turn.reference) {
+            if taken.known.contains(&turn.reference) {
                 self.absorbed.duplicates += 1;
                 continue;
             }
@@ -305,24 +361,37 @@ impl Absorb<'_> {
                 Err(reason) => *self.absorbed.withheld.entry(reason).or_default() += 1,
             }
         }
+        let turns = standing.iter().filter_map(|(index, _)| open.turns.get(*index));
+        let fresh: Vec<TurnReference> = turns.map(|turn| turn.reference).collect();
+        if is_unchanged(&sealed, &open.turns, &standing) {
+            if open.text_opens() {
+                taken.known.extend(&fresh);
+                taken.fresh.extend(fresh);
+                taken.unchanged.push(sealed);
+            } else {
+                self.absorbed.damaged += 1;
+            }
+            return;
+        }
         let permitted: Vec<(usize, &Permit)> = standing
             .iter()
             .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
             .collect();
         let Ok(parts) = open.text(&permitted, &mut self.decompressor) else {
             self.absorbed.damaged += 1;
-            return None;
+            return;
         };
         let authors: Authors<'p> = authors.into();
         for ((index, permits), parts) in standing.into_iter().zip(parts) {
-            known.insert(open.turns[index].reference);
-            kept.push(PlannedTurn {
+            taken.left.push(PlannedTurn {
                 captured: CapturedTurn { turn: open.turns[index].clone(), parts, permits },
                 authors: authors.clone(),
                 expires_by: Some(sealed.expires_day),
             });
         }
-        Some(open.conversation)
+        taken.known.extend(&fresh);
+        taken.fresh.extend(fresh);
+        taken.id = Some(open.conversation).filter(|_| !taken.left.is_empty()).or(taken.id);
     }
 
     fn standing(&self, turn: &StoredTurn, all: &[StoredTurn], people: &[&Person]) -> Result<Permits, Reason> {
@@ -339,4 +408,15 @@ impl Absorb<'_> {
         }
         Permits::new(permits).ok_or(last)
     }
+}
+
+/// Whether a piece is what sealing it again would come to: every turn is kept, under what it was bound to, and as
+/// long.
+fn is_unchanged(sealed: &SealedPiece, turns: &[StoredTurn], standing: &[(usize, Permits)]) -> bool {
+    let stays = |turn: &StoredTurn, permits: &Permits| {
+        permits.all().iter().map(Permit::binding).eq(turn.bindings.iter().copied())
+            && expiry_day(turn.said_at, permits.keep_until()) >= sealed.expires_day
+    };
+    let all_stand = !turns.is_empty() && standing.len() == turns.len();
+    all_stand && turns.iter().zip(standing).all(|(turn, (_, permits))| stays(turn, permits))
 }

@@ -10,12 +10,14 @@ use crate::asking::{Answers, Circumstances, Ruling, Spoken, ask_every, ruling};
 use crate::change::Sequence;
 use crate::keys::Index;
 use crate::people::subject_reference;
+use crate::piece::AuthorTag;
 use crate::{Author, Person};
 
 /// Parts of the table of people; a change copies one of them where somebody else still holds it.
 const SHARDS: usize = 64;
 
 type Shard = HashMap<[u8; 16], Author>;
+type Tagged = HashMap<AuthorTag, Arc<Person>>;
 
 /// All notices and people at one moment. A clone is cheap, and stays as it is when the original is refreshed.
 ///
@@ -26,13 +28,15 @@ pub struct Policy {
     index: Arc<Index>,
     notices: Arc<NoticeBook>,
     shards: Arc<Vec<Arc<Shard>>>,
-    pub(super) sequence: Sequence,
+    tagged: Arc<Vec<Arc<Tagged>>>,
+    pub(crate) sequence: Sequence,
 }
 
 impl Policy {
     pub(super) fn new(index: Arc<Index>, notices: NoticeBook, sequence: Sequence) -> Self {
         let shards = Arc::new(vec![Arc::default(); SHARDS]);
-        Self { index, notices: Arc::new(notices), shards, sequence }
+        let tagged = Arc::new(vec![Arc::default(); SHARDS]);
+        Self { index, notices: Arc::new(notices), shards, tagged, sequence }
     }
 
     /// Who an operator's name for a person stands for.
@@ -83,7 +87,20 @@ impl Policy {
         self.shards.get(shard_of(reference))?.get(reference)
     }
 
+    /// The enrolled person whom segments name by a tag.
+    pub(crate) fn by_tag(&self, tag: &AuthorTag) -> Option<&Arc<Person>> {
+        self.tagged.get(shard_of(&tag.0))?.get(tag)
+    }
+
     pub(super) fn set(&mut self, reference: [u8; 16], author: Author) {
+        if let Some(Author::Person(before)) = self.by_reference(&reference) {
+            let tag = before.subject.tag;
+            self.tagged_with(&tag).map(|tagged| tagged.remove(&tag));
+        }
+        if let Author::Person(person) = &author {
+            let tag = person.subject.tag;
+            self.tagged_with(&tag).map(|tagged| tagged.insert(tag, Arc::clone(person)));
+        }
         let Some(shard) = Arc::make_mut(&mut self.shards).get_mut(shard_of(&reference)) else { return };
         let shard = Arc::make_mut(shard);
         match author {
@@ -91,9 +108,13 @@ impl Policy {
             known => shard.insert(reference, known),
         };
     }
+
+    fn tagged_with(&mut self, tag: &AuthorTag) -> Option<&mut Tagged> {
+        Arc::make_mut(&mut self.tagged).get_mut(shard_of(&tag.0)).map(Arc::make_mut)
+    }
 }
 
-/// References are keyed hashes: any of their bits spread people evenly.
+/// References and tags are keyed hashes: any of their bits spread people evenly.
 fn shard_of(reference: &[u8; 16]) -> usize {
     usize::from(reference[0]) % SHARDS
 }

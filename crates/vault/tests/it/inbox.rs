@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::place::{Place, person, tenant, time};
 use crate::speech::{
-    SAID, conversation, entropy, everything, exchange, files, inbox, path, said, spoken, take_in, texts,
+    Kept, SAID, conversation, entropy, everything, exchange, files, inbox, path, said, spoken, take_in, texts,
 };
 
 fn now() -> Timestamp {
@@ -144,6 +144,54 @@ fn what_is_taken_back_before_it_is_taken_in_does_not_come_in() {
     let absorbed = take_in(&mut vault, now());
     assert_eq!((absorbed.turns, absorbed.withheld), (2, BTreeMap::from([(Reason::Withdrawn, 2)])));
     assert!(everything(&vault).values().all(|kept| kept.authors == [person(&vault, "ada").tag]));
+}
+
+#[test]
+fn a_piece_is_taken_in_as_it_was_sealed_unless_something_of_it_may_not_be_kept_any_more() {
+    for is_taken_back in [false, true] {
+        let place = Place::new();
+        let mut inbox = inbox(&place.root(), 1);
+        let fresh = exchange(inbox.policy(), "ada", "a", 0);
+        append(&mut inbox, &[fresh]);
+        inbox.roll().unwrap();
+        let written = all_bytes(&place.root().join("inbox"));
+        let mut vault = place.open();
+        if is_taken_back {
+            withdraw(&mut vault, "ada", &[Purpose::Train]);
+        }
+        assert_eq!(take_in(&mut vault, now()).turns, 2);
+        for piece in crate::place::pieces(&vault).unwrap() {
+            for sealed in [&piece.meta, &piece.text, &piece.wrapped_key] {
+                let is_there = written.windows(sealed.len()).any(|window| window == sealed);
+                assert_eq!(is_there, !is_taken_back);
+            }
+        }
+        let has_train = |kept: Kept| kept.turn.bindings.iter().any(|bound| bound.purpose == Purpose::Train);
+        assert!(everything(&vault).into_values().all(|kept| has_train(kept) != is_taken_back));
+    }
+}
+
+#[test]
+fn a_process_that_holds_everybody_takes_in_the_same_and_reads_again_who_changed_since() {
+    for is_stale in [false, true] {
+        let place = Place::new();
+        let mut inbox = inbox(&place.root(), 1);
+        let fresh: Vec<Fresh> =
+            ["ada", "bo"].iter().map(|name| exchange(inbox.policy(), name, name, 0)).collect();
+        append(&mut inbox, &fresh);
+        inbox.roll().unwrap();
+        let mut vault = place.open();
+        if is_stale {
+            withdraw(&mut vault, "ada", &BOTH);
+            vault.erase(&person(&vault, "bo"), &[], now()).unwrap();
+        }
+        let absorbed = vault.absorb_inbox_of(inbox.policy(), now(), &mut entropy(2)).unwrap();
+        let taken_back: u64 = absorbed.withheld.values().sum();
+        assert_eq!(
+            (absorbed.turns, taken_back, absorbed.erased),
+            if is_stale { (0, 2, 2) } else { (4, 0, 0) }
+        );
+    }
 }
 
 #[test]
