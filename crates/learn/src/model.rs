@@ -1,124 +1,115 @@
-//! The trained model: opening it, letting it speak, and asking how likely it finds a text.
+//! A trained model in memory: letting it speak, and asking how likely it finds a text.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use candor_conversation::{Kind, Message};
+
+use crate::card::Card;
+use crate::generate::{Reply, Sampling, generate};
+use crate::likelihood::{Likelihood, score};
+use crate::transformer::Transformer;
+use crate::vocabulary::Vocabulary;
 
 /// Why a model cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// A file is missing or cannot be read.
-    #[error("read {path}")]
+    /// A file of the model could not be read, written or moved.
+    #[error("{doing} {path}")]
     File {
+        /// What was being done.
+        doing: &'static str,
         /// The file.
         path: PathBuf,
         /// The cause.
         #[source]
         source: std::io::Error,
     },
+    /// The folder that was to be made exists.
+    #[error("{0} exists\nhint: models never change; choose another name or folder")]
+    Exists(PathBuf),
+    /// A file is not what its name says.
+    #[error("{file} is malformed: {reason}")]
+    Malformed {
+        /// The file.
+        file: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The model is not what its statement says.
+    #[error("model")]
+    Verify(#[from] crate::artifact::VerifyModelError),
+    /// A role that has no mark.
+    #[error("no turn speaks as `{0}`\nhint: a role is system, user, assistant or tool")]
+    Role(String),
+    /// The vocabulary cannot be made or read.
+    #[error("vocabulary: {0}")]
+    Vocabulary(String),
+    /// Arithmetic on tensors.
+    #[error("compute")]
+    Arithmetic(#[from] candle_core::Error),
 }
 
 impl ModelError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            ModelError::File { .. } => Kind::Invalid,
+            ModelError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Kind::NotFound,
+            ModelError::File { .. } => Kind::Unavailable,
+            ModelError::Exists(_) => Kind::Conflict,
+            ModelError::Malformed { .. } | ModelError::Role(_) => Kind::Invalid,
+            ModelError::Verify(error) => error.kind(),
+            ModelError::Vocabulary(_) | ModelError::Arithmetic(_) => Kind::Internal,
         }
     }
 }
 
-/// How the next token is chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sampling {
-    /// The same seed gives the same reply.
-    pub seed: u64,
-    /// 0 takes the likeliest token; 1 draws as the model believes.
-    pub temperature: f32,
-    /// Only this many of the likeliest tokens are drawn from; 0 for all.
-    pub top_k: usize,
-    /// Most tokens of a reply.
-    pub tokens_max: usize,
-}
-
-/// Why a reply ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// The model ended its turn.
-    EndOfTurn,
-    /// The most tokens were said.
-    Length,
-    /// The callback asked to stop.
-    Stopped,
-}
-
-/// What the model said.
-#[derive(Clone, PartialEq)]
-pub struct Reply {
-    /// The text.
-    pub text: String,
-    /// Tokens of the prompt that were read, after the cut to the context window.
-    pub prompt_tokens: usize,
-    /// Tokens said.
-    pub reply_tokens: usize,
-    /// Why it ended.
-    pub finish: Finish,
-}
-
-/// How likely a model finds a text.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Likelihood {
-    /// Negative log-likelihood of the scored tokens, in nats.
-    pub nats: f64,
-    /// Tokens scored.
-    pub tokens: usize,
-    /// Bytes of text scored.
-    pub bytes: usize,
-}
-
-impl Likelihood {
-    /// Bits for each byte of text.
-    pub fn bits_per_byte(&self) -> f64 {
-        self.nats / std::f64::consts::LN_2 / self.bytes.max(1) as f64
-    }
-}
-
-/// A trained model in memory.
+/// A trained model in memory. It can be shared between threads.
 pub struct Model {
-    folder: PathBuf,
+    transformer: Transformer,
+    vocabulary: Vocabulary,
+    card: Card,
 }
 
 impl Model {
-    /// Opens an artifact folder, after checking that its files are those of its statement.
-    ///
-    /// # Errors
-    /// When a file is missing, changed or not of a shape we know.
-    pub fn open(folder: &Path) -> Result<Self, ModelError> {
-        Ok(Self { folder: folder.to_owned() })
+    pub(crate) fn new(transformer: Transformer, vocabulary: Vocabulary, card: Card) -> Self {
+        Self { transformer, vocabulary, card }
+    }
+
+    /// What it was made from and how.
+    pub fn card(&self) -> &Card {
+        &self.card
     }
 
     /// Continues a conversation as the assistant; `on_text` gets each piece of text as it comes and may stop it.
     ///
-    /// A prompt that is longer than the context window loses its front.
+    /// A conversation that is longer than the model sees at once loses its front.
     ///
     /// # Errors
-    /// When the arithmetic fails.
+    /// When a message has a role we do not know, or the arithmetic fails.
     pub fn reply(
         &self,
         messages: &[Message],
         sampling: &Sampling,
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply, ModelError> {
-        let _ = (messages, sampling, on_text, &self.folder);
-        Ok(Reply { text: String::new(), prompt_tokens: 0, reply_tokens: 0, finish: Finish::EndOfTurn })
+        let prompt = self.vocabulary.encode_prompt(messages)?;
+        generate((&self.transformer, &self.vocabulary), &prompt, sampling, on_text)
     }
 
-    /// How likely the model finds a conversation.
+    /// How likely the model finds the messages from number `from` on, each given all before it.
     ///
     /// # Errors
-    /// When the arithmetic fails.
-    pub fn likelihood(&self, messages: &[Message]) -> Result<Likelihood, ModelError> {
-        let bytes = messages.iter().map(|message| message.content.len()).sum();
-        Ok(Likelihood { nats: 0.0, tokens: 0, bytes })
+    /// When a message has a role we do not know, or the arithmetic fails.
+    pub fn likelihood(&self, messages: &[Message], from: usize) -> Result<Likelihood, ModelError> {
+        score(&self.transformer, &self.vocabulary, messages, from)
+    }
+
+    pub(crate) fn transformer(&self) -> &Transformer {
+        &self.transformer
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
     }
 }

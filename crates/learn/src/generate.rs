@@ -1,0 +1,118 @@
+//! Letting a model speak, token by token.
+
+use std::ops::ControlFlow;
+
+use crate::chance::Chance;
+use crate::model::ModelError;
+use crate::transformer::{Cache, Transformer};
+use crate::vocabulary::Vocabulary;
+
+/// How the next token is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sampling {
+    /// The same seed gives the same reply.
+    pub seed: u64,
+    /// 0 takes the likeliest token; 1 draws as the model believes.
+    pub temperature: f32,
+    /// Only this many of the likeliest tokens are drawn from; 0 for all.
+    pub top_k: usize,
+    /// Most tokens of a reply. Never more than half of what the model sees at once.
+    pub tokens_max: usize,
+}
+
+/// Why a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The model ended its turn.
+    EndOfTurn,
+    /// The most tokens were said.
+    Length,
+    /// The callback asked to stop.
+    Stopped,
+}
+
+/// What the model said.
+#[derive(Clone, PartialEq)]
+pub struct Reply {
+    /// The text.
+    pub text: String,
+    /// Tokens of the prompt that were read, after the cut to what the model sees at once.
+    pub prompt_tokens: usize,
+    /// Tokens said.
+    pub reply_tokens: usize,
+    /// Why it ended.
+    pub finish: Finish,
+}
+
+/// Goes on from `prompt` until the end of the turn.
+pub(crate) fn generate(
+    (transformer, vocabulary): (&Transformer, &Vocabulary),
+    prompt: &[u32],
+    sampling: &Sampling,
+    on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+) -> Result<Reply, ModelError> {
+    let context = transformer.shape().context;
+    let tokens_max = sampling.tokens_max.clamp(1, context / 2);
+    let prompt = &prompt[prompt.len().saturating_sub(context - tokens_max)..];
+    let mut chance = Chance::new(sampling.seed, "reply", 0);
+    let mut cache = Cache::default();
+    let mut next = transformer.next_logits(prompt, &mut cache)?;
+    let (mut said, mut text) = (Vec::new(), String::new());
+    let mut finish = Finish::Length;
+    while said.len() < tokens_max {
+        let token = choose(&mut next, sampling, &mut chance, |token| vocabulary.may_be_said(token));
+        if token == vocabulary.end {
+            finish = Finish::EndOfTurn;
+            break;
+        }
+        said.push(token);
+        let whole = vocabulary.decode(&said)?;
+        // A character of several tokens is told when it is whole.
+        if !whole.ends_with(char::REPLACEMENT_CHARACTER) && whole.len() > text.len() {
+            let told = on_text(&whole[text.len()..]);
+            text = whole;
+            if told.is_break() {
+                finish = Finish::Stopped;
+                break;
+            }
+        }
+        if said.len() < tokens_max {
+            next = transformer.next_logits(&[token], &mut cache)?;
+        }
+    }
+    Ok(Reply { text, prompt_tokens: prompt.len(), reply_tokens: said.len(), finish })
+}
+
+/// Draws a token among the `top_k` likeliest that may be said.
+fn choose(
+    logits: &mut [f32],
+    sampling: &Sampling,
+    chance: &mut Chance,
+    allowed: impl Fn(u32) -> bool,
+) -> u32 {
+    let mut tokens: Vec<u32> = (0..logits.len() as u32).filter(|token| allowed(*token)).collect();
+    // Equal logits are told apart by their number, so that the order is one.
+    let likelier = |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
+    let kept = match sampling.top_k {
+        0 => tokens.len(),
+        top_k => top_k.min(tokens.len()),
+    };
+    if sampling.temperature <= 0.0 || kept <= 1 {
+        return tokens.iter().copied().min_by(likelier).unwrap_or_default();
+    }
+    if kept < tokens.len() {
+        tokens.select_nth_unstable_by(kept - 1, likelier);
+        tokens.truncate(kept);
+    }
+    tokens.sort_unstable_by(likelier);
+    let highest = tokens.first().map_or(0.0, |token| logits[*token as usize]);
+    let weight = |token: &u32| f64::from((logits[*token as usize] - highest) / sampling.temperature).exp();
+    let mut left = chance.share() * tokens.iter().map(weight).sum::<f64>();
+    for token in &tokens {
+        left -= weight(token);
+        if left < 0.0 {
+            return *token;
+        }
+    }
+    tokens.last().copied().unwrap_or_default()
+}
