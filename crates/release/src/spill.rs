@@ -131,6 +131,7 @@ fn read_piece(reader: &mut impl Read) -> io::Result<Option<([u8; 32], SealedPiec
         wrapped_key: read_field(reader)?,
         meta: read_field(reader)?,
         text: read_field(reader)?,
+        files: None,
     };
     Ok(Some((fixed(order)?, piece)))
 }

@@ -18,7 +18,7 @@ use crate::compress::Compressor;
 use crate::keys::{Index, KeyChain};
 use crate::people::Known;
 use crate::piece::{SealedPiece, TurnReference};
-use crate::{Entropy, Person, Vault, VaultError, durable, segment};
+use crate::{Entropy, Person, Vault, VaultError, durable};
 
 mod group;
 mod job;
@@ -28,8 +28,8 @@ mod plan;
 pub use job::Job;
 
 pub(crate) use group::{
-    Conversation as GroupedConversation, SEGMENT_BYTES, Segment, SegmentRow, bucket_of, expiry_day,
-    into_pieces, into_segments,
+    Conversation as GroupedConversation, FILES, SEGMENT_BYTES, SEGMENTS, Segment, SegmentRow, bucket_of,
+    expiry_day, into_pieces, into_segments,
 };
 pub(crate) use job::forget_unfinished_jobs;
 pub(crate) use known::KnownTurns;
@@ -335,12 +335,8 @@ impl Vault {
     pub(crate) fn write_batch(&mut self, batch: &Batch<'_>, entropy: &mut Entropy) -> Result<(), VaultError> {
         let mut rows = Vec::with_capacity(batch.segments.len());
         for segment in batch.segments {
-            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(entropy.bytes()));
-            let bytes = segment::write(&segment.pieces)?;
-            let row = segment.row(path, &bytes);
-            self.objects.put(&row.path, bytes)?;
+            rows.push(self.put_segment(segment, entropy)?);
             durable::step("segment-put");
-            rows.push(row);
         }
         let key = job::state_key(&self.keys);
         let tx = self.db.transaction().map_err(doing("begin capture"))?;
@@ -357,7 +353,7 @@ impl Vault {
             job.write(&tx, &key, entropy)?;
         }
         tx.commit().map_err(doing("commit capture"))?;
-        batch.replaced.iter().try_for_each(|row| Ok(self.objects.remove(&row.path)?))
+        batch.replaced.iter().try_for_each(|row| self.remove_segment(row))
     }
 }
 

@@ -13,10 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("catalogue/schema.sql");
 /// Version of the schema, kept in `PRAGMA user_version`.
-const SCHEMA_VERSION: i32 = 2;
-/// What each version added to the one before, from version 1 on.
-const ADDED: [&str; 1] = ["CREATE TABLE change (sequence BIGINT NOT NULL PRIMARY KEY, reference BLOB); \
-                           ALTER TABLE conversation ADD COLUMN expires_day BIGINT;"];
+const SCHEMA_VERSION: i32 = 3;
 
 /// How long a reader waits for the moment in which another process takes the database into or out of use.
 const READ_WAIT_MAX: Duration = Duration::from_secs(2);
@@ -85,19 +82,11 @@ pub(crate) fn open(path: &Path) -> Result<Connection, CatalogueError> {
         Ok(()) | Err(CatalogueError::Busy) => {}
         Err(error) => return Err(error),
     }
-    let version = version(&db)?;
-    let missing = usize::try_from(version - 1).ok().and_then(|already| ADDED.get(already..));
-    match missing {
+    match version(&db)? {
+        SCHEMA_VERSION => Ok(db),
         // Every catalogue has its version from its first moment; an emptied file has none.
-        None if version == 0 => Err(CatalogueError::Corrupt("the database file")),
-        None => Err(CatalogueError::Version { found: version }),
-        Some([]) => Ok(db),
-        Some(missing) => {
-            let missing = missing.concat();
-            let all = format!("BEGIN;\n{missing}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;");
-            db.execute_batch(&all).map_err(doing("add tables"))?;
-            Ok(db)
-        }
+        0 => Err(CatalogueError::Corrupt("the database file")),
+        found => Err(CatalogueError::Version { found }),
     }
 }
 

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use candor_conversation::Timestamp;
 use rusqlite::Connection;
-use sha2::{Digest, Sha256};
 
-use crate::capture::SegmentRow;
+use crate::capture::{Segment, SegmentRow};
 use crate::catalogue::{self, doing};
 use crate::compress::{Compressor, Decompressor};
 use crate::keys::Epoch;
@@ -14,7 +13,7 @@ use crate::log::{self, Entry};
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::{check_clock, setting};
 use crate::vault::id_16;
-use crate::{Entropy, Subject, Vault, VaultError, change, durable, segment};
+use crate::{Entropy, Subject, Vault, VaultError, change, durable};
 
 mod purge;
 
@@ -200,7 +199,7 @@ impl Vault {
             compressor: Compressor::new()?,
             decompressor: Decompressor::new()?,
         };
-        let pieces = self.read_segment(row)?;
+        let pieces = self.read_segment_with_files(row)?;
         let before: u64 = row.turns;
         let mut kept: BTreeMap<i64, Vec<SealedPiece>> = BTreeMap::new();
         let mut changed = false;
@@ -234,24 +233,10 @@ impl Vault {
     ) -> Result<(), VaultError> {
         let mut fresh = Vec::with_capacity(by_day.len());
         for (expires_day, pieces) in by_day {
-            let path = format!("segments/{:032x}.parquet", u128::from_be_bytes(entropy.bytes()));
-            let bytes = segment::write(&pieces)?;
-            self.objects.put(&path, bytes.clone())?;
-            durable::step("segment-rewritten");
             // The bucket stays that of the file it replaces, however small it became: the authors are the same.
-            let turns = pieces.iter().map(|piece| u64::from(piece.turns)).sum();
-            let joint_pieces = pieces.iter().filter(|piece| piece.authors.len() > 1).count() as u64;
-            fresh.push(SegmentRow {
-                path,
-                expires_day,
-                bucket: old.bucket,
-                bucket_bits: old.bucket_bits,
-                pieces: pieces.len() as u64,
-                joint_pieces,
-                turns,
-                bytes: bytes.len() as u64,
-                sha256: Sha256::digest(&bytes).into(),
-            });
+            let segment = Segment { expires_day, bucket: old.bucket, bucket_bits: old.bucket_bits, pieces };
+            fresh.push(self.put_segment(&segment, entropy)?);
+            durable::step("segment-rewritten");
         }
         let tx = self.db.transaction().map_err(doing("begin segment change"))?;
         old.delete(&tx)?;
@@ -260,8 +245,7 @@ impl Vault {
         }
         tx.commit().map_err(doing("commit segment change"))?;
         durable::step("segment-replaced");
-        self.objects.remove(&old.path)?;
-        Ok(())
+        self.remove_segment(old)
     }
 
     fn unpurged_tags(&self) -> Result<HashSet<AuthorTag>, VaultError> {

@@ -1,10 +1,12 @@
 //! Everything the vault holds of one person, for that person.
 
+use std::collections::HashSet;
+
 use candor_consent::receipt::Receipt;
 use candor_consent::{AccessPermit, Event, Purpose};
-use candor_conversation::{ConversationId, Part};
+use candor_conversation::{Attachment, ConversationId, File, Part};
 
-use crate::capture::bucket_of;
+use crate::capture::{SegmentRow, bucket_of};
 use crate::compress::Decompressor;
 use crate::piece::StoredTurn;
 use crate::{Subject, Vault, VaultError};
@@ -19,7 +21,8 @@ pub struct Export {
     pub events: Vec<Event>,
     /// Receipts of all their acts.
     pub receipts: Vec<Receipt>,
-    /// Their turns and the replies that only they stand behind, by conversation, in order.
+    /// Their turns and the replies that only they stand behind, by conversation, in order. Files are named by their
+    /// digests; [`Vault::export_files`] gives them.
     pub conversations: Vec<OwnConversation>,
     /// Replies that others wrote before, too; they are not shown, because others' words may be in them.
     pub joint_turns: u64,
@@ -39,10 +42,7 @@ impl Vault {
         }
         let mut decompressor = Decompressor::new()?;
         let mut turns = Vec::new();
-        for row in self.segment_rows()? {
-            if row.joint_pieces == 0 && bucket_of(subject.tag, row.bucket_bits) != row.bucket {
-                continue;
-            }
+        for row in self.segments_of(subject)? {
             for sealed in self.read_segment(&row)? {
                 if sealed.authors != [subject.tag] {
                     let concerned = sealed.authors.contains(&subject.tag);
@@ -67,5 +67,43 @@ impl Vault {
             }
         }
         Ok(export)
+    }
+
+    /// Calls `visit` with each file of a person's turns, and of the replies that only they stand behind: once, with its
+    /// bytes. Those of one piece at a time are in memory.
+    pub fn export_files<E: From<VaultError>>(
+        &self,
+        subject: &Subject,
+        permit: &AccessPermit,
+        mut visit: impl FnMut(&Attachment, &File) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut decompressor = Decompressor::new().map_err(VaultError::from)?;
+        let mut seen = HashSet::new();
+        for row in self.segments_of(subject)?.into_iter().filter(|row| row.files_bytes > 0) {
+            for sealed in self.read_segment_with_files(&row)? {
+                if sealed.authors != [subject.tag] {
+                    continue;
+                }
+                let open = sealed.open(&[&subject.key], &mut decompressor).map_err(VaultError::from)?;
+                let parts = open.text_with_files_for_author(subject.tag, permit, &mut decompressor);
+                for part in parts.map_err(VaultError::from)?.iter().flatten().flatten() {
+                    let Part::Attachment(attachment) = part else { continue };
+                    let Some(file) = attachment.file().filter(|file| file.bytes().is_some()) else {
+                        continue;
+                    };
+                    if seen.insert(file.digest()) {
+                        visit(attachment, file)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The segments in which something of a person may be.
+    fn segments_of(&self, subject: &Subject) -> Result<Vec<SegmentRow>, VaultError> {
+        let mut rows = self.segment_rows()?;
+        rows.retain(|row| row.joint_pieces > 0 || bucket_of(subject.tag, row.bucket_bits) == row.bucket);
+        Ok(rows)
     }
 }

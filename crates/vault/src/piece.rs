@@ -4,17 +4,21 @@
 //! of its author alone; a reply goes into a piece of everyone who wrote before it on its path. The piece's key is
 //! wrapped by one key made from all of theirs, so that erasing any one of them closes it at once.
 //!
-//! Meta (times, bindings) and text are sealed apart: the decision about each turn is made from the meta, and
-//! only turns with a [`Permit`] come out of the text.
+//! Meta (times, bindings), text and each file are sealed apart: the decision about each turn is made from the meta,
+//! only turns with a [`Permit`] come out of the text, and only their files are opened.
 
 use candor_consent::{AccessPermit, Binding, EventId, NoticeId, Permit, Permits, Purpose};
-use candor_conversation::{Age, CanonicalBytes, ConversationId, Kind, Part, Region, Role, Tier, Timestamp};
+use candor_conversation::{
+    Age, CanonicalBytes, ConversationId, FileDigest, Kind, Part, Region, Role, Tier, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::Entropy;
 use crate::cipher::{DoesNotOpen, Key};
 use crate::compress::{CompressError, Compressor, Decompressor};
+
+mod files;
 
 /// How segments name an author: a keyed hash of the subject's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +84,8 @@ pub struct SealedPiece {
     pub meta: Vec<u8>,
     /// Sealed text.
     pub text: Vec<u8>,
+    /// Its sealed files; `None` where only the text was read. Such a piece cannot be written again.
+    pub files: Option<Vec<Vec<u8>>>,
 }
 
 /// A piece whose meta is open and whose text is not.
@@ -102,6 +108,9 @@ pub enum PieceError {
     /// It opened, but holds something else.
     #[error("a sealed piece holds something else than a piece")]
     Shape,
+    /// Its files are asked for, and were not read.
+    #[error("the files of a sealed piece were not read with it")]
+    WithoutFiles,
     /// Its text does not decompress.
     #[error("compress piece")]
     Compress(#[from] CompressError),
@@ -110,12 +119,15 @@ pub enum PieceError {
 impl PieceError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
-        Kind::Corrupt
+        match self {
+            PieceError::WithoutFiles => Kind::Internal,
+            PieceError::Sealed(_) | PieceError::Shape | PieceError::Compress(_) => Kind::Corrupt,
+        }
     }
 }
 
 const META: &str = "candor-piece-meta-1";
-const TEXT: &str = "candor-piece-text-1";
+const TEXT: &str = "candor-piece-text-2";
 const KEY: &str = "candor-piece-key-1";
 const PLACE: &str = "candor-piece-place-1";
 const TOGETHER: &str = "candor-piece-authors-1";
@@ -132,7 +144,7 @@ pub(crate) struct Place<'a> {
     pub expires_day: i64,
 }
 
-/// Seals turns that share authors and expiry.
+/// Seals turns that share authors and expiry, with the files that their parts hold.
 pub(crate) fn seal(
     place: &Place<'_>,
     turns: &[CapturedTurn],
@@ -142,8 +154,10 @@ pub(crate) fn seal(
     let authors: Vec<AuthorTag> = place.authors.iter().map(|(tag, _)| *tag).collect();
     let wire = WireMeta::of(place.conversation, &authors, turns);
     let meta = serde_json::to_vec(&wire).map_err(|_| PieceError::Shape)?;
-    let parts: Vec<&[Part]> = turns.iter().map(|turn| turn.parts.as_slice()).collect();
-    let text = serde_json::to_vec(&parts).map_err(|_| PieceError::Shape)?;
+    let held = files::of(turns);
+    let turns_parts = turns.iter().map(|turn| turn.parts.as_slice()).collect();
+    let text = WireText { turns: turns_parts, files: held.iter().map(|(digest, _)| *digest).collect() };
+    let text = serde_json::to_vec(&text).map_err(|_| PieceError::Shape)?;
     let text_bytes: usize = turns.iter().flat_map(|turn| &turn.parts).map(Part::text_bytes).sum();
 
     let key = Key::random(entropy);
@@ -157,6 +171,7 @@ pub(crate) fn seal(
         wrapped_key: together.wrap(&bound.place(KEY), &key, entropy),
         meta: key.seal(&bound.place(META), &compressor.compress(&meta)?, entropy),
         text: key.seal(&bound.place(TEXT), &compressor.compress(&text)?, entropy),
+        files: Some(held.into_iter().map(|file| files::seal((&key, &bound), file, entropy)).collect()),
         authors,
     })
 }
@@ -164,7 +179,8 @@ pub(crate) fn seal(
 impl SealedPiece {
     /// About how much room it takes.
     pub(crate) fn stored_bytes(&self) -> usize {
-        size_of_val(&self.authors[..]) + self.wrapped_key.len() + self.meta.len() + self.text.len()
+        let files: usize = self.files.iter().flatten().map(Vec::len).sum();
+        size_of_val(&self.authors[..]) + self.wrapped_key.len() + self.meta.len() + self.text.len() + files
     }
 
     /// Opens the meta, given the keys of all its authors in the order of `self.authors`.
@@ -186,7 +202,8 @@ impl SealedPiece {
 }
 
 impl OpenPiece<'_> {
-    /// The parts of the permitted turns, in the order given; each turn by its index with its permit.
+    /// The parts of the permitted turns, in the order given; each turn by its index with its permit. Files are named by
+    /// their digests, and not opened.
     pub fn text(
         &self,
         permitted: &[(usize, &Permit)],
@@ -195,10 +212,23 @@ impl OpenPiece<'_> {
         if permitted.is_empty() {
             return Ok(Vec::new());
         }
+        self.all_text(decompressor)?.take(permitted)
+    }
+
+    /// The same with the files of these turns, as far as they were kept.
+    pub fn text_with_files(
+        &self,
+        permitted: &[(usize, &Permit)],
+        decompressor: &mut Decompressor,
+    ) -> Result<Vec<Vec<Part>>, PieceError> {
+        if permitted.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut all = self.all_text(decompressor)?;
-        let take =
-            |(index, _): &(usize, &Permit)| all.get_mut(*index).map(std::mem::take).ok_or(PieceError::Shape);
-        permitted.iter().map(take).collect()
+        let digests = std::mem::take(&mut all.files);
+        let mut turns = all.take(permitted)?;
+        self.fill_in(&mut turns, &digests)?;
+        Ok(turns)
     }
 
     /// Whether the text is the one that was sealed; nothing of it is given.
@@ -216,13 +246,48 @@ impl OpenPiece<'_> {
         if self.sealed.authors != [author] {
             return Ok(None);
         }
-        self.all_text(decompressor).map(Some)
+        Ok(Some(self.all_text(decompressor)?.turns))
     }
 
-    fn all_text(&self, decompressor: &mut Decompressor) -> Result<Vec<Vec<Part>>, PieceError> {
+    /// The same with the files, as far as they were kept.
+    pub fn text_with_files_for_author(
+        &self,
+        author: AuthorTag,
+        _permit: &AccessPermit,
+        decompressor: &mut Decompressor,
+    ) -> Result<Option<Vec<Vec<Part>>>, PieceError> {
+        if self.sealed.authors != [author] {
+            return Ok(None);
+        }
+        let WireText { mut turns, files } = self.all_text(decompressor)?;
+        self.fill_in(&mut turns, &files)?;
+        Ok(Some(turns))
+    }
+
+    fn fill_in(&self, turns: &mut [Vec<Part>], digests: &[FileDigest]) -> Result<(), PieceError> {
+        let sealed = self.sealed.files.as_ref().ok_or(PieceError::WithoutFiles)?;
+        files::fill_in(turns, (&self.key, &self.bound), (digests, sealed))
+    }
+
+    fn all_text(&self, decompressor: &mut Decompressor) -> Result<WireText<Vec<Part>>, PieceError> {
         let text = decompressor.decompress(&self.key.open(&self.bound.place(TEXT), &self.sealed.text)?)?;
-        let parts: Vec<Vec<Part>> = serde_json::from_slice(&text).map_err(|_| PieceError::Shape)?;
-        if parts.len() == self.turns.len() { Ok(parts) } else { Err(PieceError::Shape) }
+        let text: WireText<Vec<Part>> = serde_json::from_slice(&text).map_err(|_| PieceError::Shape)?;
+        if text.turns.len() == self.turns.len() { Ok(text) } else { Err(PieceError::Shape) }
+    }
+}
+
+/// The text as it is written: the parts of each turn, and the digests of the files that are kept beside it.
+#[derive(Serialize, Deserialize)]
+struct WireText<P> {
+    turns: Vec<P>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileDigest>,
+}
+
+impl WireText<Vec<Part>> {
+    fn take(mut self, permitted: &[(usize, &Permit)]) -> Result<Vec<Vec<Part>>, PieceError> {
+        let turns = permitted.iter().map(|(index, _)| self.turns.get_mut(*index).map(std::mem::take));
+        turns.map(|turn| turn.ok_or(PieceError::Shape)).collect()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Segments: sealed Parquet files of pieces that expire together and whose authors share a bucket.
 //!
+//! What people said is in one file; the images, recordings and documents in it, if there are any, are in another one
+//! beside it, which whoever reads text neither fetches nor checks. The first:
+//!
 //! | column | type | what |
 //! |---|---|---|
 //! | conversation | 16 bytes | keyed hash of the conversation's id |
@@ -8,13 +11,22 @@
 //! | turns, text_bytes | uint32 | how much is in it |
 //! | wrapped_key, meta, text | binary | sealed |
 //!
+//! The second:
+//!
+//! | column | type | what |
+//! |---|---|---|
+//! | piece | uint32 | the row of the first file that it belongs to; ascending |
+//! | file | large binary | sealed; those of a piece in the order that its sealed text tells |
+//!
 //! No statistics are written: minima and maxima of sealed bytes would only help someone who tampers.
 
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int64Type, UInt32Type};
-use arrow_array::{ArrayRef, BinaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, UInt32Array};
+use arrow_array::{
+    ArrayRef, BinaryArray, FixedSizeBinaryArray, Int64Array, LargeBinaryArray, RecordBatch, UInt32Array,
+};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
 use candor_conversation::Kind;
@@ -43,19 +55,30 @@ pub enum SegmentError {
     /// The columns are not those of a segment.
     #[error("a segment's columns are not what was written")]
     Shape,
+    /// A piece is to be written again of which only the text was read.
+    #[error("a piece is to be written without its files")]
+    WithoutFiles,
 }
 
 impl SegmentError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
-        Kind::Corrupt
+        match self {
+            SegmentError::WithoutFiles => Kind::Internal,
+            SegmentError::Parquet { .. } | SegmentError::Changed(_) | SegmentError::Shape => Kind::Corrupt,
+        }
     }
 }
 
 const TAG_BYTES: usize = 16;
 
-/// The bytes of a segment file.
-pub(crate) fn write(pieces: &[SealedPiece]) -> Result<Vec<u8>, SegmentError> {
+/// The bytes of a segment's first file, and of its second one if its pieces have files.
+pub(crate) fn write(pieces: &[SealedPiece]) -> Result<(Vec<u8>, Option<Vec<u8>>), SegmentError> {
+    let files = files_batch(pieces)?.map(|batch| parquet_of(&batch)).transpose()?;
+    Ok((parquet_of(&batch(pieces)?)?, files))
+}
+
+fn parquet_of(batch: &RecordBatch) -> Result<Vec<u8>, SegmentError> {
     let error = |source| SegmentError::Parquet { doing: "write", source };
     let properties = WriterProperties::builder()
         .set_compression(Compression::UNCOMPRESSED)
@@ -63,22 +86,62 @@ pub(crate) fn write(pieces: &[SealedPiece]) -> Result<Vec<u8>, SegmentError> {
         .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by("candor".into())
         .build();
-    let batch = batch(pieces)?;
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(error)?;
-    writer.write(&batch).map_err(error)?;
+    writer.write(batch).map_err(error)?;
     writer.into_inner().map_err(error)
 }
 
-/// The pieces of a segment file.
+/// The pieces of a segment's first file, without their files.
 pub(crate) fn read(bytes: Bytes) -> Result<Vec<SealedPiece>, SegmentError> {
+    let mut pieces = Vec::new();
+    each_batch(bytes, |batch| pieces_of(batch, &mut pieces))?;
+    Ok(pieces)
+}
+
+/// Gives pieces their files, from the segment's second file if it has one.
+pub(crate) fn read_files(bytes: Option<Bytes>, pieces: &mut [SealedPiece]) -> Result<(), SegmentError> {
+    pieces.iter_mut().for_each(|piece| piece.files = Some(Vec::new()));
+    bytes.map_or(Ok(()), |bytes| each_batch(bytes, |batch| files_of(batch, pieces)))
+}
+
+fn each_batch(bytes: Bytes, mut visit: impl FnMut(&RecordBatch) -> Option<()>) -> Result<(), SegmentError> {
     let error = |source| SegmentError::Parquet { doing: "read", source };
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(error)?.build().map_err(error)?;
-    let mut pieces = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|source| SegmentError::Parquet { doing: "read", source: source.into() })?;
-        pieces_of(&batch, &mut pieces).ok_or(SegmentError::Shape)?;
+        visit(&batch).ok_or(SegmentError::Shape)?;
     }
-    Ok(pieces)
+    Ok(())
+}
+
+fn files_batch(pieces: &[SealedPiece]) -> Result<Option<RecordBatch>, SegmentError> {
+    let mut rows: Vec<(u32, &[u8])> = Vec::new();
+    for (number, piece) in (0..).zip(pieces) {
+        let files = piece.files.as_ref().ok_or(SegmentError::WithoutFiles)?;
+        rows.extend(files.iter().map(|file| (number, file.as_slice())));
+    }
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let schema = Schema::new(vec![
+        Field::new("piece", DataType::UInt32, false),
+        Field::new("file", DataType::LargeBinary, false),
+    ]);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(UInt32Array::from_iter_values(rows.iter().map(|(number, _)| *number))),
+        Arc::new(LargeBinaryArray::from_iter_values(rows.iter().map(|(_, file)| *file))),
+    ];
+    RecordBatch::try_new(Arc::new(schema), columns).map(Some).map_err(|_| SegmentError::Shape)
+}
+
+fn files_of(batch: &RecordBatch, pieces: &mut [SealedPiece]) -> Option<()> {
+    let numbers = batch.column_by_name("piece")?.as_primitive_opt::<UInt32Type>()?;
+    let files = batch.column_by_name("file")?.as_binary_opt::<i64>()?;
+    for row in 0..batch.num_rows() {
+        let piece = pieces.get_mut(numbers.value(row) as usize)?;
+        piece.files.as_mut()?.push(files.value(row).to_vec());
+    }
+    Some(())
 }
 
 fn batch(pieces: &[SealedPiece]) -> Result<RecordBatch, SegmentError> {
@@ -141,6 +204,7 @@ fn pieces_of(batch: &RecordBatch, pieces: &mut Vec<SealedPiece>) -> Option<()> {
             wrapped_key: wrapped_key.value(row).to_vec(),
             meta: meta.value(row).to_vec(),
             text: text.value(row).to_vec(),
+            files: None,
         });
     }
     Some(())

@@ -1,13 +1,16 @@
 //! The segments as a whole: listed, read, dropped.
 
+use std::collections::HashSet;
+
+use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
-use crate::capture::{SEGMENT_BYTES, SegmentRow};
+use crate::capture::{FILES, SEGMENT_BYTES, SEGMENTS, Segment, SegmentRow};
 use crate::catalogue::doing;
 use crate::piece::SealedPiece;
 use crate::segment::SegmentError;
-use crate::{Objects, Vault, VaultError, segment};
+use crate::{Entropy, Objects, Vault, VaultError, durable, segment};
 
 /// How much the vault holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -16,8 +19,10 @@ pub struct Holdings {
     pub segments: u64,
     /// Turns.
     pub turns: u64,
-    /// Bytes of all segment files.
+    /// Bytes of what was said, as it lies there.
     pub bytes: u64,
+    /// Bytes of the files that came with it.
+    pub files_bytes: u64,
 }
 
 impl Vault {
@@ -28,10 +33,11 @@ impl Vault {
             segments: rows.len() as u64,
             turns: rows.iter().map(|row| row.turns).sum(),
             bytes: rows.iter().map(|row| row.bytes).sum(),
+            files_bytes: rows.iter().map(|row| row.files_bytes).sum(),
         })
     }
 
-    /// Calls `visit` with the sealed pieces of one segment after the other.
+    /// Calls `visit` with the sealed pieces of one segment after the other, without their files.
     pub fn each_segment<E: From<VaultError>>(
         &self,
         mut visit: impl FnMut(Vec<SealedPiece>) -> Result<(), E>,
@@ -48,19 +54,51 @@ impl Vault {
         read_segment(&self.objects, row)
     }
 
+    /// The same with their files, as whoever writes them again must have them.
+    pub(crate) fn read_segment_with_files(&self, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
+        let mut pieces = self.read_segment(row)?;
+        let object = |path| read_object(&self.objects, path, row.files_sha256);
+        let files = row.files_path().map(object).transpose()?;
+        segment::read_files(files, &mut pieces)?;
+        Ok(pieces)
+    }
+
+    /// Writes a segment's files; they last when this returns, and are known once the line is in the catalogue.
+    pub(crate) fn put_segment(
+        &self,
+        segment: &Segment,
+        entropy: &mut Entropy,
+    ) -> Result<SegmentRow, VaultError> {
+        let name = format!("{:032x}", u128::from_be_bytes(entropy.bytes()));
+        let (bytes, files) = segment::write(&segment.pieces)?;
+        let row = segment.row(&name, &bytes, files.as_deref());
+        if let (Some(path), Some(files)) = (row.files_path(), files) {
+            self.objects.put(&path, files)?;
+            durable::step("files-put");
+        }
+        self.objects.put(&row.path, bytes)?;
+        Ok(row)
+    }
+
+    /// Removes a segment's files; its line is gone from the catalogue already.
+    pub(crate) fn remove_segment(&self, row: &SegmentRow) -> Result<(), VaultError> {
+        self.objects.remove(&row.path)?;
+        Ok(row.files_path().map_or(Ok(()), |path| self.objects.remove(&path))?)
+    }
+
     pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
         segment_rows(&self.db)
     }
 
     /// The segment of a day that has most room taken and yet some left; `None` if each is full or one of many buckets.
     pub(crate) fn unfilled_segment(&self, expires_day: i64) -> Result<Option<SegmentRow>, VaultError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM segment WHERE expires_day = $1 AND bucket_bits = 0 \
+             AND bytes + files_bytes < $2 ORDER BY bytes + files_bytes DESC LIMIT 1"
+        );
         let found = self
             .db
-            .prepare_cached(
-                "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
-                 FROM segment WHERE expires_day = $1 AND bucket_bits = 0 AND bytes < $2 \
-                 ORDER BY bytes DESC LIMIT 1",
-            )
+            .prepare_cached(&sql)
             .and_then(|mut statement| {
                 statement.query_row((expires_day, SEGMENT_BYTES as i64), segment_row).optional()
             })
@@ -70,12 +108,17 @@ impl Vault {
 
     /// Removes segment files that no entry names: what a crash left while writing, or before committing.
     pub(crate) fn remove_orphans(&self) -> Result<(), VaultError> {
-        self.objects.remove_unfinished("segments")?;
-        let known: std::collections::HashSet<String> =
-            self.segment_rows()?.into_iter().map(|row| row.path).collect();
-        for path in self.objects.list("segments")? {
-            if !known.contains(&path) {
-                self.objects.remove(&path)?;
+        let mut known = HashSet::new();
+        for row in self.segment_rows()? {
+            known.extend(row.files_path());
+            known.insert(row.path);
+        }
+        for folder in [SEGMENTS, FILES] {
+            self.objects.remove_unfinished(folder)?;
+            for path in self.objects.list(folder)? {
+                if !known.contains(&path) {
+                    self.objects.remove(&path)?;
+                }
             }
         }
         Ok(())
@@ -83,17 +126,21 @@ impl Vault {
 }
 
 pub(crate) fn read_segment(objects: &Objects, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
-    let bytes = objects.read(&row.path)?;
-    if Sha256::digest(&bytes)[..] != row.sha256 {
-        return Err(SegmentError::Changed(row.path.clone()).into());
-    }
-    Ok(segment::read(bytes)?)
+    Ok(segment::read(read_object(objects, row.path.clone(), Some(row.sha256))?)?)
 }
 
+fn read_object(objects: &Objects, path: String, sha256: Option<[u8; 32]>) -> Result<Bytes, VaultError> {
+    let bytes = objects.read(&path)?;
+    let is_what_was_written = sha256.is_some_and(|sha256| Sha256::digest(&bytes)[..] == sha256);
+    if is_what_was_written { Ok(bytes) } else { Err(SegmentError::Changed(path).into()) }
+}
+
+const COLUMNS: &str = "path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256, \
+                       files_bytes, files_sha256";
+
 pub(crate) fn segment_rows(db: &Connection) -> Result<Vec<SegmentRow>, VaultError> {
-    let sql = "SELECT path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256 \
-               FROM segment ORDER BY path";
-    let mut statement = db.prepare_cached(sql).map_err(doing("list segments"))?;
+    let sql = format!("SELECT {COLUMNS} FROM segment ORDER BY path");
+    let mut statement = db.prepare_cached(&sql).map_err(doing("list segments"))?;
     let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
     let rows = rows.collect::<Result<_, _>>().map_err(doing("list segments"))?;
     Ok(rows)
@@ -111,5 +158,7 @@ fn segment_row(row: &Row<'_>) -> rusqlite::Result<SegmentRow> {
         turns: count(6)?,
         bytes: count(7)?,
         sha256: row.get(8)?,
+        files_bytes: count(9)?,
+        files_sha256: row.get(10)?,
     })
 }

@@ -98,9 +98,9 @@ pub(crate) fn into_pieces(
 
 /// Pieces that go into one file.
 pub(crate) struct Segment {
-    expires_day: i64,
-    bucket: u32,
-    bucket_bits: u32,
+    pub(crate) expires_day: i64,
+    pub(crate) bucket: u32,
+    pub(crate) bucket_bits: u32,
     pub(crate) pieces: Vec<SealedPiece>,
 }
 
@@ -133,6 +133,10 @@ pub(crate) fn bucket_of(tag: AuthorTag, bits: u32) -> u32 {
     u32::from(u16::from_be_bytes([a, b])) >> (16 - bits)
 }
 
+/// Folders of the object store that the files of segments are in: their first ones, and their second ones.
+pub(crate) const SEGMENTS: &str = "segments";
+pub(crate) const FILES: &str = "files";
+
 /// A segment's line in the catalogue.
 pub(crate) struct SegmentRow {
     pub(crate) path: String,
@@ -142,14 +146,19 @@ pub(crate) struct SegmentRow {
     pub(crate) pieces: u64,
     pub(crate) joint_pieces: u64,
     pub(crate) turns: u64,
+    /// Of the first file.
     pub(crate) bytes: u64,
     pub(crate) sha256: [u8; 32],
+    /// Of the second file; 0 if there is none.
+    pub(crate) files_bytes: u64,
+    pub(crate) files_sha256: Option<[u8; 32]>,
 }
 
 impl Segment {
-    pub(crate) fn row(&self, path: String, bytes: &[u8]) -> SegmentRow {
+    /// Its line, with the name and the bytes of its files.
+    pub(crate) fn row(&self, name: &str, bytes: &[u8], files: Option<&[u8]>) -> SegmentRow {
         SegmentRow {
-            path,
+            path: format!("{SEGMENTS}/{name}.parquet"),
             expires_day: self.expires_day,
             bucket: self.bucket,
             bucket_bits: self.bucket_bits,
@@ -158,11 +167,19 @@ impl Segment {
             turns: self.pieces.iter().map(|piece| u64::from(piece.turns)).sum(),
             bytes: bytes.len() as u64,
             sha256: Sha256::digest(bytes).into(),
+            files_bytes: files.map_or(0, <[u8]>::len) as u64,
+            files_sha256: files.map(|bytes| Sha256::digest(bytes).into()),
         }
     }
 }
 
 impl SegmentRow {
+    /// The path of the second file, if there is one.
+    pub(crate) fn files_path(&self) -> Option<String> {
+        let name = self.path.strip_prefix(SEGMENTS)?;
+        self.files_sha256.map(|_| format!("{FILES}{name}"))
+    }
+
     pub(crate) fn delete(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
         tx.prepare_cached("DELETE FROM segment WHERE path = $1")
             .and_then(|mut statement| statement.execute([&self.path]))
@@ -173,7 +190,7 @@ impl SegmentRow {
     pub(crate) fn insert(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
         tx.prepare_cached(
             "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, \
-             sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             sha256, files_bytes, files_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .and_then(|mut statement| {
             statement.execute((
@@ -186,6 +203,8 @@ impl SegmentRow {
                 self.turns as i64,
                 self.bytes as i64,
                 self.sha256,
+                self.files_bytes as i64,
+                self.files_sha256,
             ))
         })
         .map_err(doing("write segment entry"))?;

@@ -67,7 +67,9 @@ CREATE TABLE segment (
     joint_pieces BIGINT NOT NULL,       -- pieces with several authors, who may be in other buckets
     turns BIGINT NOT NULL,
     bytes BIGINT NOT NULL,
-    sha256 BLOB NOT NULL                -- of the file
+    sha256 BLOB NOT NULL,               -- of the file
+    files_bytes BIGINT NOT NULL,        -- of the file beside it, with images, recordings and documents; or 0
+    files_sha256 BLOB
 );
 
 -- Which turns are in the vault, so that importing them again is a duplicate.

@@ -104,7 +104,7 @@ impl Purge<'_> {
             .iter()
             .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
             .collect();
-        let parts = open.text(&permitted, &mut self.decompressor)?;
+        let parts = open.text_with_files(&permitted, &mut self.decompressor)?;
         let turns: Vec<CapturedTurn> = staying
             .into_iter()
             .zip(parts)

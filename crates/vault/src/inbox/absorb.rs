@@ -220,7 +220,7 @@ fn top_up(vault: &Vault, pieces: &mut Vec<SealedPiece>) -> Result<Vec<SegmentRow
     let mut replaced = Vec::new();
     for day in days {
         if let Some(row) = vault.unfilled_segment(day)? {
-            pieces.extend(vault.read_segment(&row)?);
+            pieces.extend(vault.read_segment_with_files(&row)?);
             replaced.push(row);
         }
     }
@@ -377,7 +377,7 @@ impl Absorb<'_> {
             .iter()
             .filter_map(|(index, permits)| permits.all().first().map(|permit| (*index, permit)))
             .collect();
-        let Ok(parts) = open.text(&permitted, &mut self.decompressor) else {
+        let Ok(parts) = open.text_with_files(&permitted, &mut self.decompressor) else {
             self.absorbed.damaged += 1;
             return;
         };

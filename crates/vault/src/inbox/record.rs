@@ -12,12 +12,12 @@ use crate::piece::{AuthorTag, SealedPiece};
 
 /// Longest record, in bytes. A longer one is not written.
 pub(super) const RECORD_BYTES_MAX: usize = 256 << 20;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const CHECK_BYTES: usize = 16;
 
 /// Appends a piece as one record; `false`, with nothing appended, if it is too long.
 pub(super) fn append(piece: &SealedPiece, out: &mut Vec<u8>) -> bool {
-    let content = write(piece);
+    let Some(content) = write(piece) else { return false };
     let Some(length) = u32::try_from(content.len()).ok().filter(|_| content.len() <= RECORD_BYTES_MAX) else {
         return false;
     };
@@ -71,22 +71,24 @@ fn check(length: u32, content: &[u8]) -> [u8; CHECK_BYTES] {
     out
 }
 
-fn write(piece: &SealedPiece) -> Vec<u8> {
+/// `None` if a part of it is too long for its length to be written.
+fn write(piece: &SealedPiece) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(64 + piece.stored_bytes());
     out.push(VERSION);
     out.extend_from_slice(&piece.conversation);
     out.extend_from_slice(&piece.expires_day.to_le_bytes());
-    for number in [piece.turns, piece.text_bytes, piece.authors.len() as u32] {
+    let files = piece.files.as_deref()?;
+    for number in [piece.turns, piece.text_bytes, piece.authors.len() as u32, files.len() as u32] {
         out.extend_from_slice(&number.to_le_bytes());
     }
     for author in &piece.authors {
         out.extend_from_slice(&author.0);
     }
-    for sealed in [&piece.wrapped_key, &piece.meta, &piece.text] {
-        out.extend_from_slice(&(sealed.len() as u32).to_le_bytes());
+    for sealed in [&piece.wrapped_key, &piece.meta, &piece.text].into_iter().chain(files) {
+        out.extend_from_slice(&u32::try_from(sealed.len()).ok()?.to_le_bytes());
         out.extend_from_slice(sealed);
     }
-    out
+    Some(out)
 }
 
 fn read(content: &[u8]) -> Option<SealedPiece> {
@@ -96,6 +98,7 @@ fn read(content: &[u8]) -> Option<SealedPiece> {
     let turns = u32::from_le_bytes(take(rest)?);
     let text_bytes = u32::from_le_bytes(take(rest)?);
     let count = u32::from_le_bytes(take(rest)?);
+    let files = u32::from_le_bytes(take(rest)?);
     let authors = (0..count).map(|_| take(rest).map(AuthorTag)).collect::<Option<_>>()?;
     let mut blob = || {
         let length = u32::from_le_bytes(take(rest)?) as usize;
@@ -104,8 +107,9 @@ fn read(content: &[u8]) -> Option<SealedPiece> {
         Some(blob.to_vec())
     };
     let (wrapped_key, meta, text) = (blob()?, blob()?, blob()?);
+    let files = Some((0..files).map(|_| blob()).collect::<Option<_>>()?);
     let piece =
-        SealedPiece { conversation, authors, expires_day, turns, text_bytes, wrapped_key, meta, text };
+        SealedPiece { conversation, authors, expires_day, turns, text_bytes, wrapped_key, meta, text, files };
     rest.is_empty().then_some(piece)
 }
 
@@ -122,11 +126,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn pieces() -> impl Strategy<Value = SealedPiece> {
-        let blobs = (vec(any::<u8>(), 0..40), vec(any::<u8>(), 0..40), vec(any::<u8>(), 0..40));
+        let blob = || vec(any::<u8>(), 0..40);
+        let blobs = (blob(), blob(), blob(), vec(blob(), 0..3).prop_map(Some));
         let authors = vec(any::<[u8; 16]>().prop_map(AuthorTag), 0..3);
         (any::<[u8; 16]>(), authors, any::<i64>(), any::<(u32, u32)>(), blobs).prop_map(
-            |(conversation, authors, expires_day, (turns, text_bytes), (wrapped_key, meta, text))| {
-                SealedPiece { conversation, authors, expires_day, turns, text_bytes, wrapped_key, meta, text }
+            |(conversation, authors, expires_day, (turns, text_bytes), (wrapped_key, meta, text, files))| {
+                SealedPiece {
+                    conversation,
+                    authors,
+                    expires_day,
+                    turns,
+                    text_bytes,
+                    wrapped_key,
+                    meta,
+                    text,
+                    files,
+                }
             },
         )
     }
