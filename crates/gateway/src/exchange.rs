@@ -36,8 +36,12 @@ impl Exchange {
         self.distillable
     }
 
-    /// The exchange with what came of the answer.
-    pub(crate) fn ended(self: Box<Self>, answer: Vec<Bytes>, ended: Ended) -> Heard {
+    /// The exchange with what came of the answer. Pieces of it are slices of what the connection reads into, which
+    /// they would keep whole while they wait: short answers are copied.
+    pub(crate) fn ended(self: Box<Self>, mut answer: Vec<Bytes>, ended: Ended) -> Heard {
+        if answer.iter().map(Bytes::len).sum::<usize>() <= COPIED_BYTES_MAX {
+            answer = vec![answer.concat().into()];
+        }
         Heard { exchange: self, answer, ended }
     }
 
@@ -58,9 +62,12 @@ pub(crate) struct Heard {
 impl Heard {
     /// About how much memory it holds, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.exchange.request_bytes + self.answer.iter().map(Bytes::len).sum::<usize>() + FIXED_BYTES
+        let answer: usize = self.answer.iter().map(Bytes::len).sum();
+        size_of::<Self>() + size_of::<Exchange>() + self.exchange.request_bytes + answer + FIXED_BYTES
     }
 }
 
-/// What an exchange holds beside its text.
+/// Longest answer that is copied before it waits, in bytes.
+const COPIED_BYTES_MAX: usize = 64 << 10;
+/// What an exchange holds beside its text, on the heap: names, permits, and what an allocator adds.
 const FIXED_BYTES: usize = 512;

@@ -2,7 +2,7 @@
 //!
 //! Before a group is written, what decides is read again; what is no longer permitted is dropped (N3). A group is on
 //! disk before it is counted. While the catalogue cannot be read nothing is written and the queue fills; what comes
-//! then is relayed, not kept, and counted.
+//! then is relayed, not kept, and counted. What was written is taken into the vault by a thread that the keeper owns.
 
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use crate::gateway::Gateway;
 use crate::metrics::CauseLabels;
 use crate::record::Ended;
 use crate::settings::Capture;
+use crate::taker::Taker;
 use crate::thread::{Answers, lay_out};
 
 /// Exchanges that are written together at most.
@@ -85,8 +86,8 @@ pub(crate) struct Keeper {
     answers: Answers,
     absorb_ms: i64,
     answer_bytes_max: usize,
-    /// Whether files wait to be taken in.
-    has_ended_files: bool,
+    /// Whether something was written that the taker was not told of.
+    has_written: bool,
 }
 
 impl Keeper {
@@ -109,7 +110,7 @@ impl Keeper {
             answers: Answers::default(),
             absorb_ms,
             answer_bytes_max,
-            has_ended_files: false,
+            has_written: false,
         })
     }
 
@@ -118,12 +119,21 @@ impl Keeper {
     }
 
     /// Runs until the gateway closes and everything that waits is written.
-    pub(crate) fn start(self, gateway: Arc<Gateway>, waiting: Waiting) -> std::io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("candor-keeper".into()).spawn(move || self.run(&gateway, &waiting))
+    pub(crate) fn start(
+        mut self,
+        gateway: Arc<Gateway>,
+        waiting: Waiting,
+    ) -> std::io::Result<JoinHandle<()>> {
+        let taker = Taker::start(self.root.clone(), self.entropy.fork(), Arc::clone(&gateway))?;
+        let thread = std::thread::Builder::new().name("candor-keeper".into());
+        thread.spawn(move || {
+            self.run(&gateway, &waiting, &taker);
+            taker.end();
+        })
     }
 
-    fn run(mut self, gateway: &Gateway, waiting: &Waiting) {
-        let mut absorbed_at = gateway.now();
+    fn run(mut self, gateway: &Gateway, waiting: &Waiting, taker: &Taker) {
+        let mut ended_at = gateway.now();
         loop {
             let is_closing = gateway.is_closing();
             let group = waiting.group();
@@ -135,13 +145,13 @@ impl Keeper {
             self.write(gateway, &fresh);
             let now = gateway.now();
             // A clock that was set back must not put it off for long.
-            let since = now.millis().saturating_sub(absorbed_at.millis());
-            if !(0..self.absorb_ms).contains(&since) || self.has_ended_files {
-                absorbed_at = now;
-                self.absorb(gateway, now);
+            let since = now.millis().saturating_sub(ended_at.millis());
+            if !(0..self.absorb_ms).contains(&since) {
+                ended_at = now;
+                self.end_file(gateway, taker);
             }
         }
-        self.absorb(gateway, gateway.now());
+        self.end_file(gateway, taker);
     }
 
     /// Writes a group, and reads what decides even when there is none. A group that cannot be written waits, and
@@ -153,6 +163,7 @@ impl Keeper {
                     if appended.policy_changed || gateway.policy().is_none() {
                         gateway.set_policy(Some(self.policy()));
                     }
+                    self.has_written |= appended.bytes > 0;
                     if !fresh.is_empty() {
                         gateway.metrics.durable_exchanges.inc_by(fresh.len() as u64);
                         gateway.metrics.durable_turns.inc_by(appended.turns);
@@ -203,28 +214,19 @@ impl Keeper {
         })
     }
 
-    /// Moves what was written to where other commands see it, unless one of them has the vault: then later.
-    fn absorb(&mut self, gateway: &Gateway, now: Timestamp) {
-        match self.inbox.roll() {
-            Ok(rolled) => self.has_ended_files |= rolled,
-            Err(error) => gateway.note(&format!("a file of the inbox could not be ended: {error}")),
+    /// Ends the file that is written, so that it can be taken in.
+    fn end_file(&mut self, gateway: &Gateway, taker: &Taker) {
+        if let Err(error) = self.inbox.roll() {
+            gateway.note(&format!("a file of the inbox could not be ended: {error}"));
         }
-        if !self.has_ended_files {
-            return;
-        }
-        let vault = Vault::open_now(&self.root);
-        match vault.and_then(|mut vault| vault.absorb_inbox(now, &mut self.entropy)) {
-            Ok(_) => self.has_ended_files = false,
-            Err(VaultError::Lock(_)) => {}
-            Err(error) => {
-                gateway.note(&format!("the inbox waits to be taken in: {}", with_causes(&error)));
-            }
+        if std::mem::take(&mut self.has_written) {
+            taker.tell();
         }
     }
 }
 
 /// An error with what caused it, in one line.
-fn with_causes(error: &VaultError) -> String {
+pub(crate) fn with_causes(error: &VaultError) -> String {
     let mut told = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

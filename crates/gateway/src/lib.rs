@@ -27,6 +27,7 @@ pub mod limit;
 mod decide;
 mod exchange;
 mod keeper;
+mod taker;
 mod thread;
 
 mod edit;
