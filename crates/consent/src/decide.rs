@@ -57,6 +57,8 @@ pub enum Reason {
     RetentionEnded,
     /// It was not bound to a yes for this purpose when it was captured.
     NotBound,
+    /// An answer that broke off before its end.
+    BrokenOff,
     /// It comes after a turn that is withheld.
     AfterWithheld,
     /// Its conversation has too many branches to write them all out.
@@ -65,7 +67,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 24] = [
+    pub const ALL: [Reason; 25] = [
         Reason::UnknownSubject,
         Reason::Erased,
         Reason::UnknownTime,
@@ -88,6 +90,7 @@ impl Reason {
         Reason::LawAsksForConsent,
         Reason::RetentionEnded,
         Reason::NotBound,
+        Reason::BrokenOff,
         Reason::AfterWithheld,
         Reason::TooManyBranches,
     ];
@@ -130,6 +133,7 @@ impl Reason {
             }
             Reason::RetentionEnded => ("retention-ended", "the promised time is over"),
             Reason::NotBound => ("not-bound", "it was captured without a yes for this purpose"),
+            Reason::BrokenOff => ("broken-off", "the answer broke off before its end"),
             Reason::AfterWithheld => ("after-withheld", "it follows a withheld turn"),
             Reason::TooManyBranches => ("too-many-branches", "its conversation has too many branches"),
         }

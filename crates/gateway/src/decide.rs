@@ -119,6 +119,7 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
                     distillable: question.route.distillable,
                     answer_is_stream: false,
                     request_bytes: body.len(),
+                    body: Exchange::body_with_files(&request, body),
                     request,
                 }),
                 (Ok(_), _) => unkept(Reason::UnknownSubject.code(), request),

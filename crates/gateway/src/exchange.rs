@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use candor_consent::Permits;
-use candor_conversation::{TenantId, Timestamp};
+use candor_conversation::{Part, TenantId, Timestamp};
 use candor_vault::{Person, Spoken};
-use candor_wire::request::Request;
+use candor_wire::request::{Request, read_request_with_files};
 use candor_wire::surface::Surface;
 
 use crate::record::Ended;
@@ -28,9 +28,26 @@ pub(crate) struct Exchange {
     pub(crate) answer_is_stream: bool,
     /// Bytes of the request's body.
     pub(crate) request_bytes: usize,
+    /// The request's body, where it may hold files: they are read when the exchange is over.
+    pub(crate) body: Option<Bytes>,
 }
 
 impl Exchange {
+    /// The body of a request in which there is something that is not text.
+    pub(crate) fn body_with_files(request: &Request, body: Bytes) -> Option<Bytes> {
+        let is_file = |part: &Part| matches!(part, Part::Attachment(_));
+        request.said.iter().flat_map(|said| &said.parts).any(is_file).then_some(body)
+    }
+
+    /// Reads the files that the request holds, which takes time that a relay does not have.
+    pub(crate) fn read_files(&mut self) {
+        let Some(body) = self.body.take() else { return };
+        // It was read without them before, so it is readable.
+        if let Ok(request) = read_request_with_files(self.surface, &body) {
+            self.request = Arc::new(request);
+        }
+    }
+
     /// Whether the answer is copied beside the path.
     pub(crate) fn keeps_answer(&self) -> bool {
         self.distillable

@@ -86,6 +86,7 @@ pub(crate) struct Keeper {
     answers: Answers,
     absorb_ms: i64,
     answer_bytes_max: usize,
+    file_bytes_max: usize,
     /// Whether something was written that the taker was not told of.
     has_written: bool,
 }
@@ -110,6 +111,7 @@ impl Keeper {
             answers: Answers::default(),
             absorb_ms,
             answer_bytes_max,
+            file_bytes_max: capture.file_bytes_max,
             has_written: false,
         })
     }
@@ -167,6 +169,8 @@ impl Keeper {
                     if !fresh.is_empty() {
                         gateway.metrics.durable_exchanges.inc_by(fresh.len() as u64);
                         gateway.metrics.durable_turns.inc_by(appended.turns);
+                        gateway.metrics.durable_files.inc_by(appended.files);
+                        gateway.metrics.left_out_files.inc_by(appended.files_left_out);
                     }
                     return;
                 }
@@ -189,11 +193,13 @@ impl Keeper {
 
     /// What is to be written of an exchange.
     fn fresh(&mut self, heard: Heard, gateway: &Gateway) -> Option<Fresh> {
-        let Heard { exchange, answer, ended } = heard;
+        let Heard { mut exchange, answer, ended } = heard;
+        exchange.read_files();
         let reply = exchange.keeps_answer().then(|| read(&exchange, (&answer, ended), self.answer_bytes_max));
         let reply = reply.filter(|reply| !reply.failed && !reply.over_limit);
         let before = self.answers.find(&exchange);
-        let thread = lay_out(&exchange, before.as_deref(), reply.as_ref(), gateway.now());
+        let mut thread = lay_out(&exchange, before.as_deref(), reply.as_ref(), gateway.now());
+        thread.drop_files_beyond(self.file_bytes_max);
         if thread.fresh_from >= thread.path.len() {
             gateway.metrics.shed.get_or_create(&CauseLabels { cause: "nothing-new" }).inc();
             return None;
@@ -210,7 +216,7 @@ impl Keeper {
             spoken: exchange.spoken,
             ruling: exchange.permits,
             reply_may_be_kept: exchange.distillable && !thread.is_cut,
-            complete: reply.is_none_or(|reply| reply.complete),
+            complete: reply.is_none_or(|reply| reply.is_finished()),
         })
     }
 

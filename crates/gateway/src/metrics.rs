@@ -53,6 +53,8 @@ pub(crate) struct Metrics {
     pub(crate) shed: Family<CauseLabels, Counter>,
     pub(crate) durable_exchanges: Counter,
     pub(crate) durable_turns: Counter,
+    pub(crate) durable_files: Counter,
+    pub(crate) left_out_files: Counter,
     pub(crate) capture_failures: Counter,
     pub(crate) identifiers: Family<IdentifierLabels, Counter>,
     pub(crate) untrusted_identity: Counter,
@@ -76,6 +78,8 @@ impl Metrics {
             shed: Family::default(),
             durable_exchanges: Counter::default(),
             durable_turns: Counter::default(),
+            durable_files: Counter::default(),
+            left_out_files: Counter::default(),
             capture_failures: Counter::default(),
             identifiers: Family::default(),
             untrusted_identity: Counter::default(),
@@ -107,6 +111,12 @@ impl Metrics {
         registry.register("shed", "Exchanges permitted but not kept, by cause", self.shed.clone());
         registry.register("durable_exchanges", "Exchanges on disk", self.durable_exchanges.clone());
         registry.register("durable_turns", "Turns on disk", self.durable_turns.clone());
+        registry.register("durable_files", "Files of turns on disk", self.durable_files.clone());
+        registry.register(
+            "left_out_files",
+            "Files of kept turns of which only the digest is kept, for their size",
+            self.left_out_files.clone(),
+        );
         registry.register(
             "capture_failures",
             "Groups that could not be written",

@@ -100,6 +100,8 @@ pub struct Capture {
     pub queue_bytes_max: usize,
     /// The largest request or answer that is read for keeping, in bytes.
     pub exchange_bytes_max: usize,
+    /// The largest file or image that is kept, in bytes; of a larger one only the digest is.
+    pub file_bytes_max: usize,
     /// Seconds after which fresh turns go from the inbox to where other commands see them.
     pub absorb_seconds: u64,
 }
@@ -231,6 +233,7 @@ impl Default for Capture {
             queue_exchanges_max: 10_000,
             queue_bytes_max: 64 << 20,
             exchange_bytes_max: 8 << 20,
+            file_bytes_max: 8 << 20,
             absorb_seconds: 5,
         }
     }

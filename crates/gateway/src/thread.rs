@@ -23,7 +23,22 @@ pub(crate) struct Thread {
     pub(crate) is_cut: bool,
 }
 
-/// Lays out an exchange, the answer at the end.
+impl Thread {
+    /// Drops the bytes of files that are larger than this; their digests stay.
+    pub(crate) fn drop_files_beyond(&mut self, file_bytes_max: usize) {
+        drop_files_beyond(&mut self.path, file_bytes_max);
+    }
+}
+
+fn drop_files_beyond(path: &mut [Turn], file_bytes_max: usize) {
+    for file in path.iter_mut().flat_map(|turn| &mut turn.parts).filter_map(Part::file_mut) {
+        if file.bytes().is_some_and(|bytes| bytes.len() > file_bytes_max) {
+            file.drop_bytes();
+        }
+    }
+}
+
+/// Lays out an exchange, the answers at the end.
 pub(crate) fn lay_out(
     exchange: &Exchange,
     before: Option<&Remembered>,
@@ -49,12 +64,15 @@ pub(crate) fn lay_out(
         (None, Some(name)) => scoped(exchange, "named", name),
         (None, None) => scoped(exchange, "begun", &first.unwrap_or_default()),
     };
-    // Of several answers side by side the first: a path has no branches, and clients go on from it.
-    if let Some(choice) = reply.and_then(|reply| reply.choices.first()).filter(|choice| !choice.is_empty()) {
-        let mut turn = turn_after(&mut link, Role::Assistant, choice);
-        turn.parent = path.len().checked_sub(1);
+    // Several answers side by side have the same parent. Two that say the same are one.
+    let answered = path.len();
+    for choice in reply.iter().flat_map(|reply| &reply.choices).filter(|choice| !choice.is_empty()) {
+        let mut turn = turn_after(&mut link.clone(), Role::Assistant, choice);
+        turn.parent = answered.checked_sub(1);
         turn.at = Some(answered_at);
-        path.push(turn);
+        if path[answered..].iter().all(|other| other.source_id != turn.source_id) {
+            path.push(turn);
+        }
     }
     let is_cut = before.is_none() && request.continues_elsewhere;
     Thread { conversation, path, fresh_from, is_cut }
@@ -115,7 +133,9 @@ impl Answers {
         let key = (*exchange.author.subject.id.as_bytes(), id);
         let text = |turn: &Turn| turn.parts.iter().map(Part::text_bytes).sum::<usize>() + size_of::<Turn>();
         let bytes = thread.path.iter().map(text).sum();
-        let remembered = Remembered { conversation: thread.conversation.clone(), path: thread.path.clone() };
+        let mut path = thread.path.clone();
+        drop_files_beyond(&mut path, 0);
+        let remembered = Remembered { conversation: thread.conversation.clone(), path };
         self.bytes += bytes;
         self.order.push_back((key.clone(), bytes));
         self.paths.insert(key, Arc::new(remembered));

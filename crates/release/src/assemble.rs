@@ -288,6 +288,10 @@ fn decide_turn(turn: &StoredTurn, before: &Allowed, rule: &Rule<'_>) -> Result<A
         if !bound {
             return Err(Reason::NotBound);
         }
+        if !turn.complete {
+            // Nobody is to learn from it that an answer ends in the middle.
+            return Err(Reason::BrokenOff);
+        }
         return Ok(Allowed { own: None, ..before.clone() });
     };
     let person = rule.people.get(&author).ok_or(Reason::Erased)?;

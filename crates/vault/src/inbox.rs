@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_consent::{Permits, Reason};
-use candor_conversation::{TenantId, Timestamp, Turn};
+use candor_conversation::{Part, TenantId, Timestamp, Turn};
 
 use crate::asking::Spoken;
-use crate::capture::{GroupedConversation, into_pieces};
+use crate::capture::{GroupedConversation, PlannedTurn, into_pieces};
 use crate::compress::Compressor;
 use crate::live::{Live, Policy};
 use crate::piece::TurnReference;
@@ -79,10 +79,24 @@ pub struct Appended {
     pub withheld: BTreeMap<Reason, u64>,
     /// Turns not written because they are too long for a record.
     pub too_long: u64,
+    /// Files that are kept with the turns written.
+    pub files: u64,
+    /// Files of turns written of which only the digest is kept: their bytes were not given.
+    pub files_left_out: u64,
     /// Bytes written.
     pub bytes: u64,
     /// Whether the policy is another one than before: [`Inbox::policy`] has it.
     pub policy_changed: bool,
+}
+
+impl Appended {
+    fn count_files(&mut self, kept: &[PlannedTurn<'_>]) {
+        let parts = kept.iter().flat_map(|turn| &turn.captured.parts);
+        for file in parts.filter_map(Part::file) {
+            let counted = if file.bytes().is_some() { &mut self.files } else { &mut self.files_left_out };
+            *counted += 1;
+        }
+    }
 }
 
 /// The writing end of an inbox, for one thread of a serving process. Several processes may have one each.
@@ -176,6 +190,7 @@ impl Inbox {
                 notices: self.policy.notices(),
             };
             let turns_before = appended.turns;
+            appended.count_files(&exchange.kept);
             for piece in into_pieces(exchange.kept, &place, &mut self.compressor, &mut self.entropy)? {
                 let turns = u64::from(piece.turns);
                 let counted =

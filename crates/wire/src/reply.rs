@@ -48,6 +48,18 @@ pub struct Reply {
     pub over_limit: bool,
 }
 
+impl Reply {
+    /// Whether it is all that the model had to say: it came to its end, and was not cut for its length or by a filter.
+    pub fn is_finished(&self) -> bool {
+        let is_cut = |reason: &String| CUT_OFF.contains(&reason.as_str());
+        self.complete && !self.finish_reasons.iter().any(is_cut)
+    }
+}
+
+/// Reasons for which an answer ends before its end, in the words of the providers.
+const CUT_OFF: [&str; 5] =
+    ["length", "max_tokens", "max_output_tokens", "content_filter", "model_context_window_exceeded"];
+
 /// Shows counts only.
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -8,7 +8,10 @@ use candor_deid::Settings;
 use candor_release::assemble::{Row, Rule, TurnCounts, assemble};
 use candor_release::build::{BuildError, MEMORY_BYTES_MIN};
 use candor_release::{Built, MEMORY_BYTES, Plan, build};
-use candor_vault::{Act, Capture, Decompressor, Defaults, Entropy, Profile, SealedPiece, Vault};
+use candor_vault::{
+    Act, Author, Capture, Decompressor, Defaults, Entropy, Fresh, Inbox, Lowered, Profile, SealedPiece,
+    Spoken, Vault,
+};
 use tempfile::TempDir;
 
 struct World {
@@ -142,6 +145,53 @@ fn a_person_known_to_be_of_an_organisation_later_is_held_to_its_contract_in_what
     enrol(&mut world.vault, Tier::Business, "2026-01-05T00:00:00Z", &mut world.entropy);
     let (rows, counts) = world.assemble(100);
     assert_eq!((rows.len(), counts.withheld), (0, [(Reason::NoContract, 1)].into()));
+}
+
+/// Ada asks, is answered, asks again and is answered again; the first answer may break off.
+fn talk(world: &mut World, first_is_whole: bool) {
+    let at = time("2026-01-04T00:00:00Z");
+    let spoken = Spoken { at, now: at, lowered: Lowered::Nothing, tier: None, region: None, age: None };
+    let mut inbox = Inbox::open(world.vault.root(), Entropy::from_seed([2; 32])).unwrap();
+    let author = inbox.policy().author(&tenant(), "ada");
+    let ruling = inbox.policy().rule(&author, &spoken).unwrap();
+    let Author::Person(author) = author else { panic!("nobody") };
+    let said =
+        [(Role::User, "one?"), (Role::Assistant, "One"), (Role::User, "two?"), (Role::Assistant, "Two.")];
+    let turn = |(index, (role, text)): (usize, &(Role, &str))| {
+        let parts = vec![Part::Text((*text).to_owned())];
+        Turn::new(index.to_string(), index.checked_sub(1), *role, parts)
+    };
+    let path: Vec<Turn> = said.iter().enumerate().map(turn).collect();
+    for (turns, complete) in [(2, first_is_whole), (4, true)] {
+        let fresh = Fresh {
+            tenant: tenant(),
+            conversation: "talk".into(),
+            path: path[..turns].to_vec(),
+            fresh_from: turns - 2,
+            author: author.clone(),
+            spoken: spoken.clone(),
+            ruling: ruling.clone(),
+            reply_may_be_kept: true,
+            complete,
+        };
+        assert_eq!(inbox.append(&[fresh], at).unwrap().turns, 2);
+    }
+    drop(inbox);
+    assert_eq!(world.vault.absorb_inbox(at, &mut world.entropy).unwrap().turns, 4);
+}
+
+#[test]
+fn an_answer_that_broke_off_ends_the_row_before_it() {
+    for (first_is_whole, expected) in [(true, vec!["one?", "One", "two?", "Two."]), (false, vec!["one?"])] {
+        let mut world = World::new(Vec::new());
+        talk(&mut world, first_is_whole);
+        let (rows, counts) = world.assemble(100);
+        let contents: Vec<&str> = rows[0].messages.iter().map(|message| message.content.as_str()).collect();
+        assert_eq!((rows.len(), contents), (1, expected));
+        let withheld = [(Reason::BrokenOff, 1), (Reason::AfterWithheld, 2)];
+        assert_eq!(counts.withheld, withheld.into_iter().filter(|_| !first_is_whole).collect());
+        assert_eq!(counts.examined, 4);
+    }
 }
 
 #[test]
