@@ -32,7 +32,7 @@ pub(crate) use group::{
     expiry_day, into_pieces, into_segments,
 };
 pub(crate) use job::forget_unfinished_jobs;
-pub(crate) use known::KnownTurns;
+pub(crate) use known::{KnownTurn, KnownTurns};
 pub(crate) use plan::{Authors, PlannedTurn, Voice, follow};
 
 /// Sealed bytes that are held before they are written as segments.
@@ -124,7 +124,7 @@ struct Work {
 struct Outcome {
     reference: [u8; 16],
     pieces: Vec<SealedPiece>,
-    fresh: Vec<TurnReference>,
+    fresh: Vec<KnownTurn>,
     counts: CaptureCounts,
 }
 
@@ -214,8 +214,8 @@ impl<'v> Capture<'v> {
         }
         let reference = conversation_reference(self.vault.keys.index(), &id);
         let mut known: HashSet<TurnReference> =
-            KnownTurns::read(&self.vault.db, &reference)?.turns.into_iter().collect();
-        known.extend(self.fresh.get(&reference).into_iter().flat_map(|fresh| &fresh.turns));
+            KnownTurns::read(&self.vault.db, &reference)?.references().collect();
+        known.extend(self.fresh.get(&reference).into_iter().flat_map(KnownTurns::references));
         Ok(Work { conversation, tenant, id, reference, known, entropy: self.entropy.fork() })
     }
 
@@ -294,7 +294,7 @@ fn one(
             _ if work.known.contains(reference) => outcome.counts.duplicate += 1,
             Ok(planned) => {
                 outcome.counts.imported += 1;
-                outcome.fresh.push(*reference);
+                outcome.fresh.push(KnownTurn::new(*reference, &planned.captured.permits));
                 kept.push(planned);
             }
             Err(reason) => *outcome.counts.withheld.entry(reason).or_default() += 1,

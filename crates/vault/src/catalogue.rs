@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 const SCHEMA: &str = include_str!("catalogue/schema.sql");
 /// Version of the schema, kept in `PRAGMA user_version`.
-const SCHEMA_VERSION: i32 = 3;
+const SCHEMA_VERSION: i32 = 4;
 
 /// How long a reader waits for the moment in which another process takes the database into or out of use.
 const READ_WAIT_MAX: Duration = Duration::from_secs(2);

@@ -30,8 +30,9 @@ pub(crate) enum Voice<'p> {
     Reply,
     /// A person's, whom nobody knows, or with what they permit.
     Human(Option<&'p Person>, Box<Answers>),
-    /// A person's, of whose turn it is only known that it is in the vault: it neither permits nor ends anything.
-    Kept,
+    /// A person's whose turn is in the vault already, with what they permit for what it was kept for: it only ends
+    /// what it was not kept for.
+    Kept(Box<Answers>),
 }
 
 /// What the decisions are made from.
@@ -142,7 +143,7 @@ pub(crate) fn follow<'p>(
                 let outcome = ruling(own).map(|permits| keep(permits, alone));
                 (outcome, before.with_human(own, *author))
             }
-            Voice::Kept => (Err(Reason::NotBound), Path { has_human: true, ..before.clone() }),
+            Voice::Kept(own) => (Err(Reason::NotBound), before.with_human(own, None)),
         };
         planned.push(outcome);
         paths.push(path);

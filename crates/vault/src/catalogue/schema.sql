@@ -75,7 +75,7 @@ CREATE TABLE segment (
 -- Which turns are in the vault, so that importing them again is a duplicate.
 CREATE TABLE conversation (
     reference BLOB NOT NULL PRIMARY KEY,
-    turns BLOB NOT NULL,                -- 8-byte turn references, in order of capture
+    turns BLOB NOT NULL,                -- 8-byte references, each with a byte of purposes; in order of capture
     expires_day BIGINT                  -- since the epoch: when the first of them goes, where that is known
 );
 

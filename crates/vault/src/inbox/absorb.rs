@@ -13,8 +13,8 @@ use candor_conversation::{ConversationId, Timestamp};
 use super::record::{self, Next};
 use super::{FOLDER, file_error, journal};
 use crate::capture::{
-    Authors, Batch, GroupedConversation, KnownTurns, PlannedTurn, SegmentRow, expiry_day, into_pieces,
-    into_segments,
+    Authors, Batch, GroupedConversation, KnownTurn, KnownTurns, PlannedTurn, SegmentRow, expiry_day,
+    into_pieces, into_segments,
 };
 use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
@@ -259,7 +259,7 @@ impl People<'_> {
 struct Taken<'p> {
     /// Turns that are in the vault, or will be.
     known: HashSet<TurnReference>,
-    fresh: Vec<TurnReference>,
+    fresh: Vec<KnownTurn>,
     /// Pieces of which every turn may still be kept as it was: they go on as they are.
     unchanged: Vec<SealedPiece>,
     /// What is left of the others, to be sealed again.
@@ -312,7 +312,7 @@ impl Absorb<'_> {
         let mut pieces = Vec::new();
         let mut fresh: HashMap<[u8; 16], KnownTurns> = HashMap::new();
         for (reference, sealed) in by_conversation {
-            let known = KnownTurns::read(&vault.db, &reference)?.turns.into_iter().collect();
+            let known = KnownTurns::read(&vault.db, &reference)?.references().collect();
             let mut taken =
                 Taken { known, fresh: Vec::new(), unchanged: Vec::new(), left: Vec::new(), id: None };
             for piece in sealed {
@@ -361,11 +361,12 @@ impl Absorb<'_> {
                 Err(reason) => *self.absorbed.withheld.entry(reason).or_default() += 1,
             }
         }
-        let turns = standing.iter().filter_map(|(index, _)| open.turns.get(*index));
-        let fresh: Vec<TurnReference> = turns.map(|turn| turn.reference).collect();
+        let turns = standing.iter().filter_map(|(index, permits)| Some((open.turns.get(*index)?, permits)));
+        let fresh: Vec<KnownTurn> =
+            turns.map(|(turn, permits)| KnownTurn::new(turn.reference, permits)).collect();
         if is_unchanged(&sealed, &open.turns, &standing) {
             if open.text_opens() {
-                taken.known.extend(&fresh);
+                taken.known.extend(fresh.iter().map(|turn| turn.reference));
                 taken.fresh.extend(fresh);
                 taken.unchanged.push(sealed);
             } else {
@@ -389,7 +390,7 @@ impl Absorb<'_> {
                 expires_by: Some(sealed.expires_day),
             });
         }
-        taken.known.extend(&fresh);
+        taken.known.extend(fresh.iter().map(|turn| turn.reference));
         taken.fresh.extend(fresh);
         taken.id = Some(open.conversation).filter(|_| !taken.left.is_empty()).or(taken.id);
     }

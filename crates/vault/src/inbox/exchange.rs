@@ -9,7 +9,9 @@ use candor_conversation::{ConversationId, Role, Timestamp, Turn};
 use super::Fresh;
 use super::said::{Recent, Said};
 use crate::asking::{Answers, Spoken, tier_of};
-use crate::capture::{KnownTurns, PlannedTurn, Voice, conversation_reference, follow, turn_reference};
+use crate::capture::{
+    KnownTurn, KnownTurns, PlannedTurn, Voice, conversation_reference, follow, turn_reference,
+};
 use crate::live::{Live, Policy};
 use crate::piece::{StoredTurn, TurnReference};
 use crate::{Author, Person, VaultError};
@@ -177,15 +179,27 @@ fn voices<'p>(
                 Some(known) => known,
                 None => asked.live.known_turns(&conversation)?,
             };
-            let is_kept = known.turns.contains(&facts.reference);
+            let kept = known.turns.iter().find(|turn| turn.reference == facts.reference).copied();
             // Nobody here knows how long this one is kept; an answer to it goes no later than the first of them.
-            expires_by = if is_kept { known.expires_day } else { expires_by };
+            expires_by = if kept.is_some() { known.expires_day } else { expires_by };
             in_vault = Some(known);
-            if is_kept { Voice::Kept } else { Voice::nobody(Reason::AfterWithheld) }
+            kept.map_or_else(|| Voice::nobody(Reason::AfterWithheld), |kept| kept_before(kept, speaker))
         };
         voices.push(voice);
     }
     Ok((voices, expires_by))
+}
+
+/// How a turn stands of which the vault only tells what it was kept for. When it was said nobody here knows: if its
+/// author ever took a yes back, it may have been since.
+fn kept_before<'p>(turn: KnownTurn, speaker: &Speaker<'_>) -> Voice<'p> {
+    let answers = speaker.answers.clone().map(|answer| {
+        let permit = answer?;
+        let purpose = permit.purpose();
+        let was_taken_back = speaker.person.history(purpose).iter().any(|event| event.state.takes_back());
+        if turn.is_for(purpose) && !was_taken_back { Ok(permit) } else { Err(Reason::NotBound) }
+    });
+    Voice::Kept(Box::new(answers))
 }
 
 /// How a turn that was captured lately stands now.

@@ -23,19 +23,27 @@ fn append(inbox: &mut Inbox, fresh: &[Fresh]) -> Appended {
 }
 
 fn withdraw(vault: &mut Vault, name: &str, purposes: &[Purpose]) {
-    let then = time("2026-01-04T00:00:05Z");
+    act(vault, name, (purposes, State::Withdrawn, time("2026-01-04T00:00:05Z")));
+}
+
+fn give(vault: &mut Vault, name: &str, purpose: Purpose) {
+    act(vault, name, (&[purpose], State::Given, time("2026-01-04T00:00:06Z")));
+}
+
+fn act(vault: &mut Vault, name: &str, (purposes, state, then): (&[Purpose], State, Timestamp)) {
     let (notice, _) = vault.notice(None, then).unwrap();
     let subject = person(vault, name).id;
     let act = |purpose: &Purpose| Act {
         subject,
         purpose: *purpose,
-        state: State::Withdrawn,
+        state,
         notice,
         effective_at: then,
         attested_by: None,
     };
     let acts: Vec<Act> = purposes.iter().map(act).collect();
-    vault.record(&acts, then, &mut entropy(9)).unwrap();
+    let seed = if state == State::Given { 8 } else { 9 };
+    vault.record(&acts, then, &mut entropy(seed)).unwrap();
 }
 
 const BOTH: [Purpose; 2] = [Purpose::History, Purpose::Train];
@@ -274,6 +282,41 @@ fn a_conversation_goes_on_after_a_restart_from_what_is_in_the_vault() {
     let mut after = inbox(&place.root(), 2);
     let fresh = exchange(after.policy(), "ada", "a", 1);
     assert_eq!(append(&mut after, &[fresh]).turns, 2);
+}
+
+#[test]
+fn after_a_restart_an_answer_is_kept_for_no_more_than_the_turns_before_it_were() {
+    // What the first turn was kept for, and whether its author took a yes back since and gave it again.
+    for (lowered, is_regained) in
+        [(Lowered::Nothing, false), (Lowered::AllButHistory, false), (Lowered::Nothing, true)]
+    {
+        let place = Place::new();
+        let mut before = inbox(&place.root(), 1);
+        let talk = path(&[('u', "one"), ('a', "first"), ('u', "two"), ('a', "second")]);
+        let first = Spoken { lowered, ..spoken(time(SAID)) };
+        let fresh = said(before.policy(), "ada", (&talk[..2], 0), &first).unwrap();
+        append(&mut before, &[fresh]);
+        drop(before);
+        let mut vault = place.open();
+        assert_eq!(take_in(&mut vault, now()).turns, 2);
+        if is_regained {
+            withdraw(&mut vault, "ada", &[Purpose::Train]);
+            give(&mut vault, "ada", Purpose::Train);
+        }
+        let mut after = inbox(&place.root(), 2);
+        let later = time("2026-01-04T00:00:09Z");
+        let fresh = said(after.policy(), "ada", (&talk, 2), &spoken(later)).unwrap();
+        assert_eq!(append(&mut after, &[fresh]).turns, 2);
+        after.roll().unwrap();
+        take_in(&mut vault, now());
+        let purposes_of = |text: &str| -> Vec<Purpose> {
+            let kept = everything(&vault).into_values().find(|kept| kept.parts == [Part::Text(text.into())]);
+            kept.unwrap().turn.bindings.iter().map(|binding| binding.purpose).collect()
+        };
+        assert_eq!(purposes_of("two"), BOTH, "it is the person's own");
+        let is_plain = lowered == Lowered::Nothing && !is_regained;
+        assert_eq!(purposes_of("second"), if is_plain { &BOTH[..] } else { &BOTH[..1] });
+    }
 }
 
 #[test]
