@@ -2,6 +2,7 @@
 
 mod chat;
 mod messages;
+mod repeat;
 mod responses;
 
 use candor_conversation::Part;

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::repeat::Repeated;
 use super::{Counted, OPENED_BYTES, Reply, name};
 use crate::media::Files;
 use crate::request::chat::{Answer, Message};
@@ -42,6 +43,8 @@ struct Choice<'a> {
 #[derive(Default)]
 pub(super) struct Heard {
     choices: Vec<Open>,
+    /// The last chunk, where all it says is a text, and the choice that it belongs to.
+    repeated: (Repeated, u64),
 }
 
 struct Open {
@@ -58,9 +61,28 @@ pub(super) fn whole(surface: Surface, body: &[u8], reply: &mut Reply) -> Result<
     Ok(())
 }
 
+/// The text and its choice, where a chunk adds nothing else to an answer.
+fn text_alone<'a>(chunk: &'a Chunk<'_>) -> Option<(u64, &'a str)> {
+    let [choice] = chunk.choices.as_deref()? else { return None };
+    let delta = choice.delta.as_ref().filter(|_| choice.message.is_none() && choice.text.text().is_none())?;
+    Some((choice.index.count().unwrap_or(0), delta.text_alone()?))
+}
+
 impl Heard {
     pub(super) fn event(&mut self, data: &[u8], reply: &mut Reply) -> Result<(), serde_json::Error> {
+        if let Some(text) = self.repeated.0.text(data) {
+            // All else that it says was said by the one before.
+            self.open(self.repeated.1).answer.add_text(text);
+            return Ok(());
+        }
         let chunk: Chunk<'_> = serde_json::from_slice(data)?;
+        match text_alone(&chunk) {
+            Some((choice, text)) => {
+                self.repeated.0.learn(data, text);
+                self.repeated.1 = choice;
+            }
+            None => self.repeated.0.forget(),
+        }
         name(reply, &chunk.id, &chunk.model);
         reply.usage.update(&chunk.usage.0);
         reply.failed |= chunk.error.is_some();

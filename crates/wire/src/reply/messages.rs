@@ -1,9 +1,12 @@
 //! Answers of Anthropic's messages.
 
+use std::borrow::Cow;
+
 use candor_conversation::Part;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::repeat::Repeated;
 use super::{Counted, OPENED_BYTES, Reply, name};
 use crate::canonical_json::{Nulls, canonical_json};
 use crate::content::{Block, Parts};
@@ -56,11 +59,19 @@ struct Delta<'a> {
     stop_reason: Scalar<'a>,
 }
 
+impl<'a> Delta<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text: Scalar::Text(Cow::Borrowed(text)), ..Self::default() }
+    }
+}
+
 /// The blocks so far.
 #[derive(Default)]
 pub(super) struct Heard {
     blocks: Vec<(u64, Open)>,
     bytes: usize,
+    /// The last event, where it was a text, and the block that it belongs to.
+    repeated: (Repeated, u64),
 }
 
 enum Open {
@@ -103,7 +114,21 @@ fn stop(reply: &mut Reply, reason: &Scalar<'_>) {
 
 impl Heard {
     pub(super) fn event(&mut self, event: SseEvent<'_>, reply: &mut Reply) -> Result<(), serde_json::Error> {
+        if let Some(text) = self.repeated.0.text(event.data) {
+            self.extend(self.repeated.1, &Delta::of(text));
+            return Ok(());
+        }
         let data: Event<'_> = serde_json::from_slice(event.data)?;
+        match (data.kind.text(), &data.delta.0) {
+            (
+                Some("content_block_delta"),
+                Delta { text: Scalar::Text(Cow::Borrowed(text)), partial_json: Scalar::Null, .. },
+            ) => {
+                self.repeated.0.learn(event.data, text);
+                self.repeated.1 = data.index.count().unwrap_or(0);
+            }
+            _ => self.repeated.0.forget(),
+        }
         match data.kind.text().map_or(event.name, str::as_bytes) {
             b"message_start" => head(reply, &data.message.0),
             b"content_block_start" => {

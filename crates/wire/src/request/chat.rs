@@ -1,5 +1,7 @@
 //! Messages of OpenAI's chat completions, in requests and in answers.
 
+use std::borrow::Cow;
+
 use candor_conversation::{Part, Role};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -24,6 +26,18 @@ pub(crate) struct Message<'a> {
     /// The older form of a single call.
     #[serde(borrow, default)]
     function_call: Option<Function<'a>>,
+}
+
+impl Message<'_> {
+    /// The text as it stands in the body, where the message adds nothing else to an answer.
+    pub(crate) fn text_alone(&self) -> Option<&str> {
+        let has_more =
+            self.refusal.text().is_some() || self.tool_calls.is_some() || self.function_call.is_some();
+        match &self.content {
+            Content::One(Cow::Borrowed(text)) if !has_more => Some(text),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -301,8 +301,57 @@ fn surfaces_that_hold_no_conversation_tell_whether_they_ended() {
     assert_eq!((read.complete, read.usage.input, read.choices.len()), (true, Some(8), 0));
 }
 
+/// One event of a stream: whether it is a text or a piece of a call, where it belongs, and what it says.
+fn said() -> impl Strategy<Value = Vec<(bool, u8, String)>> {
+    let text = prop_oneof![4 => "[a-zé ]{0,6}", 1 => "[\"\\\\\n\u{1}a]{0,3}"];
+    proptest::collection::vec((prop::bool::weighted(0.8), 0..2_u8, text), 0..20)
+}
+
+/// The streams that say it, on both surfaces. A number in each event keeps any two of them from being alike.
+fn saying(said: &[(bool, u8, String)], is_numbered: bool) -> [(Surface, String); 2] {
+    let numbered = |number: usize, mut event: serde_json::Value| {
+        event["number"] = if is_numbered { number.into() } else { serde_json::Value::Null };
+        event.to_string()
+    };
+    let chat = said.iter().enumerate().map(|(number, (is_text, index, text))| {
+        let call = serde_json::json!([{ "index": 0, "function": { "arguments": text } }]);
+        let delta = if *is_text {
+            serde_json::json!({ "content": text })
+        } else {
+            serde_json::json!({ "content": text, "tool_calls": call })
+        };
+        let choice = serde_json::json!({ "index": index, "delta": delta });
+        numbered(
+            number,
+            serde_json::json!({ "id": "c", "choices": [choice], "usage": { "prompt_tokens": index } }),
+        )
+    });
+    let blocks = ["text", "tool_use"].into_iter().enumerate().map(|(index, kind)| {
+        let block = serde_json::json!({ "type": kind, "text": "", "name": "run", "input": {} });
+        serde_json::json!({ "type": "content_block_start", "index": index, "content_block": block })
+            .to_string()
+    });
+    let deltas = said.iter().enumerate().map(|(number, (is_text, index, text))| {
+        let more = if *is_text { serde_json::Value::Null } else { text.as_str().into() };
+        let delta = serde_json::json!({ "text": text, "partial_json": more });
+        let event = serde_json::json!({ "type": "content_block_delta", "index": index, "delta": delta });
+        numbered(number, event)
+    });
+    let chat: Vec<String> = chat.collect();
+    let messages: Vec<String> = blocks.chain(deltas).collect();
+    let whole = |events: &[String]| stream(&events.iter().map(String::as_str).collect::<Vec<_>>());
+    [(Surface::Chat, whole(&chat)), (Surface::Messages, whole(&messages))]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn events_that_are_alike_but_for_a_text_say_what_they_would_each_on_its_own(said in said()) {
+        for ((surface, alike), (_, apart)) in saying(&said, false).into_iter().zip(saying(&said, true)) {
+            prop_assert_eq!(reply(surface, true, &alike), reply(surface, true, &apart));
+        }
+    }
 
     #[test]
     fn any_chunking_gives_the_reply_of_the_whole(cuts in cuts()) {
