@@ -4,19 +4,22 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use candor_consent::AccessPermit;
-use candor_conversation::Part;
-use candor_vault::{Export, Subject, durable};
+use candor_conversation::{Attachment, File, Held, Part};
+use candor_vault::{Export, StoredTurn, Subject, durable};
 use serde_json::{Value, json};
 
+use self::files::Written;
 use super::person::PersonArguments;
 use crate::context::Context;
 use crate::failure::WrongInput;
 
+mod files;
 mod html;
 
 /// Give a person everything that is held of them: JSON for machines, HTML to read
 ///
-/// Holds their profile, choices, receipts and turns, and the replies that nobody else's words went into.
+/// Holds their profile, choices, receipts and turns with the files that were kept of them, and the replies that
+/// nobody else's words went into.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -36,26 +39,29 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let permit = AccessPermit::for_own(subject.id, subject.id)
         .ok_or_else(|| WrongInput("a person may read only their own".into()))?;
     let export = vault.export(&subject, &permit)?;
-    let value = value(&subject, &export);
     std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-    let files = [("export.json", format!("{value:#}\n")), ("export.html", html::page(&value))];
-    for (name, text) in files {
+    let written = files::write(&vault, (&subject, &permit), folder)?;
+    let value = value(&subject, &export, &written);
+    let documents = [("export.json", format!("{value:#}\n")), ("export.html", html::page(&value))];
+    for (name, text) in documents {
         let path = folder.join(name);
         durable::write_file(&path, text.as_bytes(), 0o600)
             .with_context(|| format!("write {}", path.display()))?;
     }
     let conversations = export.conversations.len();
     let text = format!(
-        "wrote {conversations} conversations and {} receipts of {} into {}",
+        "wrote {conversations} conversations, {} files and {} receipts of {} into {}",
+        written.len(),
         export.receipts.len(),
         arguments.person.subject,
         folder.display()
     );
-    context.answer(&text, &json!({ "folder": folder, "conversations": conversations }))
+    let files = written.len();
+    context.answer(&text, &json!({ "folder": folder, "conversations": conversations, "files": files }))
 }
 
 /// Everything as one JSON document.
-fn value(subject: &Subject, export: &Export) -> Value {
+fn value(subject: &Subject, export: &Export, written: &Written) -> Value {
     let events: Vec<Value> = export
         .events
         .iter()
@@ -73,20 +79,8 @@ fn value(subject: &Subject, export: &Export) -> Value {
         .conversations
         .iter()
         .map(|(id, turns)| {
-            let turns: Vec<Value> = turns
-                .iter()
-                .map(|(turn, parts)| {
-                    let text: Vec<String> = parts.iter().map(part_text).collect();
-                    let purposes: Vec<_> = turn.bindings.iter().map(|binding| binding.purpose).collect();
-                    json!({
-                        "role": turn.role,
-                        "said_at": turn.said_at,
-                        "yours": turn.author.is_some(),
-                        "kept_for": purposes,
-                        "text": text.join("\n"),
-                    })
-                })
-                .collect();
+            let turns: Vec<Value> =
+                turns.iter().map(|(turn, parts)| turn_value(turn, parts, written)).collect();
             json!({ "conversation": id.to_string(), "turns": turns })
         })
         .collect();
@@ -103,6 +97,42 @@ fn value(subject: &Subject, export: &Export) -> Value {
         "receipts": export.receipts.iter().map(|receipt| receipt.to_value()).collect::<Vec<_>>(),
         "conversations": conversations,
         "replies_not_shown_because_others_wrote_before_them": export.joint_turns,
+    })
+}
+
+fn turn_value(turn: &StoredTurn, parts: &[Part], written: &Written) -> Value {
+    let text: Vec<String> = parts.iter().map(part_text).collect();
+    let purposes: Vec<_> = turn.bindings.iter().map(|binding| binding.purpose).collect();
+    let attachments = parts.iter().filter_map(|part| match part {
+        Part::Attachment(attachment) => Some(attachment_value(attachment, written)),
+        Part::Text(_) | Part::ToolCall { .. } => None,
+    });
+    json!({
+        "role": turn.role,
+        "said_at": turn.said_at,
+        "yours": turn.author.is_some(),
+        "complete": turn.complete,
+        "kept_for": purposes,
+        "text": text.join("\n"),
+        "attachments": attachments.collect::<Vec<_>>(),
+    })
+}
+
+/// What is held of an image, recording or document: `file` is where it lies in the export, `reference` where it was
+/// when it was said.
+fn attachment_value(attachment: &Attachment, written: &Written) -> Value {
+    let digest = attachment.file().map(File::digest);
+    let reference = match &attachment.held {
+        Held::Reference(reference) => Some(reference),
+        Held::File(_) | Held::Nothing => None,
+    };
+    json!({
+        "kind": attachment.kind,
+        "media_type": attachment.media_type,
+        "name": attachment.name,
+        "sha256": digest,
+        "file": digest.and_then(|digest| written.get(&digest)),
+        "reference": reference,
     })
 }
 

@@ -7,9 +7,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use candor_vault::{Inbox, Vault};
+use candor_consent::AccessPermit;
+use candor_conversation::{Attachment, File, Held, Part};
+use candor_vault::{Inbox, Vault, VaultError};
 
-use crate::place::{Place, time};
+use crate::place::{Place, person, time};
 use crate::speech::{SAID, entropy, everything, exchange, take_in};
 
 /// Names the data directory to the other process.
@@ -42,11 +44,29 @@ fn noted(root: &Path, what: &str) -> u64 {
     text.lines().map(|line| line.parse::<u64>().unwrap()).sum()
 }
 
+/// How many files Ada's export gives.
+fn files(vault: &Vault) -> u64 {
+    let ada = person(vault, "ada");
+    let permit = AccessPermit::for_own(ada.id, ada.id).unwrap();
+    let mut count = 0;
+    let visit = |_: &Attachment, file: &File| -> Result<(), VaultError> {
+        assert!(file.bytes().unwrap().starts_with(b"file "));
+        count += 1;
+        Ok(())
+    };
+    vault.export_files(&ada, &permit, visit).unwrap();
+    count
+}
+
 /// Writes, ends a file with every second exchange, and takes them in.
 fn serve(root: &Path) {
     let mut inbox = Inbox::open(root, entropy(4)).unwrap();
     for number in 0..EXCHANGES {
-        let fresh = exchange(inbox.policy(), "ada", "a", number);
+        let mut fresh = exchange(inbox.policy(), "ada", "a", number);
+        for (index, turn) in fresh.path.iter_mut().enumerate() {
+            let held = Held::File(File::new(format!("file {index}").into_bytes()));
+            turn.parts.push(Part::Attachment(Attachment { held, ..Attachment::of_kind("file") }));
+        }
         note(root, ACKNOWLEDGED, inbox.append(&[fresh], time(SAID)).unwrap().turns);
         if number % 2 == 1 {
             inbox.roll().unwrap();
@@ -62,7 +82,9 @@ fn what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at() {
         return serve(&root);
     }
     let test = "dying::what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at";
-    for step in ["inbox-written", "inbox-synced", "inbox-rolled", "segment-put", "inbox-absorbed"] {
+    for step in
+        ["inbox-written", "inbox-synced", "inbox-rolled", "files-put", "segment-put", "inbox-absorbed"]
+    {
         let mut passage = 1;
         loop {
             let place = Place::new();
@@ -74,6 +96,7 @@ fn what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at() {
             // A group may be on disk and not have been answered for.
             let (found, acknowledged) = (everything(&vault).len() as u64, noted(&place.root(), ACKNOWLEDGED));
             assert!(found == acknowledged || found == acknowledged + 2, "{step}:{passage}: {found}");
+            assert_eq!(files(&vault), found, "{step}:{passage}: each turn has its file");
             if lived {
                 assert_eq!(acknowledged, 2 * EXCHANGES as u64);
                 assert!(passage > 2, "{step} is passed");

@@ -7,6 +7,8 @@ mod dying;
 #[cfg(test)]
 mod failing;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod forgetting;
 #[cfg(test)]
 mod inbox;

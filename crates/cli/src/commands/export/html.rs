@@ -56,16 +56,30 @@ pub(super) fn page(export: &Value) -> String {
             } else {
                 text(turn.get("role"))
             };
+            let ends = if turn.get("complete") == Some(&Value::Bool(false)) { ", broke off" } else { "" };
             html += &format!(
-                "<div class=\"turn\"><b>{who}, {}</b>{}</div>\n",
+                "<div class=\"turn\"><b>{who}, {}{ends}</b>{}{}</div>\n",
                 text(turn.get("said_at")),
-                text(turn.get("text"))
+                text(turn.get("text")),
+                list(turn, "attachments").iter().map(attachment).collect::<String>()
             );
         }
         html += "</section>\n";
     }
     html += "</body>\n</html>\n";
     html
+}
+
+/// A line about a file: a link to it, or why there is none.
+fn attachment(attachment: &Value) -> String {
+    let told = |key| attachment.get(key).filter(|value| !value.is_null());
+    let name = text(told("name").or(told("kind")));
+    match (told("file"), told("reference"), told("sha256")) {
+        (Some(file), _, _) => format!("\n<a href=\"{}\">{name}</a>", text(Some(file))),
+        (None, Some(reference), _) => format!("\n{name}, which was at {}", text(Some(reference))),
+        (None, None, Some(digest)) => format!("\n{name}, not kept; SHA-256 {}", text(Some(digest))),
+        (None, None, None) => format!("\n{name}, not kept"),
+    }
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {

@@ -1,0 +1,99 @@
+//! The files of an export: each once, named by its digest, in a folder beside the document that names them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use candor_consent::AccessPermit;
+use candor_conversation::{Attachment, FileDigest};
+use candor_vault::{Subject, Vault, durable};
+
+/// The folder of the files, within that of the export.
+const FOLDER: &str = "files";
+/// Longest extension that is taken from a file's name, in bytes.
+const EXTENSION_BYTES_MAX: usize = 8;
+
+/// Where the files are that were written, by digest: paths within the export.
+pub(super) type Written = HashMap<FileDigest, String>;
+
+/// Writes all files of a person.
+pub(super) fn write(
+    vault: &Vault,
+    (subject, permit): (&Subject, &AccessPermit),
+    folder: &Path,
+) -> anyhow::Result<Written> {
+    let mut written = Written::new();
+    vault.export_files(subject, permit, |attachment, file| {
+        let place = format!("{FOLDER}/{}.{}", file.digest(), extension(attachment));
+        let path = folder.join(&place);
+        std::fs::create_dir_all(folder.join(FOLDER))
+            .and_then(|()| durable::write_file(&path, file.bytes().unwrap_or_default(), 0o600))
+            .with_context(|| format!("write {}", path.display()))?;
+        written.insert(file.digest(), place);
+        Ok::<_, anyhow::Error>(())
+    })?;
+    Ok(written)
+}
+
+/// The extension by which programs know a file: by its media type, else the one that its author gave it.
+fn extension(attachment: &Attachment) -> String {
+    let media_type = attachment.media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let known = EXTENSIONS.iter().find(|(known, _)| *known == media_type).map(|(_, extension)| *extension);
+    let named = || {
+        let (_, extension) = attachment.name.as_deref()?.rsplit_once('.')?;
+        let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let fits = (1..=EXTENSION_BYTES_MAX).contains(&extension.len());
+        (is_plain && fits).then(|| extension.to_ascii_lowercase())
+    };
+    known.map(str::to_owned).or_else(named).unwrap_or_else(|| "bin".to_owned())
+}
+
+/// Extensions of the media types that models take.
+const EXTENSIONS: [(&str, &str); 19] = [
+    ("application/json", "json"),
+    ("application/pdf", "pdf"),
+    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx"),
+    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
+    ("audio/aac", "aac"),
+    ("audio/flac", "flac"),
+    ("audio/mpeg", "mp3"),
+    ("audio/ogg", "ogg"),
+    ("audio/wav", "wav"),
+    ("image/gif", "gif"),
+    ("image/jpeg", "jpg"),
+    ("image/png", "png"),
+    ("image/webp", "webp"),
+    ("text/csv", "csv"),
+    ("text/markdown", "md"),
+    ("text/plain", "txt"),
+    ("video/mp4", "mp4"),
+    ("video/webm", "webm"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_extension_of_its_kind_and_never_a_path() {
+        for (media_type, name, expected) in [
+            (Some("image/PNG"), None, "png"),
+            (Some("text/plain"), Some("notes.md"), "txt"),
+            (None, Some("a.b.PDF"), "pdf"),
+            (Some("odd/kind"), Some("letter.odt"), "odt"),
+            (None, Some("x./../../etc/passwd"), "bin"),
+            (None, Some("x.é"), "bin"),
+            (None, Some("x."), "bin"),
+            (None, Some("x.muchtoolong"), "bin"),
+            (None, None, "bin"),
+        ] {
+            let attachment = Attachment {
+                media_type: media_type.map(str::to_owned),
+                name: name.map(str::to_owned),
+                ..Attachment::of_kind("file")
+            };
+            assert_eq!(extension(&attachment), expected, "{media_type:?} {name:?}");
+        }
+    }
+}
