@@ -8,13 +8,14 @@ use bytes::Bytes;
 use candor_guard::{Mask, Place, Policy, Restorer, Watch, kinds_in};
 use candor_wire::edit::{Direction, SlotKind, StreamEditor, TextFilter, rewrite, slots};
 use candor_wire::reply::ReplyReader;
+use candor_wire::request::{Hints, read_request};
 use candor_wire::surface::{ErrorKind, Namespace, Surface, error_body, error_event};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::gateway::Gateway;
 use crate::guarding::Guarded;
-use crate::masks::Masks;
+use crate::masks::Scope;
 use crate::metrics::IdentifierLabels;
 use crate::settings::{Masking, Route};
 
@@ -22,7 +23,7 @@ use crate::settings::{Masking, Route};
 pub(crate) struct Masked {
     mask: Mask,
     /// Whose request it is, where the conversation may go on by the id of the answer.
-    scope: Option<String>,
+    scope: Option<Scope>,
 }
 
 /// A request as it goes upstream.
@@ -37,7 +38,7 @@ pub(crate) struct Changed {
 pub(crate) fn request(
     gateway: &Gateway,
     (route, surface): (&Route, Surface),
-    (body, scope): (&Bytes, impl FnOnce() -> String),
+    (body, scope): (&Bytes, impl FnOnce(&Hints) -> Scope),
 ) -> Result<Changed, String> {
     let mut changed = Changed::default();
     if route.force_store_false && matches!(surface, Surface::Chat | Surface::Responses) {
@@ -55,8 +56,15 @@ pub(crate) fn request(
     if route.masking == Masking::Block {
         return refuse_identifiers(gateway, (body, &found)).map(|()| changed);
     }
-    let scope = (surface == Surface::Responses).then(scope);
-    let mut mask = scope.clone().map(|scope| begun(gateway, scope, body)).unwrap_or_default();
+    let hints = (surface == Surface::Responses).then(|| hints(surface, body));
+    let mut mask = Mask::new();
+    let scope = hints.map(|hints| {
+        let scope = scope(&hints);
+        if let Some(id) = hints.previous_response_id {
+            mask = gateway.masks.up_to(&(scope.clone(), id));
+        }
+        scope
+    });
     rewrite(body, &found, |_, text| {
         mask.reserve(text);
         None
@@ -76,16 +84,9 @@ pub(crate) fn request(
     Ok(changed)
 }
 
-#[derive(Deserialize)]
-struct Continued {
-    previous_response_id: Option<String>,
-}
-
-/// What was hidden before, in a conversation that goes on by the id of an answer.
-fn begun(gateway: &Gateway, scope: String, body: &[u8]) -> Mask {
-    let read = serde_json::from_slice::<Continued>(body).ok();
-    let id = read.and_then(|continued| continued.previous_response_id);
-    id.map(|id| gateway.masks.up_to(&(scope, id))).unwrap_or_default()
+/// Who speaks in what conversation, as far as the body tells.
+fn hints(surface: Surface, body: &Bytes) -> Hints {
+    read_request(surface, body).map(|request| request.hints).unwrap_or_default()
 }
 
 fn refuse_identifiers(
@@ -173,7 +174,7 @@ pub(crate) struct Edit {
     body: EditBody,
     is_over: bool,
     /// Learns the id of an answer that the conversation may go on from.
-    reader: Option<(ReplyReader, Arc<Masks>)>,
+    reader: Option<(ReplyReader, Arc<Gateway>)>,
     namespace: Namespace,
     is_success: bool,
 }
@@ -189,7 +190,7 @@ const WHOLE_BYTES_MAX: usize = 64 << 20;
 
 impl Edit {
     pub(crate) fn new(
-        masks: &Arc<Masks>,
+        gateway: &Arc<Gateway>,
         kind: AnswerKind,
         masked: Option<Masked>,
         guarded: Option<Arc<Guarded>>,
@@ -197,7 +198,7 @@ impl Edit {
         let AnswerKind { surface, namespace, is_stream, is_success } = kind;
         let continues = masked.as_ref().is_some_and(|masked| masked.scope.is_some());
         let reader =
-            continues.then(|| (ReplyReader::new(surface, is_stream, WHOLE_BYTES_MAX), Arc::clone(masks)));
+            continues.then(|| (ReplyReader::new(surface, is_stream, WHOLE_BYTES_MAX), Arc::clone(gateway)));
         let filters = Filters { masked: masked.map(Arc::new), guarded, has_stopped: Arc::default() };
         let body = if is_stream {
             let filters = filters.clone();
@@ -270,10 +271,10 @@ impl Edit {
 
     /// The conversation may go on from this answer: its placeholders stay known.
     fn remember(&mut self) {
-        let Some((reader, masks)) = self.reader.take() else { return };
+        let Some((reader, gateway)) = self.reader.take() else { return };
         let Some(masked) = &self.filters.masked else { return };
         if let (Some(scope), Some(id)) = (&masked.scope, reader.finish(false).id) {
-            masks.remember((scope.clone(), id), masked.mask.clone());
+            gateway.remember((scope.clone(), id), masked.mask.clone());
         }
     }
 

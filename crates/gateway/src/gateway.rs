@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use candor_conversation::Timestamp;
 use candor_deid::Engine;
-use candor_guard::Finding;
-use candor_vault::{Entropy, Key, Policy};
+use candor_guard::{Finding, Mask};
+use candor_vault::{Author, Entropy, Key, Policy};
 use tokio::time::Instant;
 
 use crate::access_log::AccessLog;
@@ -17,7 +17,7 @@ use crate::guarding::Guard;
 use crate::identity::Identifier;
 use crate::keeper::Queue;
 use crate::limit::Limits;
-use crate::masks::Masks;
+use crate::masks::{AnswerKey, Masks, Scope};
 use crate::metrics::{CauseLabels, Metrics};
 use crate::route::Routes;
 use crate::settings::{Settings, SettingsError};
@@ -161,9 +161,23 @@ impl Gateway {
         self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Remembers what was hidden up to an answer, unless the person has been erased meanwhile.
+    pub(crate) fn remember(&self, answer: AnswerKey, mask: Mask) {
+        let scope = answer.0.clone();
+        self.masks.remember(answer, mask);
+        // After it, for whoever is erased in between.
+        if self.policy().is_some_and(|policy| is_gone(&policy, &scope)) {
+            self.masks.forget(|one| *one == scope);
+        }
+    }
+
     pub(crate) fn set_policy(&self, policy: Option<Policy>) {
+        let known = policy.clone();
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
         self.policy_version.fetch_add(1, Ordering::SeqCst);
+        if let Some(policy) = known {
+            self.masks.forget(|scope| is_gone(&policy, scope));
+        }
     }
 
     /// Changes with the policy.
@@ -178,4 +192,10 @@ impl Gateway {
             self.metrics.shed.get_or_create(&CauseLabels { cause: "queue-full" }).inc();
         }
     }
+}
+
+/// Whether somebody was erased.
+fn is_gone(policy: &Policy, scope: &Scope) -> bool {
+    let author = scope.person.as_ref().map(|person| policy.author(&scope.tenant, person));
+    matches!(author, Some(Author::Erased))
 }

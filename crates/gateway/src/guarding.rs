@@ -9,9 +9,11 @@ use candor_deid::Engine;
 use candor_guard::{BudgetSettings, Budgets, Charged, Exchange, Findings, Index, OwnValues, Policy, Public};
 use candor_vault::{Key, keyed_hash};
 use candor_wire::request::Request;
+use candor_wire::surface::{ErrorKind, Namespace, Surface};
 
 use crate::metrics::{IdentifierLabels, Metrics};
-use crate::settings::Guarding;
+use crate::refusal::Refusal;
+use crate::settings::{BeforeReady, Guarding};
 
 /// The guard of all tenants.
 pub(crate) struct Guard {
@@ -80,6 +82,28 @@ impl Guard {
     pub(crate) fn tenants(&self) -> Vec<Arc<Tenant>> {
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
+}
+
+/// When to try again while the guard does not know anything yet, in seconds.
+const RETRY_SECONDS: u64 = 2;
+
+/// Refuses a request whose answer could not be checked yet. A guard that only counts keeps nothing from anybody, so
+/// nobody waits for it.
+pub(crate) fn awaits(
+    guard: &Guard,
+    (guarding, before_ready): (Guarding, BeforeReady),
+    (surface, namespace): (Surface, Namespace),
+) -> Result<(), Refusal> {
+    let acts = matches!(guarding, Guarding::Mask | Guarding::Stop);
+    let has_answers =
+        !matches!(surface, Surface::Embeddings | Surface::CountTokens | Surface::Models | Surface::Other);
+    if !acts || !has_answers || guard.knows() || before_ready == BeforeReady::Relay {
+        return Ok(());
+    }
+    let text = "the gateway has just started and cannot check answers yet; try again shortly";
+    let mut refusal = Refusal::new(namespace, ErrorKind::Overloaded, text);
+    refusal.retry_after_seconds = Some(RETRY_SECONDS);
+    Err(refusal)
 }
 
 /// What the answers to one request are checked against.

@@ -54,8 +54,8 @@ use candor_vault::{Entropy, KeyChain, VaultError};
 pub use gateway::Edge;
 pub use serve::{Addresses, ServeError};
 pub use settings::{
-    Capture, GuardList, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError, TEMPLATE,
-    Telemetry, Tls,
+    BeforeReady, Capture, GuardList, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError,
+    TEMPLATE, Telemetry, Tls,
 };
 
 use access_log::AccessLog;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use candor_conversation::TenantId;
+use candor_wire::request::Hints;
 use candor_wire::surface::{ErrorKind, Namespace, Surface};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -20,9 +21,10 @@ use crate::body::{BodyError, RequestBody, RequestBounds, Seen};
 use crate::decide::{self, Decision, Question};
 use crate::edit::{self, AnswerKind, Edit};
 use crate::gateway::{Current, Gateway};
-use crate::guarding::{Asking, Guarded};
+use crate::guarding::{self, Asking, Guarded};
 use crate::headers::{CAPTURE, end_to_end, for_upstream};
 use crate::identity::{Speaker, UpstreamCredential};
+use crate::masks::Scope;
 use crate::record::{Ended, Record, Trace};
 use crate::refusal::Refusal;
 use crate::route::Found;
@@ -65,6 +67,8 @@ async fn relay(
     let speaker = identify(gateway, current, (&parts.headers, peer), &found)?;
     record.key = speaker.key.clone();
     record.tenant = speaker.tenant.as_ref().map(ToString::to_string);
+    let guarding = (found.upstream.route.guard, current.settings.guard.before_ready);
+    guarding::awaits(&gateway.guard, guarding, (surface, found.namespace))?;
     let asked = parts.headers.clone();
     current.identifier.strip(&mut parts.headers);
     let passes_own = speaker.key.as_ref().is_some_and(|key| key.upstream == UpstreamCredential::Pass);
@@ -164,7 +168,8 @@ async fn prepare(
     }
     let bytes = RequestBody::collect(body, bounds).await.map_err(failed)?;
     let seen = is_read.then(|| Seen::whole(&bytes, bounds.copied_bytes_max));
-    let change = || edit::request(gateway, (route, surface), (&bytes, || scope(speaker)));
+    let change =
+        || edit::request(gateway, (route, surface), (&bytes, |hints| scope((current, speaker), hints)));
     // The other requests of this thread go on meanwhile.
     let is_long = bytes.len() > LONG_BYTES;
     let changed = if is_long { tokio::task::block_in_place(change) } else { change() };
@@ -177,10 +182,12 @@ async fn prepare(
 }
 
 /// Whose conversations a speaker may go on with.
-fn scope(speaker: &Speaker) -> String {
-    let tenant = speaker.tenant.as_ref().map(ToString::to_string).unwrap_or_default();
-    let key = speaker.key.as_ref().map(|key| key.name.as_str()).unwrap_or_default();
-    [&tenant, key, speaker.subject.as_deref().unwrap_or_default()].join("\n")
+fn scope((current, speaker): (&Current, &Speaker), hints: &Hints) -> Scope {
+    Scope {
+        tenant: decide::tenant_of(current, speaker).clone(),
+        key: speaker.key.as_ref().map(|key| key.name.clone()),
+        person: speaker.subject_with(hints),
+    }
 }
 
 fn outgoing(parts: Parts, found: &Found<'_>, body: RequestBody) -> Result<Request<RequestBody>, Refusal> {
@@ -240,7 +247,7 @@ fn finish(
     let edit = edits.then(|| {
         let namespace = found.namespace;
         let kind = AnswerKind { surface: record.surface, namespace, is_stream, is_success };
-        Edit::new(&gateway.masks, kind, mask, guarded)
+        Edit::new(gateway, kind, mask, guarded)
     });
     if edit.is_some() {
         headers.remove(CONTENT_LENGTH);

@@ -56,7 +56,7 @@ pub struct Tls {
     pub key_file: PathBuf,
 }
 
-/// Section `[guard]`: what always passes, beside well-known examples.
+/// Section `[guard]`: what always passes, beside well-known examples, and what happens before it knows anything.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GuardList {
@@ -64,6 +64,19 @@ pub struct GuardList {
     pub public_values: Vec<String>,
     /// Domains whose e-mail addresses pass, those under them included.
     pub public_domains: Vec<String>,
+    /// What happens to requests on routes whose guard masks or stops, until what was kept before the start is known.
+    pub before_ready: BeforeReady,
+}
+
+/// What happens while the guard does not know yet whose identifiers are whose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BeforeReady {
+    /// Requests are refused: try again shortly.
+    #[default]
+    Refuse,
+    /// They are relayed, and their answers pass unchecked.
+    Relay,
 }
 
 impl GuardList {

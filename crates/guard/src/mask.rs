@@ -73,6 +73,13 @@ impl Mask {
         self.originals.is_empty()
     }
 
+    /// About how much memory it takes, in bytes, what it shares with clones counted whole.
+    pub fn bytes(&self) -> usize {
+        const ENTRY_BYTES: usize = 128;
+        let originals: usize = self.originals.values().map(|original| original.len()).sum();
+        originals + ENTRY_BYTES * (self.numbers.len() + self.originals.len() + self.reserved.len())
+    }
+
     fn number(&mut self, engine: &Engine, kind: IdentifierKind, covered: &str) -> u32 {
         let canonical = Zeroizing::new(engine.canonical(kind, covered));
         let value = (kind, Sha256::digest(canonical.as_bytes()).into());

@@ -192,6 +192,7 @@ const THEIRS: &str = "dee.private@quiet-mail.net";
 fn guarded(place: &Place, (plan, upstream): (&Plan, &Upstream), action: &str) -> Served {
     let settings = Settings::to(upstream.address).with("route.0.guard", action);
     let mut served = Served::start(place, &settings);
+    served.is_ready();
     let mut client = Client::connect(served.clients);
     *plan.lock().unwrap() = (chat_delta("Good.").into_bytes(), usize::MAX);
     ask(&mut client, 4, (DIALECTS[0].path, &format!("My address is {THEIRS}.")));
@@ -258,6 +259,7 @@ fn no_answer_that_the_guard_cannot_read_gets_past_it() {
     for (action, status) in [("off", 200), ("log", 200), ("mask", 502), ("stop", 502)] {
         let settings = Settings::to(upstream.address).with("route.0.guard", action);
         let served = Served::start(&place, &settings);
+        served.is_ready();
         let answer = send(served.clients, chat(0, saying("Whom?")));
         assert_eq!(answer.status, status, "{action}");
         assert_eq!(answer.text() == "?", status == 200);

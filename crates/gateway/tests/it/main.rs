@@ -32,4 +32,6 @@ mod lifecycle;
 #[cfg(test)]
 mod parity;
 #[cfg(test)]
+mod readiness;
+#[cfg(test)]
 mod tenants;

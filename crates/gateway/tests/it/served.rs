@@ -146,6 +146,11 @@ impl Served {
         until(&format!("{begin} {value}"), || self.metric(begin) >= value);
     }
 
+    /// Waits until it is ready, as a balancer does.
+    pub(crate) fn is_ready(&self) {
+        until("ready", || get(self.admin, "/readyz").status == 200);
+    }
+
     /// Memory that is resident, in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
