@@ -82,6 +82,14 @@ pub(crate) fn tenant_of<'a>(current: &'a Current, speaker: &'a Speaker) -> &'a T
     speaker.tenant.as_ref().unwrap_or(&current.settings.capture.tenant)
 }
 
+/// The person who speaks, where something stronger than a body names one.
+pub(crate) fn asker_of(gateway: &Gateway, tenant: &TenantId, speaker: &Speaker) -> Option<SubjectId> {
+    match gateway.policy()?.author(tenant, speaker.subject.as_deref()?) {
+        Author::Person(person) => Some(person.subject.id),
+        Author::Erased | Author::Nobody => None,
+    }
+}
+
 /// Decides. What is withheld is dropped with the copy it was read from.
 pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> Decision {
     let capture = &question.current.settings.capture;

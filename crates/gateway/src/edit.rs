@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use candor_guard::{Mask, Place, Policy, Restorer, Watch, kinds_in};
-use candor_wire::edit::{Direction, SlotKind, StreamEditor, TextFilter, rewrite, slots};
+use candor_wire::edit::{Direction, LineEditor, SlotKind, StreamEditor, TextFilter, rewrite, slots, visit};
 use candor_wire::reply::ReplyReader;
 use candor_wire::request::{Hints, read_request};
 use candor_wire::surface::{ErrorKind, Namespace, Surface, error_body, error_event};
@@ -22,8 +22,10 @@ use crate::settings::{Masking, Route};
 /// What was hidden from the model in one request; in memory only.
 pub(crate) struct Masked {
     mask: Mask,
-    /// Whose request it is, where the conversation may go on by the id of the answer.
+    /// Whose request it is, where the provider may store the answer: the conversation may go on from it.
     scope: Option<Scope>,
+    /// The conversation's id at the provider.
+    conversation: Option<String>,
 }
 
 /// A request as it goes upstream.
@@ -56,19 +58,14 @@ pub(crate) fn request(
     if route.masking == Masking::Block {
         return refuse_identifiers(gateway, (body, &found)).map(|()| changed);
     }
-    let hints = (surface == Surface::Responses).then(|| hints(surface, body));
-    let mut mask = Mask::new();
-    let scope = hints.map(|hints| {
-        let scope = scope(&hints);
-        if let Some(id) = hints.previous_response_id {
-            mask = gateway.masks.up_to(&(scope.clone(), id));
-        }
-        scope
-    });
-    rewrite(body, &found, |_, text| {
-        mask.reserve(text);
-        None
-    });
+    let hints = may_be_stored(surface, body).then(|| hints(surface, body));
+    let scope = hints.as_ref().map(scope);
+    let (answer, conversation) =
+        hints.map(|hints| (hints.previous_response_id, hints.conversation)).unwrap_or_default();
+    let conversation = conversation.filter(|_| surface == Surface::Responses);
+    let before = scope.clone().zip(answer.or_else(|| conversation.clone()));
+    let mut mask = before.map(|before| gateway.masks.up_to(&before)).unwrap_or_default();
+    visit(body, &found, |_, text| mask.reserve(text));
     let hidden = rewrite(body, &found, |_, text| {
         let hidden = mask.hide(engine, text);
         if hidden.is_some() {
@@ -79,9 +76,26 @@ pub(crate) fn request(
     });
     if !mask.is_empty() {
         changed.bytes = Some(hidden.into());
-        changed.masked = Some(Masked { mask, scope });
+        changed.masked = Some(Masked { mask, scope, conversation });
     }
     Ok(changed)
+}
+
+/// Whether the provider may store the answer to a request, so that it can be gone on from, or fetched later.
+fn may_be_stored(surface: Surface, body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Asked {
+        store: Option<bool>,
+    }
+    let asks = || serde_json::from_slice(body).is_ok_and(|asked: Asked| asked.store == Some(true));
+    surface == Surface::Responses || surface == Surface::Chat && asks()
+}
+
+/// What was hidden when an answer was asked for that is fetched now, as far as it is remembered.
+pub(crate) fn of_stored(gateway: &Gateway, route: &Route, (scope, path): (Scope, &str)) -> Option<Masked> {
+    let id = Surface::stored_id(path).filter(|_| route.masking == Masking::Mask)?;
+    let mask = gateway.masks.up_to(&(scope, id));
+    (!mask.is_empty()).then_some(Masked { mask, scope: None, conversation: None })
 }
 
 /// Who speaks in what conversation, as far as the body tells.
@@ -94,10 +108,7 @@ fn refuse_identifiers(
     (body, found): (&[u8], &[candor_wire::edit::Slot]),
 ) -> Result<(), String> {
     let mut kinds = Vec::new();
-    rewrite(body, found, |_, text| {
-        kinds.extend(kinds_in(&gateway.engine, text));
-        None
-    });
+    visit(body, found, |_, text| kinds.extend(kinds_in(&gateway.engine, text)));
     kinds.sort_unstable();
     kinds.dedup();
     if kinds.is_empty() {
@@ -181,6 +192,8 @@ pub(crate) struct Edit {
 
 enum EditBody {
     Stream(Box<StreamEditor<Filter>>),
+    /// A file, each line an answer.
+    Lines(Box<LineEditor<Filter>>),
     /// Not a stream: all of it is needed.
     Whole(Vec<u8>),
 }
@@ -200,9 +213,12 @@ impl Edit {
         let reader =
             continues.then(|| (ReplyReader::new(surface, is_stream, WHOLE_BYTES_MAX), Arc::clone(gateway)));
         let filters = Filters { masked: masked.map(Arc::new), guarded, has_stopped: Arc::default() };
-        let body = if is_stream {
-            let filters = filters.clone();
-            EditBody::Stream(Box::new(StreamEditor::new(surface, move |kind| filters.for_text(kind))))
+        let own = filters.clone();
+        let body = if surface == Surface::StoredFile {
+            EditBody::Lines(Box::new(LineEditor::new(move |kind| own.for_text(kind))))
+        } else if is_stream {
+            let streamed = surface.streamed();
+            EditBody::Stream(Box::new(StreamEditor::new(streamed, move |kind| own.for_text(kind))))
         } else {
             EditBody::Whole(Vec::new())
         };
@@ -218,6 +234,17 @@ impl Edit {
             _ if self.is_over => Vec::new(),
             EditBody::Stream(editor) => {
                 let out = editor.push(piece);
+                let unreadable = editor.stopped().is_some();
+                self.with_end(out, unreadable)
+            }
+            EditBody::Lines(editor) => {
+                let mut out = Vec::new();
+                for line in piece.split_inclusive(|byte| *byte == b'\n') {
+                    out.extend(editor.push(line));
+                    if self.filters.has_stopped.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
                 let unreadable = editor.stopped().is_some();
                 self.with_end(out, unreadable)
             }
@@ -249,6 +276,12 @@ impl Edit {
                 self.is_over = true;
                 out
             }
+            EditBody::Lines(editor) => {
+                let out = editor.finish();
+                self.is_over = true;
+                let unreadable = editor.stopped().is_some();
+                self.with_end(out, unreadable)
+            }
             EditBody::Whole(body) => {
                 self.is_over = true;
                 let body = std::mem::take(body);
@@ -273,8 +306,9 @@ impl Edit {
     fn remember(&mut self) {
         let Some((reader, gateway)) = self.reader.take() else { return };
         let Some(masked) = &self.filters.masked else { return };
-        if let (Some(scope), Some(id)) = (&masked.scope, reader.finish(false).id) {
-            gateway.remember((scope.clone(), id), masked.mask.clone());
+        let Some(scope) = &masked.scope else { return };
+        for id in reader.finish(false).id.iter().chain(&masked.conversation) {
+            gateway.remember((scope.clone(), id.clone()), masked.mask.clone());
         }
     }
 
@@ -295,7 +329,13 @@ impl Edit {
             } else {
                 (ErrorKind::Permission, "the answer was ended here: what follows belongs to another person")
             };
-            out.extend_from_slice(&error_event(self.surface, kind, text));
+            if matches!(self.body, EditBody::Lines(_)) {
+                out.extend_from_slice(b"\n");
+                out.extend(error_body(self.namespace, kind, text).1);
+                out.extend_from_slice(b"\n");
+            } else {
+                out.extend_from_slice(&error_event(self.surface, kind, text));
+            }
         }
         out
     }

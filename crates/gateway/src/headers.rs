@@ -1,8 +1,8 @@
 //! Which headers go on: all of them, but those that belong to one connection (RFC 9110, section 7.6.1).
 
 use hyper::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue, IF_RANGE,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 
 use candor_wire::surface::Namespace;
@@ -57,6 +57,12 @@ pub(crate) fn for_upstream(headers: &mut HeaderMap, key: Option<&UpstreamKey>, i
         // Whatever is decided about it: an answer that is read beside the path must arrive readable.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     }
+}
+
+/// Asks for all of an answer that is searched: a part of it cannot be read.
+pub(crate) fn without_range(headers: &mut HeaderMap) {
+    headers.remove(RANGE);
+    headers.remove(IF_RANGE);
 }
 
 /// The credential that a route puts in place of the client's.

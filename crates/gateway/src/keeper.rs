@@ -204,7 +204,10 @@ impl Keeper {
             gateway.metrics.shed.get_or_create(&CauseLabels { cause: "nothing-new" }).inc();
             return None;
         }
-        if let Some(id) = reply.as_ref().and_then(|reply| reply.id.clone()) {
+        // An answer that is not here yet (OpenAI's `background`) is no path to go on from: its text would be missing.
+        let said =
+            reply.as_ref().filter(|reply| reply.choices.first().is_some_and(|parts| !parts.is_empty()));
+        if let Some(id) = said.and_then(|reply| reply.id.clone()) {
             self.answers.remember(&exchange, id, &thread);
         }
         Some(Fresh {

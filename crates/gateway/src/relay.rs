@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use candor_conversation::TenantId;
+use candor_conversation::{SubjectId, TenantId};
 use candor_wire::request::Hints;
 use candor_wire::surface::{ErrorKind, Namespace, Surface};
 use hyper::body::Incoming;
@@ -22,7 +22,7 @@ use crate::decide::{self, Decision, Question};
 use crate::edit::{self, AnswerKind, Edit};
 use crate::gateway::{Current, Gateway};
 use crate::guarding::{self, Asking, Guarded};
-use crate::headers::{CAPTURE, end_to_end, for_upstream};
+use crate::headers::{CAPTURE, end_to_end, for_upstream, without_range};
 use crate::identity::{Speaker, UpstreamCredential};
 use crate::masks::Scope;
 use crate::record::{Ended, Record, Trace};
@@ -69,11 +69,16 @@ async fn relay(
     record.tenant = speaker.tenant.as_ref().map(ToString::to_string);
     let guarding = (found.upstream.route.guard, current.settings.guard.before_ready);
     guarding::awaits(&gateway.guard, guarding, (surface, found.namespace))?;
-    let asked = parts.headers.clone();
+    // Read after they have gone upstream, changed.
+    let asked = decide::is_conversation(surface).then(|| parts.headers.clone());
     current.identifier.strip(&mut parts.headers);
     let passes_own = speaker.key.as_ref().is_some_and(|key| key.upstream == UpstreamCredential::Pass);
     let key = if passes_own { None } else { found.upstream.key(found.namespace) };
-    for_upstream(&mut parts.headers, key.as_ref(), decide::is_conversation(surface));
+    let is_searched = surface.is_stored() && found.upstream.route.is_treated();
+    for_upstream(&mut parts.headers, key.as_ref(), is_searched || asked.is_some());
+    if is_searched {
+        without_range(&mut parts.headers);
+    }
     let (body, seen, mask) =
         prepare(gateway, current, (&found, surface, &speaker), (&mut parts.headers, body)).await?;
     let outgoing = outgoing(parts, &found, body)?;
@@ -81,13 +86,10 @@ async fn relay(
     let mut sending = pin!(found.upstream.client.request(outgoing));
     let early = std::future::poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await;
     let ask = |seen: &Option<Seen>| {
-        let seen = seen.as_ref()?;
+        let (seen, headers) = seen.as_ref().zip(asked.as_ref())?;
         let route = &found.upstream.route;
-        Some(decide::decide(
-            gateway,
-            Question { current, headers: &asked, speaker: &speaker, surface, route },
-            seen,
-        ))
+        let question = Question { current, headers, speaker: &speaker, surface, route };
+        Some(decide::decide(gateway, question, seen))
     };
     // A body that is here already is read while the upstream thinks.
     let decided = if seen.as_ref().is_some_and(Seen::is_whole) { ask(&seen) } else { None };
@@ -102,7 +104,7 @@ async fn relay(
         })?
         .map_err(|error| unreachable(&found, &error))?;
     let decision = decided.or_else(|| ask(&seen));
-    finish(gateway, current, (response, decision, mask), (&found, record), (&asked, &speaker))
+    finish(gateway, current, (response, decision, mask), (&found, record), (asked.as_ref(), &speaker))
 }
 
 fn find<'a>(current: &Current, parts: &Parts, path: &'a str) -> Result<Found<'a>, Refusal> {
@@ -112,7 +114,15 @@ fn find<'a>(current: &Current, parts: &Parts, path: &'a str) -> Result<Found<'a>
         return Err(refusal(ErrorKind::Invalid, "this path cannot be relayed"));
     }
     let found = current.routes.find(path, speaks_anthropic);
-    found.ok_or_else(|| refusal(ErrorKind::NotFound, "no route of this gateway leads there"))
+    let found = found.ok_or_else(|| refusal(ErrorKind::NotFound, "no route of this gateway leads there"))?;
+    if current.routes.is_certain((&found, &parts.method), (path, speaks_anthropic)) {
+        Ok(found)
+    } else {
+        Err(refusal(
+            ErrorKind::NotFound,
+            "no such path: write it without empty segments and needless encoding",
+        ))
+    }
 }
 
 fn identify(
@@ -201,13 +211,18 @@ fn outgoing(parts: Parts, found: &Found<'_>, body: RequestBody) -> Result<Reques
     Ok(request)
 }
 
+/// What is said about keeping an answer that is fetched later: it was decided about when it was asked for, and is not
+/// kept again.
+const FETCHED: &str = "fetched";
+const FETCHED_CAPTURE: &str = "withheld; reason=fetched";
+
 /// The answer's headers, and how its body is treated.
 fn finish(
     gateway: &Arc<Gateway>,
     current: &Current,
-    (mut response, decision, mask): (Response<Incoming>, Option<Decision>, Option<edit::Masked>),
+    (mut response, decision, mut mask): (Response<Incoming>, Option<Decision>, Option<edit::Masked>),
     (found, record): (&Found<'_>, &mut Record),
-    (asked, speaker): (&HeaderMap, &Speaker),
+    (asked, speaker): (Option<&HeaderMap>, &Speaker),
 ) -> Result<(Response<Incoming>, Treatment), Refusal> {
     record.answered(response.status().as_u16());
     let is_success = response.status().is_success();
@@ -220,19 +235,31 @@ fn finish(
     let headers = response.headers_mut();
     end_to_end(headers);
     headers.remove(CAPTURE);
+    let tenant = decide::tenant_of(current, speaker);
     let mut copied_bytes_max = None;
     let mut guarded = None;
     if let Some(decision) = decision {
         headers.insert(CAPTURE, decision.header());
         record.decision = Some(decision.code());
         record.subject = decision.asker;
-        record.trace = trace(gateway, (&decision, found), asked);
-        guarded = guard(gateway, (&decision, decide::tenant_of(current, speaker)), found);
+        record.trace = asked.and_then(|asked| trace(gateway, (&decision, found), asked));
+        guarded = guard(gateway, found, (tenant, decision.asker, decision.request()));
         if let Some(mut exchange) = decision.exchange {
             exchange.answer_is_stream = is_stream;
             copied_bytes_max = exchange.keeps_answer().then_some(current.settings.capture.exchange_bytes_max);
             record.exchange = Some(exchange);
         }
+    }
+    if record.surface.is_stored() {
+        headers.insert(CAPTURE, HeaderValue::from_static(FETCHED_CAPTURE));
+        record.decision = Some(FETCHED);
+        let asker = decide::asker_of(gateway, tenant, speaker);
+        guarded = guard(gateway, found, (tenant, asker, None));
+        mask = edit::of_stored(
+            gateway,
+            &found.upstream.route,
+            (scope((current, speaker), &Hints::default()), found.path),
+        );
     }
     let must_be_read = matches!(found.upstream.route.guard, Guarding::Mask | Guarding::Stop);
     let is_encoded = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
@@ -292,15 +319,11 @@ fn trace(
 /// What the answer is checked against, where the route asks for it.
 fn guard(
     gateway: &Gateway,
-    (decision, tenant): (&Decision, &TenantId),
     found: &Found<'_>,
+    (tenant, asker, request): (&TenantId, Option<SubjectId>, Option<&Arc<candor_wire::request::Request>>),
 ) -> Option<Arc<Guarded>> {
-    let asking = Asking {
-        tenant,
-        asker: decision.asker,
-        request: decision.request(),
-        now_ms: gateway.uptime().as_millis() as u64,
-    };
+    let now_ms = gateway.uptime().as_millis() as u64;
+    let asking = Asking { tenant, asker, request, now_ms };
     let shared = (&gateway.guard, &gateway.metrics, &gateway.engine);
     Guarded::new(shared, found.upstream.route.guard, &asking).map(Arc::new)
 }

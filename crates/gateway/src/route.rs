@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use candor_wire::surface::Namespace;
-use hyper::Uri;
+use candor_wire::path::{is_spelt_plainly, normal_form};
+use candor_wire::surface::{Namespace, Surface};
 use hyper::http::uri::{Authority, PathAndQuery, Scheme};
+use hyper::{Method, Uri};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -47,6 +48,24 @@ impl Routes {
         Ok(Self(routes))
     }
 
+    /// Whether the bytes of a path leave no doubt about where it leads. A path in another spelling may go on as it is
+    /// where nothing depends on what the upstream takes it for: its route neither changes nor searches anything, and
+    /// is the route of the plain spelling, too. (Lists of models say nothing of anyone, and their names hold slashes.)
+    pub(crate) fn is_certain(
+        &self,
+        (found, method): (&Found<'_>, &Method),
+        (path, speaks_anthropic): (&str, bool),
+    ) -> bool {
+        let is_same_route = || {
+            let plain = self.find(&normal_form(path), speaks_anthropic).map(|plain| plain.upstream);
+            plain.is_some_and(|plain| Arc::ptr_eq(&plain, &found.upstream))
+        };
+        is_spelt_plainly(path)
+            || is_same_route()
+                && (!found.upstream.route.is_treated()
+                    || Surface::of(method.as_str(), found.path) == Surface::Models)
+    }
+
     /// The route of a path, and the path inside it.
     pub(crate) fn find<'a>(&self, path: &'a str, speaks_anthropic: bool) -> Option<Found<'a>> {
         self.0.iter().find_map(|upstream| {
@@ -66,10 +85,12 @@ pub(crate) struct Found<'a> {
     pub(crate) namespace: Namespace,
 }
 
-/// Whether a path lies under a prefix, at the boundary of a segment.
+/// Whether a path lies under a prefix, at the boundary of a segment. Case does not count, as it does not for some
+/// servers: a prefix that is masked or guarded is not to be got around by it.
 fn begins(path: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    let Some((begin, rest)) = path.split_at_checked(prefix.len()) else { return false };
+    begin.eq_ignore_ascii_case(prefix) && (rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// Whether a path could mean another place than it says (RFC 3986, section 5.2.4), also when written in
@@ -187,7 +208,8 @@ mod tests {
         assert!(begins("/v1/chat", "/v1"));
         assert!(begins("/v1", "/v1/"));
         assert!(begins("/anything", "/"));
-        assert!(!begins("/v10/chat", "/v1"));
+        assert!(begins("/V1/chat", "/v1") && begins("/openai?a", "/OpenAI"));
+        assert!(!begins("/v10/chat", "/v1") && !begins("/é", "/ab"));
     }
 
     #[test]

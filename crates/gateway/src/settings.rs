@@ -173,6 +173,13 @@ pub struct Route {
     pub guard: Guarding,
 }
 
+impl Route {
+    /// Whether requests are changed or answers searched on it.
+    pub(crate) fn is_treated(&self) -> bool {
+        self.force_store_false || self.masking != Masking::Off || self.guard != Guarding::Off
+    }
+}
+
 /// Whose formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

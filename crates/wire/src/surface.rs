@@ -85,6 +85,27 @@ impl Surface {
         }
     }
 
+    /// The id of the stored answer or conversation that a path leads to.
+    ///
+    /// ```
+    /// use candor_wire::surface::Surface;
+    ///
+    /// assert_eq!(Surface::stored_id("/v1/responses/resp_1/input_items?limit=9").as_deref(), Some("resp_1"));
+    /// ```
+    pub fn stored_id(path: &str) -> Option<String> {
+        let path = normal_form(path);
+        let lower = path.to_ascii_lowercase();
+        let words: Vec<&str> = lower.split('/').skip(1).collect();
+        let after = below_roots(&words).find_map(|words| match words {
+            ["responses" | "conversations", after @ ..] | ["chat", "completions", after @ ..] => {
+                Some(after.len())
+            }
+            _ => None,
+        });
+        // Ids keep their case.
+        path.split('/').skip(1).nth(words.len() - after?).map(str::to_owned)
+    }
+
     /// Its name in telemetry.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -237,3 +237,68 @@ fn no_secret_is_in_a_log_a_metric_or_an_error() {
         assert!(at.is_none_or(|at| secret == "cdr_" && at.contains("cdr_…")), "{secret} in {at:?}");
     }
 }
+
+#[test]
+fn a_path_in_another_spelling_is_read_as_what_it_may_be_taken_for_and_goes_on_as_it_is() {
+    let scene = scene(|settings| settings);
+    for path in
+        ["/v1//chat/completions", "/V1/chat/Completions", "/v1/chat%2Fcompletions", "/chat/completions/"]
+    {
+        let headers = [("authorization", &*bearer())];
+        let answer = send(scene.served.clients, request(&format!("POST {path}"), &headers, saying("hi")));
+        assert_eq!(
+            (answer.status, answer.capture().as_str()),
+            (200, r#"kept; purposes="history train""#),
+            "{path}"
+        );
+        assert_eq!(scene.upstream.take().request_line(), format!("POST {path} HTTP/1.1"));
+    }
+}
+
+#[test]
+fn no_spelling_of_a_path_gets_around_a_route_that_hides_or_guards() {
+    let treated: [fn(Settings) -> Settings; 4] = [
+        |settings| settings.with("route.0.masking", "mask"),
+        |settings| settings.with("route.0.masking", "block"),
+        |settings| settings.with("route.0.force_store_false", true),
+        |settings| settings.with("route.0.guard", "mask"),
+    ];
+    for treat in treated {
+        let scene = scene(treat);
+        until("it is ready", || get(scene.served.admin, "/readyz").status == 200);
+        let headers = [("authorization", &*bearer())];
+        let ask =
+            |path: &str| send(scene.served.clients, request(path, &headers, saying("ada@lovelace.org")));
+        for path in
+            ["/v1//chat/completions", "//v1/chat/completions", "/v1/chat%2Fcompletions", "/%761/x", "/v1;a/x"]
+        {
+            let answer = ask(&format!("POST {path}"));
+            assert_eq!(answer.status, 404, "{path}");
+            assert!(answer.text().contains("\"code\":\"not_found\""), "{}", answer.text());
+        }
+        assert!(scene.upstream.received().is_empty());
+        assert_eq!(ask("GET /v1/models/meta%2Fllama").status, 200, "names of models hold slashes");
+        assert_eq!(scene.upstream.take().request_line(), "GET /v1/models/meta%2Fllama HTTP/1.1");
+    }
+}
+
+#[test]
+fn no_spelling_of_a_path_leads_past_the_route_that_it_belongs_to() {
+    let scene = scene(|settings| {
+        let open = settings.clone().with("route.0.masking", "off");
+        settings.with("route.0.prefix", "/v1").with("route.0.masking", "block").and_route(&open)
+    });
+    let ask = |path: &str| {
+        let headers = [("authorization", &*bearer())];
+        send(scene.served.clients, request(&format!("POST {path}"), &headers, saying("ada@lovelace.org")))
+            .status
+    };
+    assert_eq!(ask("/elsewhere/x"), 200);
+    scene.upstream.take();
+    assert_eq!([ask("/v1/chat/completions"), ask("/V1/chat/completions")], [400; 2], "blocked");
+    assert_eq!(
+        [ask("//v1/chat/completions"), ask("/%761/chat/completions"), ask("/x;/../v1")],
+        [404, 404, 400]
+    );
+    assert!(scene.upstream.received().is_empty());
+}

@@ -20,6 +20,8 @@ mod durability;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fetched;
+#[cfg(test)]
 mod fidelity;
 #[cfg(test)]
 mod hostile;

@@ -212,6 +212,13 @@ impl Settings {
         Self(text.parse().unwrap())
     }
 
+    /// Adds the first route of other settings.
+    pub(crate) fn and_route(mut self, other: &Self) -> Self {
+        let route = other.0["route"][0].clone();
+        self.0["route"].as_array_mut().unwrap().push(route);
+        self
+    }
+
     /// Sets one value by its path, such as `limits.header_seconds` or `route.0.masking`.
     pub(crate) fn with(mut self, path: &str, value: impl Into<Value>) -> Self {
         let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
