@@ -23,7 +23,9 @@ This file shares no code with Candor. It was written from the formats, and this 
     release.log.json: entry, tlog-proof  <-----   tlog-proof = index, path to the root, checkpoint
 
     commitment.rows_root: RFC 6962 root over the rows of all data files, in order; a row's leaf is
-        SHA-256(0 | field("candor-row-1") number(weight) number(messages) then for each field(role) field(content))
+        SHA-256(0 | field("candor-row-2") field(what was said) number(human_bytes) number(sampling_permille)
+                    field(origin)), where what was said is
+        field("candor-row-1") number(weight) number(messages) then for each field(role) field(content)
     commitment.subjects_root: sparse tree over people, who are hidden behind nonces:
         key   = SHA-256(field("candor-subject-key-1") field(release id) field(nonce))
         value = SHA-256(field("candor-subject-value-1") field(blind) number(rows)
@@ -610,10 +612,13 @@ COLUMNS = [
     (b"role", BYTE_ARRAY, REQUIRED, None, 0),
     (b"content", BYTE_ARRAY, REQUIRED, None, 0),
     (b"weight", INT32, REQUIRED, None, 13),
+    (b"human_bytes", INT32, REQUIRED, None, 13),
+    (b"sampling_permille", INT32, REQUIRED, None, 13),
+    (b"origin", BYTE_ARRAY, REQUIRED, None, 0),
 ]
 
 def parquet_rows(data: bytes) -> Iterator[tuple]:
-    """(roles, contents, weight) of each row of a data file; holds one page of each column at a time."""
+    """(roles, contents, weight, human bytes, sampling, origin) of each row; holds one page of each column at a time."""
     length = int.from_bytes(data[-8:-4], "little")
     if len(data) < 12 or data[:4] != b"PAR1" or data[-4:] != b"PAR1" or length > min(FOOTER_BYTES_MAX, len(data) - 12):
         raise Malformed("it does not begin and end as a Parquet file")
@@ -621,20 +626,25 @@ def parquet_rows(data: bytes) -> Iterator[tuple]:
     schema = part(footer, 2, list)
     refuse_if(not all(isinstance(element, dict) for element in schema), "its schema is malformed")
     schema = [tuple(element.get(i) for i in (4, 1, 3, 5, 6)) for element in schema]
-    fits = len(schema) == 7 and all(e[0] == (c[0] or e[0]) and e[1:] == c[1:] for e, c in zip(schema[1:], COLUMNS))
-    refuse_if(not fits or schema[0][3] != 2, "the columns are not messages and weight")
+    fits = len(schema) == 1 + len(COLUMNS) and all(e[0] == (c[0] or e[0]) and e[1:] == c[1:] for e, c in zip(schema[1:], COLUMNS))
+    refuse_if(not fits or schema[0][3] != 5, "the columns are not messages, weight and origin")
     for group in part(footer, 4, list):
         chunks = part(group, 1, list)
-        refuse_if(len(chunks) != 3, "a row group has not three columns")
-        roles, contents = (list_rows(data, chunk) for chunk in chunks[:2])
-        weights = (weight for _, _, page in pages(data, chunks[2], (INT32, False)) for weight in page)
+        refuse_if(len(chunks) != 6, "a row group has not six columns")
+        lists = [list_rows(data, chunk) for chunk in chunks[:2]]
+        kinds = (INT32, INT32, INT32, BYTE_ARRAY)
+        others = [flat_rows(data, chunk, kind) for chunk, kind in zip(chunks[2:], kinds)]
         count = 0
-        for row in itertools.zip_longest(roles, contents, weights):
+        for row in itertools.zip_longest(*lists, *others):
             if None in row or len(row[0]) != len(row[1]):
                 raise Malformed("its columns have different numbers of rows or messages")
             count += 1
             yield row
         refuse_if(count != part(group, 3, int), "a row group does not hold the rows it counts")
+
+def flat_rows(data: bytes, chunk: Any, kind: int) -> Iterator:
+    """The values of a column with one for each row."""
+    return (value for _, _, page in pages(data, chunk, (kind, False)) for value in page)
 
 def list_rows(data: bytes, chunk: Any) -> Iterator[list]:
     """The text column of a chunk, put together by row: repetition 0 begins one, definition 0 leaves it empty."""
@@ -772,24 +782,39 @@ def page_values(body: bytes, encoding: int, what: tuple) -> list:
 
 # ---------------------------------------------------------------- releases
 
-TEXT, COUNT = "text", "count"
+TEXT, COUNT, FLAG = "text", "count", "flag"
+SIDE_SHAPE: dict = {
+    "measures": [{"tokens": COUNT, "turns": COUNT, "values": {None: {"value": TEXT, "standard_error": TEXT}}}],
+    "changes": [{"indicator": TEXT, "tokens": COUNT, "before": TEXT, "now": TEXT, "difference": TEXT, "low": TEXT,
+                 "high": TEXT, "alarm": FLAG}],
+}  # fmt: skip
 MANIFEST_SHAPE: dict = {
     "format": TEXT, "name": TEXT, "id": TEXT, "purpose": TEXT, "as_of": TEXT, "tool": TEXT, "log_checkpoint": TEXT,
-    "configuration": {"deduplication": TEXT, "identifiers": [TEXT], "identifier_threshold": TEXT},
+    "configuration": {"deduplication": TEXT, "identifiers": [TEXT], "identifier_threshold": TEXT,
+                      "pasted_permille": COUNT},
     "notices": [{"version": COUNT, "id": TEXT, "turns": COUNT}],
     "turns": {"examined": COUNT, "used": COUNT, "basis": {None: COUNT}, "withheld": {None: COUNT}},
     "rows": {"candidates": COUNT, "exact_duplicates": COUNT, "near_duplicates": COUNT, "released": COUNT,
              "paths_left_out": COUNT},
     "identifiers": {None: COUNT}, "people": COUNT,
+    "origin": {"bytes": {None: COUNT}, "spans": {None: COUNT}, "conversations": COUNT,
+               "human_share": ({"value": TEXT, "low": TEXT, "high": TEXT},)},
+    "language": {"reference": {"from": TEXT, "sha256": TEXT, "words": COUNT}, "compared_with": (TEXT,),
+                 "human": SIDE_SHAPE, "model": SIDE_SHAPE},
     "commitment": {"rows_root": TEXT, "rows": COUNT, "subjects_root": TEXT, "subjects": COUNT},
     "files": [{"path": TEXT, "rows": COUNT, "bytes": COUNT, "sha256": TEXT}],
 }  # fmt: skip
 
 def check_shape(value: Any, shape: Any, name: str) -> None:
-    """Exactly the fields of the shape; a list holds any number of its one shape, `None` stands for any name."""
-    if shape in (TEXT, COUNT):
+    """Exactly the fields of the shape; a list holds any number of its one shape, a tuple its one shape or null, and
+    `None` stands for any name."""
+    if isinstance(shape, tuple):
+        return None if value is None else check_shape(value, shape[0], name)
+    inner: Iterable = ()
+    if shape == FLAG:
+        fits = isinstance(value, bool)
+    elif shape in (TEXT, COUNT):
         fits = isinstance(value, str) if shape == TEXT else type(value) is int and value >= 0
-        inner: Iterable = ()
     elif isinstance(shape, list):
         fits = isinstance(value, list)
         inner = ((one, shape[0], name) for one in value) if fits else ()
@@ -847,7 +872,7 @@ def check_manifest(manifest: Any, signed: Signed) -> None:
     described = {(name, digest) for name, digest in signed.files if name not in (MANIFEST, CARD)}
     files = [(file["path"], file["sha256"]) for file in manifest["files"]]
     names = ("name", "id", "purpose", "as_of", "log_checkpoint", "commitment")
-    checks = [("format", manifest["format"] == "candor-release-1")]
+    checks = [("format", manifest["format"] == "candor-release-2")]
     checks += [(name, manifest[name] == signed.predicate[name]) for name in names]
     checks += [("files", len(set(files)) == len(files) and set(files) == described)]
     for name, holds in checks:
@@ -872,16 +897,51 @@ def check_sums(manifest: dict) -> None:
     for holds, words in sums:
         check("sums", holds, words)
 
-def row_leaf(roles: list, contents: list, weight: int) -> tuple:
+def row_leaf(roles: list, contents: list, weight: int, columns: tuple) -> tuple:
     """The leaf of a row, and how many bytes of text are in it."""
-    leaf = hashlib.sha256(b"\x00" + field(b"candor-row-1") + number(weight) + number(len(roles)))
-    size = 0
-    for role, content in zip(roles, contents):
-        leaf.update(field(role) + field(content))
-        size += len(role) + len(content)
-    return leaf.digest(), size
+    said = field(b"candor-row-1") + number(weight) + number(len(roles))
+    said += b"".join(field(role) + field(content) for role, content in zip(roles, contents))
+    human, sampling, origin = columns
+    row = field(b"candor-row-2") + field(said) + number(human) + number(sampling) + field(origin)
+    return hashlib.sha256(b"\x00" + row).digest(), sum(map(len, roles)) + sum(map(len, contents)) + len(origin)
 
-def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
+KINDS = ("typed", "pasted-from-assistant", "pasted-other")
+
+class Origins:
+    """Bytes of persons' turns by where they come from, and spans."""
+    def __init__(self, pasted_permille: int):
+        self.bytes: dict = {}
+        self.spans: dict = {}
+        self.pasted_permille = pasted_permille
+
+    def add(self, roles: list, contents: list, columns: tuple) -> None:
+        """Adds a row whose columns must agree with its messages."""
+        human, sampling, origin = columns
+        person = sum(len(content) for role, content in zip(roles, contents) if role == b"user")
+        known = pasted = 0
+        before = (0, 0)
+        spans = load_json(origin)
+        refuse_if(not isinstance(spans, list), "an origin is not a list of spans")
+        for span in spans:
+            place, start, end = (member(span, name, int) for name in ("message", "start", "end"))
+            kind = member(span, "kind", str)
+            if not (0 <= place < len(roles) and roles[place] == b"user" and kind in KINDS):
+                raise Malformed("an origin is not of a person's turn")
+            content = contents[place]
+            ends = any(at < len(content) and content[at] & 0xC0 == 0x80 for at in (start, end))
+            if not 0 <= start < end <= len(content) or ends or (place, start) < before:
+                raise Malformed("the spans of an origin are out of place")
+            before = (place, end)
+            known += end - start
+            pasted += 0 if kind == "typed" else end - start
+            self.bytes[kind] = self.bytes.get(kind, 0) + end - start
+            self.spans[kind] = self.spans.get(kind, 0) + 1
+        self.bytes["unknown"] = self.bytes.get("unknown", 0) + person - known
+        drawn = (1000 * (person - pasted) + pasted * self.pasted_permille + person // 2) // person if person else 1000
+        if human != person - pasted or sampling != drawn:
+            raise Malformed("human_bytes or sampling_permille is not what messages and spans give")
+
+def check_data_file(folder: str, file: dict, tree: RowTree, origins: Origins) -> int:
     """Adds the rows of a data file to the tree; returns the sum of their weights."""
     name = shown(file["path"])
     path, size = os.path.join(folder, file["path"]), file["bytes"]
@@ -890,9 +950,10 @@ def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
     data = read_file(path, size)
     rows = weights = text_bytes = messages = 0
     try:
-        for roles, contents, weight in parquet_rows(data):
-            leaf, size = row_leaf(roles, contents, weight)
+        for roles, contents, weight, *columns in parquet_rows(data):
+            leaf, size = row_leaf(roles, contents, weight, columns)
             tree.push(leaf)
+            origins.add(roles, contents, columns)
             rows, weights = rows + 1, weights + weight
             text_bytes, messages = text_bytes + size, messages + len(roles)
             if rows > FILE_ROWS_MAX or text_bytes > DATA_BYTES_MAX or messages > FILE_VALUES_MAX:
@@ -903,13 +964,16 @@ def check_data_file(folder: str, file: dict, tree: RowTree) -> int:
     return weights
 
 def check_rows(folder: str, manifest: dict) -> None:
-    tree = RowTree()
-    weights = sum(check_data_file(folder, file, tree) for file in manifest["files"])
+    tree, origins = RowTree(), Origins(manifest["configuration"]["pasted_permille"])
+    weights = sum(check_data_file(folder, file, tree, origins) for file in manifest["files"])
     root, committed = tree.root().hex(), manifest["commitment"]["rows_root"]
     reason = f"the files give root {root}, the commitment is {shown(committed)}: a row was changed"
     check("row tree", root == committed, reason)
     listed = manifest["rows"]["candidates"]
     check("weights", weights == listed, f"the rows stand for {weights} candidates, the manifest says {listed}")
+    stated = (manifest["origin"]["bytes"], manifest["origin"]["spans"])
+    differ = "the rows do not give the bytes and spans by kind that the manifest says"
+    check("origin", stated == (origins.bytes, origins.spans), differ)
 
 class Report(NamedTuple):
     """What was verified, what it shows, and the checks that held."""
@@ -928,7 +992,7 @@ def verify_release(folder: str, trust: Optional[Trust]) -> Report:
         f"release {shown(manifest['name'])} of {manifest['rows']['released']} rows and {manifest['people']} people, "
         f"decided at log size {signed.decided_at}, is whole and is what was committed"
     )
-    return Report("release", shows, ["log", "files", "digest", "manifest", "sums", "rows", "weights", "row tree"])
+    return Report("release", shows, ["log", "files", "digest", "manifest", "sums", "rows", "weights", "origin", "row tree"])
 
 # ---------------------------------------------------------------- proofs and receipts
 

@@ -249,8 +249,10 @@ class Parquet(unittest.TestCase):
 
     REPETITIONS, DEFINITIONS = b"\x03\x02", b"\x03\x0b"  # Bit-packed, first value lowest: 0 1 0 0 and 1 1 0 1.
     SCHEMA = [
-        {4: b"root", 5: 2}, {3: 0, 4: b"messages", 5: 1, 6: 3}, {3: 2, 4: b"list", 5: 1}, {3: 0, 4: b"element", 5: 2},
+        {4: b"root", 5: 5}, {3: 0, 4: b"messages", 5: 1, 6: 3}, {3: 2, 4: b"list", 5: 1}, {3: 0, 4: b"element", 5: 2},
         {1: 6, 3: 0, 4: b"role", 6: 0}, {1: 6, 3: 0, 4: b"content", 6: 0}, {1: 1, 3: 0, 4: b"weight", 6: 13},
+        {1: 1, 3: 0, 4: b"human_bytes", 6: 13}, {1: 1, 3: 0, 4: b"sampling_permille", 6: 13},
+        {1: 6, 3: 0, 4: b"origin", 6: 0},
     ]  # fmt: skip
 
     def page_v1(self, values, encoding=0, levels=True):
@@ -274,8 +276,11 @@ class Parquet(unittest.TestCase):
         roles = roles or self.dictionary([b"u", b"m"]) + self.page_v1(indexes, 8)
         contents = contents or self.page_v2(plain([b"a", b"b", b"a"]))
         weights = weights or self.page_v1(b"".join(w.to_bytes(4, "little") for w in (2, 1, 1)), levels=False)
+        human = self.page_v1(b"".join(n.to_bytes(4, "little") for n in (1, 0, 1)), levels=False)
+        origins = self.page_v1(plain([b"[]"] * 3), levels=False)
         data, columns = b"PAR1", []
-        for kind, count, chunk in [(6, 4, roles), (6, 4, contents), (1, 3, weights)]:
+        chunks = [(6, 4, roles), (6, 4, contents), (1, 3, weights), (1, 3, human), (1, 3, human), (6, 3, origins)]
+        for kind, count, chunk in chunks:
             meta = {1: kind, 4: codec, 5: count, 6: 0, 7: len(chunk), 9: len(data)}
             columns.append({2: 0, 3: meta})
             data += chunk
@@ -289,7 +294,21 @@ class Parquet(unittest.TestCase):
 
     def test_both_kinds_of_pages_dictionaries_and_empty_lists_are_read(self):
         rows = list(verifier.parquet_rows(self.file()))
-        self.assertEqual(rows, [([b"u", b"m"], [b"a", b"b"], 2), ([], [], 1), ([b"u"], [b"a"], 1)])
+        said = [([b"u", b"m"], [b"a", b"b"], 2), ([], [], 1), ([b"u"], [b"a"], 1)]
+        self.assertEqual(rows, [row + (human, human, b"[]") for row, human in zip(said, (1, 0, 1))])
+
+    def test_what_a_row_says_of_its_origin_must_agree_with_its_messages(self):
+        roles, contents = [b"assistant", b"user"], [b"abcdefgh", "é abcdefgh".encode()]
+        span = b'{"message":1,"start":3,"end":11,"kind":"pasted-from-assistant"}'
+        origins = verifier.Origins(500)
+        origins.add(roles, contents, (3, 636, b"[" + span + b"]"))
+        self.assertEqual(origins.bytes, {"pasted-from-assistant": 8, "unknown": 3})
+        self.assertEqual(origins.spans, {"pasted-from-assistant": 1})
+        wrong = [(4, 636, span), (3, 637, span), (3, 636, span + b"," + span), (3, 636, span.replace(b":1", b":0"))]
+        wrong += [(3, 636, span.replace(b":3", b":1")), (3, 636, span.replace(b"11", b"12"))]
+        for human, sampling, spans in wrong:
+            with self.assertRaises(Malformed):
+                verifier.Origins(500).add(roles, contents, (human, sampling, b"[" + spans + b"]"))
 
     def test_runs_and_packed_groups_are_read_at_any_width(self):
         self.assertEqual(verifier.hybrid(b"\x06\x05\x03\x88\xc6\xfa", 3, 11), [5] * 3 + [0, 1, 2, 3, 4, 5, 6, 7])
@@ -302,7 +321,7 @@ class Parquet(unittest.TestCase):
         self.refused(self.file(roles=self.page_v1(b"", 6)), "encoding 6")
         self.refused(self.file(rows=4), "rows it counts")
         self.refused(self.file()[:-1], "Parquet")
-        self.refused(b"PAR1" + self.file()[4:].replace(b"weight", b"height"), "messages and weight")
+        self.refused(b"PAR1" + self.file()[4:].replace(b"weight", b"height"), "messages, weight")
 
     def test_a_page_that_expands_beyond_its_limits_is_refused_before_it_is_expanded(self):
         bomb = gzip.compress(bytes(40 << 20))

@@ -30,6 +30,11 @@ pub(crate) struct Build {
     pub(crate) memory_mib: u32,
     /// Whether near copies are merged, or exact ones only.
     pub(crate) near_duplicates: bool,
+    /// How much of people's turns that was pasted counts in the column `sampling_permille`, in percent (0 to 100).
+    pub(crate) pasted_weight_percent: u8,
+    /// A text of human writing, one turn on a line, that the language of releases is held against; empty means the
+    /// first release for the same purpose.
+    pub(crate) language_reference: PathBuf,
 }
 
 /// What runs the stages of a build.
@@ -61,7 +66,13 @@ impl Default for Config {
 
 impl Default for Build {
     fn default() -> Self {
-        Self { engine: Engine::Local, memory_mib: 512, near_duplicates: true }
+        Self {
+            engine: Engine::Local,
+            memory_mib: 512,
+            near_duplicates: true,
+            pasted_weight_percent: 100,
+            language_reference: PathBuf::new(),
+        }
     }
 }
 
@@ -85,6 +96,12 @@ engine = "local"
 memory_mib = 512
 # true: near copies are merged after exact comparison. false: only copies that differ in case and punctuation.
 near_duplicates = true
+# How much of people's turns that was pasted counts in the column `sampling_permille`, in percent (0 to 100). Nothing is
+# left out of the files, and the card says what was set.
+pasted_weight_percent = 100
+# A text of human writing, one turn on a line, that the language of releases is held against; empty means the first
+# release for the same purpose.
+language_reference = ""
 
 [identifiers]
 # Detections below this confidence, in percent (0 to 95), are left as written.

@@ -133,12 +133,12 @@ pub fn load(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Corpus, Load
             return Err(LoadError::Changed(file.path.clone()));
         }
         files.push(ReadFile { path: file.path.clone(), sha256, rows: file.rows });
-        data::read(bytes.into(), &file.path, |messages, weights| {
-            let leaves = stage::leaves(messages, weights)?;
-            let texts = stage::messages_of(messages)?;
+        data::read(bytes.into(), &file.path, |batch| {
+            let leaves = stage::leaves(batch)?;
+            let texts = stage::messages_of(&batch.messages)?;
             for (at, messages) in texts.into_iter().enumerate() {
                 let leaf = leaves.value(at).try_into().unwrap_or_default();
-                rows.push(Row { number: rows.len() as u64, leaf, messages, weight: weights.value(at) });
+                rows.push(Row { number: rows.len() as u64, leaf, messages, weight: batch.weights.value(at) });
             }
             Ok::<(), LoadError>(())
         })?;

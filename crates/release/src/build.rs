@@ -1,4 +1,4 @@
-//! The build: decide again → de-identify → de-duplicate → write → commit → sign → log, in process.
+//! The build: decide again → de-identify → human origin → de-duplicate → write → commit → sign → log, in process.
 //!
 //! A short list of map stages (see [`crate::stage`]) and one exchange of (band, row) pairs. Pieces are first
 //! brought together by conversation, still sealed; text is opened conversation by conversation and never leaves
@@ -15,13 +15,17 @@ use candor_vault::{AuthorTag, CompressError, Entropy, Key, PieceError, Vault, Va
 
 use crate::assemble::TurnCounts;
 use crate::data::DataError;
-use crate::dedup::{BANDS, ExchangeError, Sketcher, WordCounts};
+use crate::dedup::{BANDS, ExchangeError, Sketcher, WordCounts, keyed};
+use crate::indicators::Reference;
+use crate::origin::{Answers, SAMPLING_FULL, Winnower};
 use crate::spill::{Partitions, Rows, SpillError};
 use crate::stage::StageError;
 use crate::subjects::SubjectsError;
 
 mod dedupe;
+mod language;
 mod map;
+mod origin;
 mod publish;
 mod staging;
 
@@ -45,6 +49,11 @@ pub struct Plan {
     pub identifiers: Settings,
     /// Whether near copies are merged, or exact ones only.
     pub near_duplicates: bool,
+    /// How much a pasted byte of a person's turn counts when a row is drawn for training, in thousandths, at most
+    /// [`SAMPLING_FULL`]. Nothing is left out: it only sets the column `sampling_permille`.
+    pub pasted_permille: u32,
+    /// What the language is held against; without one, the first release for the same purpose.
+    pub reference: Option<Reference>,
     /// Memory that the build may use for batches and exchange, in bytes, beside up to 144 MiB for word counts. It
     /// changes nothing in the release.
     pub memory_bytes: usize,
@@ -130,6 +139,9 @@ pub enum BuildError {
     /// Stages.
     #[error(transparent)]
     Stage(#[from] StageError),
+    /// More than pasted text can count.
+    #[error("pasted text cannot count {0} thousandths\nhint: 1000 is all of it")]
+    PastedPermille(u32),
     /// Data files.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -151,7 +163,7 @@ impl BuildError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            BuildError::Name(_) | BuildError::Output(_) => Kind::Invalid,
+            BuildError::Name(_) | BuildError::Output(_) | BuildError::PastedPermille(_) => Kind::Invalid,
             BuildError::OutputExists(_) | BuildError::Interrupted { .. } | BuildError::Void(_) => {
                 Kind::Conflict
             }
@@ -185,6 +197,9 @@ pub fn build(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Built, BuildError> {
     check_name(&plan.name)?;
+    if plan.pasted_permille > SAMPLING_FULL {
+        return Err(BuildError::PastedPermille(plan.pasted_permille));
+    }
     let output = staging::place(&plan.output)?;
     if let Some(row) = vault.release(&plan.name)? {
         return publish::finish_interrupted(vault, plan, &output, &row);
@@ -240,6 +255,10 @@ struct Run<'p> {
     /// Identifiers replaced in each row that has any, by row.
     identifiers: Vec<(u32, IdentifierKind, u32)>,
     exchange: Option<crate::dedup::Exchange>,
+    winnower: Winnower,
+    answers: Option<Answers>,
+    /// The conversation of each row, by number.
+    conversations: Vec<u32>,
 }
 
 /// The people who wrote rows, by number.
@@ -277,6 +296,8 @@ impl<'p> Run<'p> {
         let id = derived(&secret, "candor-release-id-1", &[as_of.as_bytes(), checkpoint.as_bytes()]);
         let dedup_key = derived(&secret, "candor-release-dedup-1", &[]);
         let memory = plan.memory_bytes.max(MEMORY_BYTES_MIN);
+        let origin_key = derived(&secret, "candor-release-origin-1", &[]);
+        let origin_words = |label| keyed::words(&origin_key, label);
         Ok(Self {
             plan,
             folder: work.folder.clone(),
@@ -296,6 +317,9 @@ impl<'p> Run<'p> {
             turns: TurnCounts::default(),
             identifiers: Vec::new(),
             exchange: Some(crate::dedup::Exchange::new(&work.folder, memory / 2)),
+            winnower: Winnower::new(origin_words("candor-origin-winnow-1")),
+            answers: Some(Answers::new(origin_words("candor-origin-join-1"), &work.folder, memory / 8)),
+            conversations: Vec::new(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::language::{Language, Side};
 use crate::manifest::Manifest;
 
 /// `README.md` as Hugging Face reads it: YAML, then words and tables.
@@ -44,6 +45,8 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     turns(text, manifest)?;
     rows(text, manifest)?;
     identifiers(text, manifest)?;
+    origin(text, manifest)?;
+    language(text, &manifest.language)?;
     commitment(text, manifest)
 }
 
@@ -104,6 +107,81 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
         manifest.configuration.identifiers.join(", "),
         manifest.configuration.identifier_threshold
     )
+}
+
+fn origin(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
+    let origin = &manifest.origin;
+    writeln!(text, "## Human origin\n")?;
+    if let Some(share) = &origin.human_share {
+        writeln!(
+            text,
+            "Of what people sent, {} by bytes is not shown to be pasted (95 % interval {} to {}: Wilson's, over {} \
+             conversations weighted by length). That is the most that can be human: what was pasted from elsewhere \
+             cannot be told from what was typed, and both are `unknown`.\n",
+            share.value, share.low, share.high, origin.conversations
+        )?;
+    }
+    writeln!(text, "| origin of people's text | spans | bytes |\n|---|---:|---:|")?;
+    for (kind, bytes) in &origin.bytes {
+        let spans = origin.spans.get(kind).map(u64::to_string).unwrap_or_default();
+        writeln!(text, "| {} | {spans} | {bytes} |", kind.as_str())?;
+    }
+    let permille = manifest.configuration.pasted_permille;
+    writeln!(
+        text,
+        "\nThe column `origin` lists the spans with their evidence: 40 characters and more that stand in an earlier \
+         answer of the conversation are found for certain. No row is left out for it; `sampling_permille` counts \
+         pasted bytes {permille} thousandths.\n"
+    )
+}
+
+fn language(text: &mut String, language: &Language) -> std::fmt::Result {
+    writeln!(text, "## Is the language growing poorer?\n")?;
+    let reference = &language.reference;
+    writeln!(
+        text,
+        "Rare words are {} words of the {} (SHA-256 `{}`).\n",
+        reference.words, reference.from, reference.sha256
+    )?;
+    for (who, side) in [("people", &language.human), ("the model", &language.model)] {
+        let Some(largest) = side.measures.last() else {
+            writeln!(text, "Turns of {who}: no text.\n")?;
+            continue;
+        };
+        writeln!(text, "| turns of {who}, first {} tokens | value | ± |\n|---|---:|---:|", largest.tokens)?;
+        for (indicator, figure) in &largest.values {
+            writeln!(text, "| {} | {} | {} |", indicator.words(), figure.value, figure.standard_error)?;
+        }
+        writeln!(text)?;
+        changes(text, who, (side, language.compared_with.as_deref()))?;
+    }
+    Ok(())
+}
+
+fn changes(text: &mut String, who: &str, (side, last): (&Side, Option<&str>)) -> std::fmt::Result {
+    let Some(last) = last else { return Ok(()) };
+    let Some(first) = side.changes.first() else {
+        return writeln!(text, "Turns of {who}: too little text to compare with `{last}`.\n");
+    };
+    writeln!(
+        text,
+        "| turns of {who}, {} tokens | in `{last}` | here | change (95 %) |\n|---|---:|---:|---|",
+        first.tokens
+    )?;
+    for change in &side.changes {
+        let alarm = if change.alarm { " **ALARM**" } else { "" };
+        writeln!(
+            text,
+            "| {} | {} | {} | {} ({} to {}){alarm} |",
+            change.indicator.words(),
+            change.before,
+            change.now,
+            change.difference,
+            change.low,
+            change.high
+        )?;
+    }
+    writeln!(text)
 }
 
 fn commitment(text: &mut String, manifest: &Manifest) -> std::fmt::Result {

@@ -1,4 +1,4 @@
-//! The data files of a release: Parquet with a `messages` column and a `weight`.
+//! The data files of a release: Parquet with `messages`, their `weight`, and where persons' turns come from.
 //!
 //! Pages are compressed with gzip and values are plain or dictionary-encoded, so that any reader, and the small
 //! verifier in Python's standard library, can read them. A file holds at most [`FILE_ROWS_MAX`] rows.
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, UInt32Array};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use candor_conversation::Kind;
 use parquet::arrow::ArrowWriter;
@@ -18,7 +18,7 @@ use parquet::basic::{Compression, GzipLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 
-use crate::stage::messages_type;
+use crate::stage::{RowBatch, messages_type};
 
 /// Most rows of one data file.
 pub const FILE_ROWS_MAX: usize = 50_000;
@@ -51,7 +51,7 @@ pub enum DataError {
         source: ParquetError,
     },
     /// Parquet, but not a release's.
-    #[error("{path}: the columns are not messages and weight")]
+    #[error("{path}: the columns are not messages, weight, human_bytes, sampling_permille and origin")]
     Columns {
         /// The file.
         path: String,
@@ -95,10 +95,16 @@ impl DataWriter {
     }
 
     /// Appends rows.
-    pub fn write(&mut self, messages: ListArray, weights: UInt32Array) -> Result<(), DataError> {
+    pub fn write(&mut self, rows: RowBatch) -> Result<(), DataError> {
         let error = |source| parquet_error("write", &self.name, source);
-        self.rows += messages.len();
-        let columns: Vec<ArrayRef> = vec![Arc::new(messages), Arc::new(weights)];
+        self.rows += rows.messages.len();
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(rows.messages),
+            Arc::new(rows.weights),
+            Arc::new(rows.human_bytes),
+            Arc::new(rows.sampling_permille),
+            Arc::new(rows.origins),
+        ];
         let batch = RecordBatch::try_new(schema(), columns).map_err(|e| error(e.into()))?;
         self.writer.write(&batch).map_err(error)
     }
@@ -116,36 +122,51 @@ impl DataWriter {
     }
 }
 
-/// Calls `visit` with the messages and weights of a data file, a batch at a time.
+/// Calls `visit` with the rows of a data file, a batch at a time.
 pub fn read<E: From<DataError>>(
     bytes: bytes::Bytes,
     name: &str,
-    mut visit: impl FnMut(&ListArray, &UInt32Array) -> Result<(), E>,
+    mut visit: impl FnMut(&RowBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let error = |source| parquet_error("read", name, source);
     let columns = || DataError::Columns { path: name.to_owned() };
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(error)?;
-    if builder.schema().fields().len() != 2 {
+    if builder.schema().fields().len() != COLUMNS.len() {
         return Err(columns().into());
     }
     for batch in builder.with_batch_size(1024).build().map_err(error)? {
         let batch = batch.map_err(|source| error(source.into()))?;
-        let messages = batch.column_by_name("messages").and_then(|column| column.as_list_opt::<i32>());
-        let weights = batch.column_by_name("weight");
-        let weights = weights.and_then(|column| column.as_primitive_opt::<UInt32Type>());
-        let (Some(messages), Some(weights)) = (messages, weights) else { return Err(columns().into()) };
-        if weights.null_count() > 0 {
-            return Err(columns().into());
-        }
-        visit(messages, weights)?;
+        visit(&rows_of(&batch).ok_or_else(columns)?)?;
     }
     Ok(())
 }
 
+fn rows_of(batch: &RecordBatch) -> Option<RowBatch> {
+    let [messages, weight, human_bytes, sampling_permille, origin] = COLUMNS;
+    let number = |name| batch.column_by_name(name)?.as_primitive_opt::<UInt32Type>().cloned();
+    let rows = RowBatch {
+        messages: batch.column_by_name(messages)?.as_list_opt::<i32>()?.clone(),
+        weights: number(weight)?,
+        human_bytes: number(human_bytes)?,
+        sampling_permille: number(sampling_permille)?,
+        origins: batch.column_by_name(origin)?.as_string_opt::<i32>()?.clone(),
+    };
+    let nulls =
+        rows.weights.null_count() + rows.human_bytes.null_count() + rows.sampling_permille.null_count();
+    (nulls + rows.origins.null_count() == 0).then_some(rows)
+}
+
+/// The columns, in order.
+const COLUMNS: [&str; 5] = ["messages", "weight", "human_bytes", "sampling_permille", "origin"];
+
 fn schema() -> Arc<Schema> {
+    let [messages, weight, human_bytes, sampling_permille, origin] = COLUMNS;
     Arc::new(Schema::new(vec![
-        Field::new("messages", messages_type(), false),
-        Field::new("weight", DataType::UInt32, false),
+        Field::new(messages, messages_type(), false),
+        Field::new(weight, DataType::UInt32, false),
+        Field::new(human_bytes, DataType::UInt32, false),
+        Field::new(sampling_permille, DataType::UInt32, false),
+        Field::new(origin, DataType::Utf8, false),
     ]))
 }
 

@@ -19,6 +19,10 @@ pub const RECORD_REMOVED: &str = "removed";
 pub const RECORD_LEAVES: &str = "leaves";
 /// Record: entries of the subject tree.
 pub const RECORD_SUBJECTS: &str = "subjects";
+/// Record: the indicators of the release's language, for the next one to be compared with.
+pub const RECORD_LANGUAGE: &str = "language";
+/// Record: rare words of the release that later ones are held against, as hashes; the first release's only.
+pub const RECORD_REFERENCE: &str = "reference";
 
 /// Where a record of a release lies in the object store.
 pub fn record_path(release: &str, record: &str) -> String {

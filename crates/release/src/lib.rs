@@ -10,6 +10,7 @@ pub mod data;
 pub mod dedup;
 pub mod dsse;
 pub mod indicators;
+pub mod language;
 pub mod layout;
 pub mod manifest;
 pub mod origin;

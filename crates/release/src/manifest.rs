@@ -6,8 +6,11 @@ use candor_consent::{Basis, Purpose, Reason};
 use candor_conversation::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
+use crate::origin::{Share, ShareSum, SpanKind, Tally};
+
 /// Format of the manifest.
-pub const FORMAT: &str = "candor-release-1";
+pub const FORMAT: &str = "candor-release-2";
 
 /// The manifest. Every number in it can be recomputed from the files, or adds up with the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,10 @@ pub struct Manifest {
     pub rows: Rows,
     /// Identifiers replaced in the released rows, by kind.
     pub identifiers: BTreeMap<String, u64>,
+    /// Where persons' turns in the released rows come from.
+    pub origin: OriginCounts,
+    /// Whether the language of the released rows grows poorer.
+    pub language: Language,
     /// People who wrote at least one row, or for whom one stands.
     pub people: u64,
     /// The two roots.
@@ -55,6 +62,49 @@ pub struct Configuration {
     pub identifiers: Vec<String>,
     /// Detections below this confidence are left, as written (0 to 1).
     pub identifier_threshold: String,
+    /// How much a pasted byte counts when a row is drawn for training, in thousandths.
+    pub pasted_permille: u32,
+}
+
+/// Bytes of persons' turns in the released rows, by where they come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginCounts {
+    /// Bytes by kind.
+    pub bytes: BTreeMap<SpanKind, u64>,
+    /// Spans by kind, of those about which something is known.
+    pub spans: BTreeMap<SpanKind, u64>,
+    /// Conversations with a person's turn.
+    pub conversations: u64,
+    /// Share of the bytes that are not shown to be pasted, 0 to 1, and its 95 % interval (see
+    /// [`ShareSum::share`]); nothing without bytes.
+    pub human_share: Option<Interval>,
+}
+
+/// A value with its 95 % interval, in decimals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interval {
+    /// The value.
+    pub value: String,
+    /// Lower end.
+    pub low: String,
+    /// Upper end.
+    pub high: String,
+}
+
+impl OriginCounts {
+    pub(crate) fn new(tally: Tally, share: &ShareSum) -> Self {
+        let decimals = |value: f64| format!("{value:.4}");
+        let interval =
+            |s: Share| Interval { value: decimals(s.value), low: decimals(s.low), high: decimals(s.high) };
+        Self {
+            bytes: tally.bytes,
+            spans: tally.spans,
+            conversations: share.conversations(),
+            human_share: share.share().map(interval),
+        }
+    }
 }
 
 /// A notice and how many used turns were said under it.

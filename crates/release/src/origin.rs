@@ -26,12 +26,14 @@ use serde::{Deserialize, Serialize};
 
 mod answers;
 mod column;
+mod row;
 mod share;
 mod trace;
 mod winnow;
 
 pub use answers::{Answers, Place, Sightings};
 pub use column::{InvalidOrigin, from_column, to_column};
+pub use row::{InvalidRow, ROW_BYTES_MAX, RowOrigin, SAMPLING_FULL, Tally};
 pub use share::{Share, ShareSum};
 pub use winnow::{MATCH_CHARACTERS_MIN, Winnower};
 

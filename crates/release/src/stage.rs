@@ -16,11 +16,12 @@ use arrow_array::{
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
-use candor_conversation::{Kind, Message, row_bytes_of};
+use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes_of};
 use candor_deid::{Counts, Engine, Pseudonyms};
 use candor_tlog::hash::leaf_hash;
 
 use crate::dedup::{BANDS, Folded, Sketcher};
+use crate::origin::{InvalidRow, RowOrigin, Tally};
 
 /// Columns that are not the shape a stage expects.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,9 @@ pub enum StageError {
     /// Not a list of role and content.
     #[error("`messages` is not a list of structs with the text columns role and content")]
     Messages,
+    /// A row's columns contradict each other.
+    #[error(transparent)]
+    Row(#[from] InvalidRow),
     /// Arrow refused.
     #[error("arrow")]
     Arrow(#[from] arrow_schema::ArrowError),
@@ -37,7 +41,7 @@ impl StageError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            StageError::Messages => Kind::Corrupt,
+            StageError::Messages | StageError::Row(_) => Kind::Corrupt,
             StageError::Arrow(_) => Kind::Internal,
         }
     }
@@ -147,12 +151,61 @@ pub fn sketch(sketcher: &Sketcher, messages: &ListArray) -> Result<Sketches, Sta
     Ok(Sketches { bands: bands.finish(), digests: digests.finish(), folded })
 }
 
-/// The row tree's leaf of each conversation with its weight.
-pub fn leaves(messages: &ListArray, weights: &UInt32Array) -> Result<FixedSizeBinaryArray, StageError> {
-    let mut builder = FixedSizeBinaryBuilder::with_capacity(messages.len(), 32);
-    let columns = Columns::of(messages)?;
-    for (row, weight) in weights.values().iter().take(messages.len()).enumerate() {
-        builder.append_value(leaf_hash(&row_bytes_of(columns.row(row), *weight)).0)?;
+/// Rows as they are written: conversations, and what is known of each.
+pub struct RowBatch {
+    /// The conversations.
+    pub messages: ListArray,
+    /// How many candidates each stands for, itself included.
+    pub weights: UInt32Array,
+    /// Bytes of persons' turns that are not shown to be pasted.
+    pub human_bytes: UInt32Array,
+    /// How often to draw each in training, in thousandths.
+    pub sampling_permille: UInt32Array,
+    /// What is known of the origin of persons' turns (see [`crate::origin::to_column`]).
+    pub origins: StringArray,
+}
+
+/// Puts rows together.
+pub fn row_batch(
+    rows: &[Vec<Message>],
+    weights: UInt32Array,
+    origins: &[RowOrigin],
+) -> Result<RowBatch, StageError> {
+    let number = |of: fn(&RowOrigin) -> u32| UInt32Array::from_iter_values(origins.iter().map(of));
+    Ok(RowBatch {
+        messages: messages_array(rows)?,
+        weights,
+        human_bytes: number(|origin| origin.human_bytes),
+        sampling_permille: number(|origin| origin.sampling_permille),
+        origins: StringArray::from_iter_values(origins.iter().map(|origin| &origin.column)),
+    })
+}
+
+/// The sums over the origins of rows, each of which must agree with its messages.
+pub fn tally(rows: &RowBatch, pasted_permille: u32) -> Result<Tally, StageError> {
+    let mut tally = Tally::default();
+    for (row, messages) in messages_of(&rows.messages)?.iter().enumerate() {
+        let origin = RowOrigin {
+            human_bytes: rows.human_bytes.value(row),
+            sampling_permille: rows.sampling_permille.value(row),
+            column: rows.origins.value(row).to_owned(),
+        };
+        tally.add_written(messages, &origin, pasted_permille)?;
+    }
+    Ok(tally)
+}
+
+/// The row tree's leaf of each row.
+pub fn leaves(rows: &RowBatch) -> Result<FixedSizeBinaryArray, StageError> {
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(rows.messages.len(), 32);
+    let columns = Columns::of(&rows.messages)?;
+    for row in 0..rows.messages.len() {
+        let mut bytes = CanonicalBytes::new("candor-row-2");
+        bytes.field(&row_bytes_of(columns.row(row), rows.weights.value(row)));
+        bytes.number(u64::from(rows.human_bytes.value(row)));
+        bytes.number(u64::from(rows.sampling_permille.value(row)));
+        bytes.field(rows.origins.value(row).as_bytes());
+        builder.append_value(leaf_hash(&bytes.into_bytes()).0)?;
     }
     Ok(builder.finish())
 }

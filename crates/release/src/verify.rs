@@ -21,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::data::{self, DataError};
 use crate::dsse::{ENVELOPE_BYTES_MAX, Envelope, EnvelopeError};
 use crate::manifest::{self, Commitment, DataFile, Manifest};
+use crate::origin::Tally;
 use crate::stage::{self, StageError};
 use crate::{TrustedKeys, layout, statement};
 
@@ -87,6 +88,9 @@ pub enum VerifyError {
         /// Candidates in the manifest.
         listed: u64,
     },
+    /// The sums over the origins of the rows differ.
+    #[error("origin: the rows do not give the bytes and spans by kind that the manifest says")]
+    Origin,
     /// The row tree's root differs.
     #[error("row tree: the files give root {found}, the commitment is {listed}: a row was changed")]
     RowTree {
@@ -145,10 +149,7 @@ pub fn verify_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Re
 }
 
 /// Checks a release's folder, and gives the manifest that holds; for readers of its rows.
-pub fn open_release(
-    folder: &Path,
-    trusted: Option<&TrustedKeys>,
-) -> Result<(Report, Manifest), VerifyError> {
+pub fn open_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<(Report, Manifest), VerifyError> {
     let envelope = Envelope::from_value(&read_json(folder, layout::STATEMENT)?)?;
     let log = read_json(folder, layout::LOG_PROOF)?;
     let signed = check_signed(&envelope, &log, trusted)?;
@@ -161,7 +162,7 @@ pub fn open_release(
     let manifest = check_manifest(folder, &signed)?;
     held.extend(["manifest", "sums"]);
     check_rows(folder, &manifest)?;
-    held.extend(["rows", "weights", "row tree"]);
+    held.extend(["rows", "weights", "origin", "row tree"]);
     let shows = format!(
         "release {} of {} rows and {} people, decided at log size {}, is whole and is what was committed",
         signed.name, manifest.rows.released, manifest.people, signed.decided_at
@@ -326,17 +327,19 @@ fn check_manifest(folder: &Path, signed: &Signed) -> Result<Manifest, VerifyErro
 }
 
 fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
-    let read_one = |file: &DataFile| -> Result<(Vec<Hash>, u64), VerifyError> {
-        let (mut leaves, mut weight) = (Vec::new(), 0);
+    let pasted_permille = manifest.configuration.pasted_permille;
+    let read_one = |file: &DataFile| -> Result<(Vec<Hash>, u64, Tally), VerifyError> {
+        let (mut leaves, mut weight, mut tally) = (Vec::new(), 0, Tally::default());
         let (_, found) = open(folder, &file.path, DATA_BYTES_MAX)?;
         if found != file.bytes {
             let (path, listed) = (&file.path, file.bytes);
             return Err(VerifyError::Sums(format!("bytes: {path} has {found}, the manifest says {listed}")));
         }
         let bytes = read(folder, &file.path, file.bytes)?;
-        data::read(bytes.into(), &file.path, |messages, weights| {
-            weight += weights.values().iter().map(|weight| u64::from(*weight)).sum::<u64>();
-            let batch = stage::leaves(messages, weights)?;
+        data::read(bytes.into(), &file.path, |rows| {
+            weight += rows.weights.values().iter().map(|weight| u64::from(*weight)).sum::<u64>();
+            tally.merge(&stage::tally(rows, pasted_permille)?);
+            let batch = stage::leaves(rows)?;
             leaves.extend(batch.iter().flatten().filter_map(|leaf| leaf.try_into().ok().map(Hash)));
             Ok::<(), VerifyError>(())
         })?;
@@ -344,14 +347,15 @@ fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
             let (path, found) = (file.path.clone(), leaves.len() as u64);
             return Err(VerifyError::RowCount { path, found, listed: file.rows });
         }
-        Ok((leaves, weight))
+        Ok((leaves, weight, tally))
     };
     let files: Vec<_> = manifest.files.par_iter().map(read_one).collect();
-    let (mut root, mut weight) = (RootBuilder::new(), 0);
+    let (mut root, mut weight, mut tally) = (RootBuilder::new(), 0, Tally::default());
     for file in files {
-        let (leaves, weights) = file?;
+        let (leaves, weights, origins) = file?;
         root.extend(leaves);
         weight += weights;
+        tally.merge(&origins);
     }
     if root.root().to_string() != manifest.commitment.rows_root {
         let listed = manifest.commitment.rows_root.clone();
@@ -359,6 +363,9 @@ fn check_rows(folder: &Path, manifest: &Manifest) -> Result<(), VerifyError> {
     }
     if weight != manifest.rows.candidates {
         return Err(VerifyError::Weights { found: weight, listed: manifest.rows.candidates });
+    }
+    if (&tally.bytes, &tally.spans) != (&manifest.origin.bytes, &manifest.origin.spans) {
+        return Err(VerifyError::Origin);
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use candor_consent::Purpose;
 use candor_conversation::Timestamp;
-use candor_release::{Built, Plan, Progress, build};
+use candor_release::indicators::Reference;
+use candor_release::{Built, Manifest, Plan, Progress, build};
 use candor_vault::Vault;
 use serde_json::{Value, json};
 
@@ -90,6 +92,8 @@ pub(crate) fn build_release(
         output,
         identifiers: context.config.identifier_settings()?,
         near_duplicates: context.config.build.near_duplicates,
+        pasted_permille: u32::from(context.config.build.pasted_weight_percent) * 10,
+        reference: language_reference(context)?,
         memory_bytes: (context.config.build.memory_mib as usize) << 20,
         tool: format!("candor {}", env!("CARGO_PKG_VERSION")),
     };
@@ -102,6 +106,17 @@ pub(crate) fn build_release(
     let built = build(vault, &plan, &mut context.entropy()?, &progress)?;
     bar.finish_and_clear();
     Ok(built)
+}
+
+/// The text that the settings name, if they name one.
+fn language_reference(context: &Context) -> anyhow::Result<Option<Reference>> {
+    let path = &context.config.build.language_reference;
+    if path.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let path = context.data.join(path);
+    let text = std::fs::read_to_string(&path).with_context(|| format!("read {}", path.display()))?;
+    Ok(Some(Reference::of_lines(&text)))
 }
 
 /// What came out, for people.
@@ -133,7 +148,20 @@ pub(crate) fn text(built: &Built) -> String {
         0 => vec!["no identifiers replaced".into(), String::new()],
         count => line("identifiers replaced in the rows".into(), count),
     });
+    rows.extend(human_share(manifest));
+    for (who, change) in manifest.language.alarms() {
+        rows.push(vec![
+            format!("ALARM, turns of {who}: {}", change.indicator.words()),
+            format!("{} -> {}", change.before, change.now),
+        ]);
+    }
     format!("release {} in {}\n{}", manifest.name, built.folder.display(), table(&rows))
+}
+
+fn human_share(manifest: &Manifest) -> Option<Vec<String>> {
+    let share = manifest.origin.human_share.as_ref()?;
+    let words = format!("{} ({} to {})", share.value, share.low, share.high);
+    Some(vec!["share of people's text not shown to be pasted".into(), words])
 }
 
 fn list(context: &Context) -> anyhow::Result<()> {

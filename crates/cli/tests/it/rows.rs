@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow_array::{ListArray, UInt32Array};
 use candor_release::{data, stage};
 use serde_json::Value;
 
@@ -22,8 +21,9 @@ pub(crate) fn rows(release: &Path) -> Vec<Row> {
     let mut rows = Vec::new();
     for file in manifest["files"].as_array().unwrap() {
         let name = file["path"].as_str().unwrap();
-        let visit = |messages: &ListArray, weights: &UInt32Array| {
-            for (row, weight) in stage::messages_of(messages).unwrap().into_iter().zip(weights.values()) {
+        let visit = |batch: &stage::RowBatch| {
+            let read = stage::messages_of(&batch.messages).unwrap();
+            for (row, weight) in read.into_iter().zip(batch.weights.values()) {
                 let messages = row.into_iter().map(|message| (message.role, message.content)).collect();
                 rows.push(Row { messages, weight: *weight });
             }

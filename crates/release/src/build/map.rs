@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::{Bands, BuildError, Progress, Run, SharedPerson, WORD_COUNT_SHARDS_MAX};
 use crate::assemble::{self, CONVERSATION_MESSAGES_MAX, Row, Rule, TurnCounts};
 use crate::dedup::{Folded, Sketcher, WordCounts};
+use crate::origin::{Place, Winnower};
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -33,6 +34,10 @@ struct MappedRow {
     folded: Folded,
     identifiers: Counts,
     authors: Arc<[AuthorTag]>,
+    /// Fingerprints by which its turns and answers are found from other rows.
+    prints: Vec<(u64, usize, bool)>,
+    /// Whether it is the first row of its conversation.
+    opens_conversation: bool,
 }
 
 /// What tasks share.
@@ -40,6 +45,7 @@ struct Shared<'a> {
     rule: Rule<'a>,
     engine: &'a Engine,
     sketcher: &'a Sketcher,
+    winnower: &'a Winnower,
     key: &'a Key,
 }
 
@@ -95,6 +101,7 @@ impl Run<'_> {
             },
             engine: &self.engine,
             sketcher: &self.sketcher,
+            winnower: &self.winnower,
             key: self.rows.key(),
         };
         let mapped: Vec<Result<Mapped, BuildError>> =
@@ -127,7 +134,17 @@ impl Run<'_> {
             let person = person.ok_or_else(|| BuildError::Contradiction("a row without author".into()))?;
             self.authors.push(self.people.number(*tag, &person.subject.nonce));
         }
+        let before = self.author_ends.last().copied().unwrap_or_default();
         self.author_ends.push(self.authors.len());
+        let conversations =
+            self.conversations.last().map_or(0, |last| last + u32::from(row.opens_conversation));
+        self.conversations.push(conversations);
+        if let Some(answers) = &mut self.answers {
+            for (print, message, is_answer) in &row.prints {
+                let place = Place { row: number as u32, message: *message as u32 };
+                answers.push(*print, place, *is_answer, &self.authors[before..])?;
+            }
+        }
         if let Some(exchange) = &mut self.exchange {
             exchange.push(number, &row.bands)?;
         }
@@ -143,9 +160,11 @@ fn task(
     let mut decompressor = Decompressor::new()?;
     let mut turns = TurnCounts::default();
     let mut rows: Vec<Row> = Vec::new();
+    let mut opens: Vec<bool> = Vec::new();
     for (_, pieces) in conversations {
         let (found, counts) = assemble::assemble(pieces, &shared.rule, &mut decompressor)?;
         turns.add(&counts);
+        opens.extend((0..found.len()).map(|row| row == 0));
         rows.extend(found);
     }
     let messages: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
@@ -154,6 +173,8 @@ fn task(
     let messages = stage::messages_of(&messages)?;
     let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);
     let rows = mapped.enumerate().map(|(index, (((row, messages), folded), identifiers))| MappedRow {
+        prints: shared.winnower.prints_of_row(&messages),
+        opens_conversation: opens[index],
         sealed: spill::seal(shared.key, &messages, entropy),
         bands: bands_of(&sketches.bands, index),
         digest: digest_of(&sketches.digests, index),

@@ -11,12 +11,17 @@ use candor_vault::{Entropy, ReleaseRow, Vault, durable};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::origin::Traced;
 use super::staging::{self, Staged, file_error, make_folder};
 use super::{BuildError, Built, Plan, Progress, Run};
 use crate::data::{DataWriter, FILE_ROWS_MAX};
 use crate::dedup::{Clusters, Sameness};
 use crate::dsse::Envelope;
-use crate::manifest::{self, Commitment, Configuration, DataFile, Manifest, NoticeUse, Rows, Turns};
+use crate::language::Language;
+use crate::manifest::{
+    self, Commitment, Configuration, DataFile, Manifest, NoticeUse, OriginCounts, Rows, Turns,
+};
+use crate::origin::Sightings;
 use crate::subjects::{self, Entry, ListedRow};
 use crate::{card, layout, stage, statement};
 
@@ -27,6 +32,7 @@ const WRITE_ROWS: usize = 2_048;
 struct Written {
     file: DataFile,
     leaves: Vec<Hash>,
+    traced: Traced,
 }
 
 impl Run<'_> {
@@ -43,7 +49,8 @@ impl Run<'_> {
             .filter(|row| clusters.representative(*row).is_none())
             .map(|row| row as u32)
             .collect();
-        let written = self.write_files(&folder, clusters, &kept, progress)?;
+        let sightings = self.sightings()?;
+        let written = self.write_files(&folder, (clusters, &sightings), &kept, progress)?;
         let mut root = RootBuilder::new();
         let mut leaves = Vec::with_capacity(kept.len() * 32);
         for leaf in written.iter().flat_map(|written| &written.leaves) {
@@ -58,8 +65,13 @@ impl Run<'_> {
             subjects_root: tree.root().to_string(),
             subjects: entries.len() as u64,
         };
-        let files = written.into_iter().map(|written| written.file).collect();
-        let manifest = self.manifest(vault, clusters, (commitment, files))?;
+        let (mut files, mut traced) = (Vec::new(), Traced::default());
+        for written in written {
+            files.push(written.file);
+            traced.merge(written.traced);
+        }
+        let language = self.language(vault, &kept, entropy)?;
+        let manifest = self.manifest(vault, clusters, (commitment, files), (traced.counts(), language))?;
         let envelope = write_description(&folder, &manifest, vault)?;
         self.write_records(vault, clusters, (&leaves, &mut entries), entropy)?;
         durable::step("release-written");
@@ -81,7 +93,7 @@ impl Run<'_> {
     fn write_files(
         &self,
         folder: &Path,
-        clusters: &Clusters,
+        known: (&Clusters, &Sightings),
         kept: &[u32],
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Vec<Written>, BuildError> {
@@ -91,7 +103,7 @@ impl Run<'_> {
         let ranges: Vec<&[u32]> =
             if kept.is_empty() { vec![kept] } else { kept.chunks(FILE_ROWS_MAX).collect() };
         let write = |(number, range): (usize, &&[u32])| {
-            let written = self.write_file(folder, number, clusters, range)?;
+            let written = self.write_file(folder, number, known, range)?;
             let now = done.fetch_add(range.len() as u64, std::sync::atomic::Ordering::Relaxed);
             progress(Progress { stage: "write", done: now + range.len() as u64, total });
             Ok(written)
@@ -103,29 +115,31 @@ impl Run<'_> {
         &self,
         folder: &Path,
         number: usize,
-        clusters: &Clusters,
+        (clusters, sightings): (&Clusters, &Sightings),
         range: &[u32],
     ) -> Result<Written, BuildError> {
         let name = format!("{}/part-{number:05}.parquet", layout::DATA);
         let path = folder.join(&name);
         let mut writer = DataWriter::create(&path)?;
         let mut leaves = Vec::with_capacity(range.len());
+        let mut traced = Traced::default();
         for batch in range.chunks(WRITE_ROWS) {
             let rows =
                 batch.iter().map(|row| self.rows.read(*row as usize)).collect::<Result<Vec<_>, _>>()?;
-            let messages = stage::messages_array(&rows)?;
+            let origins = self.trace(batch, &rows, (sightings, &mut traced))?;
             let weight = |row: &u32| clusters.weight(u64::from(*row)).unwrap_or(1);
             let weights = UInt32Array::from_iter_values(batch.iter().map(weight));
-            let batch_leaves = stage::leaves(&messages, &weights)?;
+            let rows = stage::row_batch(&rows, weights, &origins)?;
+            let batch_leaves = stage::leaves(&rows)?;
             leaves.extend(batch_leaves.iter().flatten().filter_map(|leaf| leaf.try_into().ok().map(Hash)));
-            writer.write(messages, weights)?;
+            writer.write(rows)?;
         }
         let rows = writer.rows() as u64;
         writer.finish()?;
         let bytes = fs::read(&path).map_err(file_error("read", &path))?;
         let file =
             DataFile { path: name, rows, bytes: bytes.len() as u64, sha256: layout::sha256_hex(&bytes) };
-        Ok(Written { file, leaves })
+        Ok(Written { file, leaves, traced })
     }
 
     /// Each person's rows, own and merged, as entries of the subject tree.
@@ -157,6 +171,7 @@ impl Run<'_> {
         vault: &Vault,
         clusters: &Clusters,
         (commitment, files): (Commitment, Vec<DataFile>),
+        (origin, language): (OriginCounts, Language),
     ) -> Result<Manifest, BuildError> {
         let removed = clusters.removed();
         let exact = removed.iter().filter(|removed| removed.rule == Sameness::Folded).count() as u64;
@@ -186,6 +201,7 @@ impl Run<'_> {
                 deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
                 identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
                 identifier_threshold: format!("{:.2}", settings.threshold),
+                pasted_permille: self.plan.pasted_permille,
             },
             notices,
             log_checkpoint: self.checkpoint.clone(),
@@ -203,6 +219,8 @@ impl Run<'_> {
                 paths_left_out: self.turns.paths_left_out,
             },
             identifiers,
+            origin,
+            language,
             people: commitment.subjects,
             commitment,
             files,

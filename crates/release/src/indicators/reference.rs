@@ -92,6 +92,13 @@ impl Reference {
     }
 }
 
+/// Shows sizes only: hashes of words can be guessed back.
+impl std::fmt::Debug for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reference({} words, SHA-256 {})", self.tail.len(), self.digest)
+    }
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

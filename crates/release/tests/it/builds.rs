@@ -85,6 +85,8 @@ impl World {
             output: output.to_owned(),
             identifiers: Settings::standard(),
             near_duplicates: true,
+            pasted_permille: candor_release::origin::SAMPLING_FULL,
+            reference: None,
             memory_bytes,
             tool: "candor 0.0.0".into(),
         };

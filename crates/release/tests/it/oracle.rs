@@ -545,6 +545,8 @@ impl Run {
             output: root.join(output),
             identifiers: Settings::standard(),
             near_duplicates: false,
+            pasted_permille: candor_release::origin::SAMPLING_FULL,
+            reference: None,
             memory_bytes: MEMORY_BYTES_MIN,
             tool: "candor oracle".into(),
         };
@@ -628,9 +630,9 @@ fn check(built: &Built, expected: &Released) -> Vec<Vec<(String, String)>> {
     let mut read_weights = BTreeMap::new();
     for file in &manifest.files {
         let bytes = fs::read(built.folder.join(&file.path)).unwrap();
-        let visit = |messages: &arrow_array::ListArray, weights: &arrow_array::UInt32Array| {
-            let rows = stage::messages_of(messages).unwrap();
-            for (row, weight) in rows.into_iter().zip(weights.values()) {
+        let visit = |batch: &stage::RowBatch| {
+            let rows = stage::messages_of(&batch.messages).unwrap();
+            for (row, weight) in rows.into_iter().zip(batch.weights.values()) {
                 let row: Vec<(String, String)> = row.into_iter().map(|m| (m.role, m.content)).collect();
                 assert_eq!(read_weights.insert(row.clone(), *weight), None, "a row stands twice: {row:?}");
                 read.push(row);

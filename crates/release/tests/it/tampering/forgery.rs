@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::UInt32Array;
-use candor_conversation::{Message, row_bytes};
+use candor_conversation::Message;
 use candor_release::data::{self, DataError, DataWriter};
 use candor_release::dsse::Envelope;
+use candor_release::origin::{RowOrigin, SAMPLING_FULL, Winnower};
+use candor_release::stage::RowBatch;
 use candor_release::{TrustedKeys, layout, stage};
 use candor_tlog::checkpoint::Checkpoint;
-use candor_tlog::hash::leaf_hash;
+use candor_tlog::hash::{Hash, leaf_hash};
 use candor_tlog::note::{SignedNote, SignerKey};
 use candor_tlog::proof_file::LogProof;
 use candor_tlog::tree::{LeafIndex, MerkleTree, RootBuilder};
@@ -19,6 +21,15 @@ const NAME: &str = "chat.example.org";
 
 /// A row: its messages and its weight.
 pub(super) type Row = (Vec<Message>, u32);
+
+/// The rows as they are written, with the origins that their texts give.
+fn batch(rows: Vec<Row>) -> RowBatch {
+    let (messages, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let winnower = Winnower::new([1, 2]);
+    let origin = |row: &Vec<Message>| RowOrigin::new(&winnower.trace(row, &[]), SAMPLING_FULL);
+    let origins: Vec<_> = messages.iter().map(origin).collect();
+    stage::row_batch(&messages, UInt32Array::from(weights), &origins).unwrap()
+}
 
 /// A copy of a release that is to be changed.
 pub(super) struct Forgery {
@@ -94,18 +105,16 @@ impl Forgery {
     pub(super) fn edit_rows(&self, edit: impl FnOnce(&mut Vec<Row>)) {
         let mut rows = self.rows();
         edit(&mut rows);
-        let (messages, weights): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
         let mut writer = DataWriter::create(&self.path(PART)).unwrap();
-        writer.write(stage::messages_array(&messages).unwrap(), UInt32Array::from(weights)).unwrap();
+        writer.write(batch(rows)).unwrap();
         writer.finish().unwrap();
     }
 
     fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::new();
-        data::read(self.bytes(PART).into(), PART, |messages, weights| {
-            rows.extend(
-                stage::messages_of(messages).unwrap().into_iter().zip(weights.values().iter().copied()),
-            );
+        data::read(self.bytes(PART).into(), PART, |batch| {
+            let messages = stage::messages_of(&batch.messages).unwrap();
+            rows.extend(messages.into_iter().zip(batch.weights.values().iter().copied()));
             Ok::<_, DataError>(())
         })
         .unwrap();
@@ -116,10 +125,14 @@ impl Forgery {
     pub(super) fn recompute_rows(&self) {
         let rows = self.rows();
         let mut root = RootBuilder::new();
-        root.extend(rows.iter().map(|(messages, weight)| leaf_hash(&row_bytes(messages, *weight))));
+        let leaves = stage::leaves(&batch(rows.clone())).unwrap();
+        root.extend(leaves.iter().flatten().map(|leaf| Hash(leaf.try_into().unwrap())));
+        let tally = stage::tally(&batch(rows.clone()), SAMPLING_FULL).unwrap();
         let candidates: u64 = rows.iter().map(|(_, weight)| u64::from(*weight)).sum();
         let root = root.root().to_string();
         self.edit_manifest(|manifest| {
+            manifest["origin"]["bytes"] = serde_json::to_value(&tally.bytes).unwrap();
+            manifest["origin"]["spans"] = serde_json::to_value(&tally.spans).unwrap();
             manifest["commitment"]["rows"] = rows.len().into();
             manifest["commitment"]["rows_root"] = root.clone().into();
             manifest["files"][0]["rows"] = rows.len().into();

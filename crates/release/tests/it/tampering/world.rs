@@ -101,6 +101,8 @@ impl World {
             output: self.folder(name),
             identifiers: Settings::standard(),
             near_duplicates: true,
+            pasted_permille: candor_release::origin::SAMPLING_FULL,
+            reference: None,
             memory_bytes: MEMORY_BYTES,
             tool: "candor 0.0.0".into(),
         };
