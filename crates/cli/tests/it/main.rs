@@ -19,6 +19,8 @@ mod kill;
 #[cfg(test)]
 mod oasst;
 #[cfg(test)]
+mod own_files;
+#[cfg(test)]
 mod proofs;
 #[cfg(test)]
 mod rows;

@@ -24,6 +24,8 @@ mod fetched;
 #[cfg(test)]
 mod fidelity;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod http2;

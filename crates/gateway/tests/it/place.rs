@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use candor_consent::{AccessPermit, Notice, Purpose, State, examples};
-use candor_conversation::{Part, TenantId, Tier, Timestamp};
+use candor_conversation::{Attachment, File, Part, TenantId, Tier, Timestamp};
 use candor_gateway::identity::new_key;
-use candor_vault::{Act, Entropy, Profile, Subject, Vault};
+use candor_vault::{Act, Entropy, Profile, Subject, Vault, VaultError};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -119,6 +119,22 @@ impl Place {
         let (name, tenant, _) = PEOPLE[person];
         let vault = self.open();
         kept(&vault, &vault.subject(&tenant_id(tenant), name).unwrap())
+    }
+
+    /// Takes the inbox in, and gives the bytes of every file that the vault holds of a person.
+    pub(crate) fn files(&self, person: usize) -> Vec<Vec<u8>> {
+        let (name, tenant, _) = PEOPLE[person];
+        let mut vault = self.open();
+        vault.absorb_inbox(time("2026-02-02T00:00:00Z"), &mut Entropy::from_seed([self.seed(); 32])).unwrap();
+        let subject = vault.subject(&tenant_id(tenant), name).unwrap();
+        let permit = AccessPermit::for_own(subject.id, subject.id).unwrap();
+        let mut files = Vec::new();
+        let visit = |_: &Attachment, file: &File| -> Result<(), VaultError> {
+            files.push(file.bytes().unwrap().to_vec());
+            Ok(())
+        };
+        vault.export_files(&subject, &permit, visit).unwrap();
+        files
     }
 
     /// The texts that the vault holds of a person, in the order of each conversation.
