@@ -400,10 +400,10 @@ fn standing(
     if !event.state.permits() {
         return Err(no_of(event.state));
     }
-    let basis = match (event.recorded_at <= said_at, &event.attested_by) {
+    let basis = match (event.recorded_at <= said_at, event.attested) {
         (true, _) => Basis::Consent,
-        (false, Some(_)) => Basis::AttestedConsent,
-        (false, None) => return Err(Reason::RecordedLate),
+        (false, true) => Basis::AttestedConsent,
+        (false, false) => return Err(Reason::RecordedLate),
     };
     let agreed = facts.notices.by_id(event.notice).ok_or(Reason::NoNotice)?;
     let terms = agreed.purposes.get(&facts.purpose).ok_or(Reason::NotInNotice)?;

@@ -21,7 +21,9 @@ pub struct NoticeId(pub [u8; 32]);
 
 impl fmt::Display for NoticeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let (first, second) = self.0.split_at(16);
+        let number = |half: &[u8]| half.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        write!(f, "{:032x}{:032x}", number(first), number(second))
     }
 }
 

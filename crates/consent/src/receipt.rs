@@ -50,6 +50,8 @@ pub struct EventContext<'a> {
     pub notice: &'a Notice,
     /// Its id.
     pub notice_id: NoticeId,
+    /// Who vouches for it, if somebody does.
+    pub attested_by: Option<&'a str>,
 }
 
 impl Record {
@@ -76,7 +78,7 @@ impl Record {
                 "dpv": event.state.dpv_term(),
                 "effective_at": event.effective_at,
                 "recorded_at": event.recorded_at,
-                "attested_by": event.attested_by,
+                "attested_by": context.attested_by,
             },
         });
         Self(value.to_string())

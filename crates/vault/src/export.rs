@@ -17,8 +17,8 @@ pub type OwnConversation = (ConversationId, Vec<(StoredTurn, Vec<Part>)>);
 /// What a person gets when they ask for everything.
 #[derive(Debug)]
 pub struct Export {
-    /// Their choices, by purpose.
-    pub events: Vec<Event>,
+    /// Their choices, by purpose, and who vouched for them.
+    pub events: Vec<(Event, Option<String>)>,
     /// Receipts of all their acts.
     pub receipts: Vec<Receipt>,
     /// Their turns and the replies that only they stand behind, by conversation, in order. Files are named by their
@@ -38,7 +38,10 @@ impl Vault {
             joint_turns: 0,
         };
         for purpose in Purpose::ALL {
-            export.events.extend(self.history(subject.id, purpose)?);
+            for event in self.history(subject.id, purpose)? {
+                let attested_by = self.attested_by(subject, &event)?;
+                export.events.push((event, attested_by));
+            }
         }
         let mut decompressor = Decompressor::new()?;
         let mut turns = Vec::new();

@@ -192,9 +192,14 @@ impl Vault {
                 notice: act.notice,
                 effective_at: act.effective_at,
                 recorded_at: now,
-                attested_by: act.attested_by.clone(),
+                attested: act.attested_by.is_some(),
             };
-            let context = EventContext { tenant: &subject.tenant, notice, notice_id: act.notice };
+            let context = EventContext {
+                tenant: &subject.tenant,
+                notice,
+                notice_id: act.notice,
+                attested_by: act.attested_by.as_deref(),
+            };
             insert_event(&tx, &subject, &event, (&context, entropy))?;
             ids.push(event.id);
         }
@@ -398,7 +403,7 @@ fn insert_event(
             event.notice.0,
             event.effective_at.millis(),
             event.recorded_at.millis(),
-            i64::from(event.attested_by.is_some()),
+            i64::from(event.attested),
             seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
             position.0 as i64,
         ))

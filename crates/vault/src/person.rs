@@ -60,6 +60,24 @@ impl Vault {
             None => Ok(Vec::new()),
         }
     }
+
+    /// Who vouched for one of a person's events, if somebody did. It may name a person, so that only the sealed record
+    /// says it.
+    pub fn attested_by(&self, subject: &Subject, event: &Event) -> Result<Option<String>, VaultError> {
+        if !event.attested {
+            return Ok(None);
+        }
+        let sealed: Vec<u8> = self
+            .db
+            .prepare_cached("SELECT sealed_record FROM event WHERE id = $1")
+            .and_then(|mut statement| statement.query_row([event.id.0], |row| row.get(0)))
+            .map_err(doing("read record"))?;
+        let (record, _) = open_record(subject, &sealed)?;
+        let value: serde_json::Value =
+            serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
+        let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
+        source.map(|source| Some(source.to_owned())).ok_or(VaultError::Stored("record"))
+    }
 }
 
 /// People who are held at once by a [`PeopleMet`], at about 1.5 KiB each; more of them are read again.
@@ -106,7 +124,7 @@ pub(crate) fn person(db: &Connection, subject: Subject) -> Result<Person, VaultE
     Ok(Person { subject, histories, contract })
 }
 
-const EVENT_COLUMNS: &str = "purpose, id, state, notice, effective_at, recorded_at, attested, sealed_record";
+const EVENT_COLUMNS: &str = "purpose, id, state, notice, effective_at, recorded_at, attested";
 
 /// A person's events for a purpose, in the order in which they took effect.
 pub(crate) fn history(
@@ -121,7 +139,7 @@ pub(crate) fn history(
         statement.query((subject.id.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
     let mut events = Vec::new();
     while let Some(row) = rows.next().map_err(doing("read history"))? {
-        events.push(event_of(row, subject)?);
+        events.push(event_of(row, subject.id)?);
     }
     Ok(events)
 }
@@ -133,7 +151,7 @@ fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Eve
     let mut rows = statement.query([subject.id.as_bytes()]).map_err(doing("read histories"))?;
     let mut histories: Vec<(Purpose, Vec<Event>)> = Vec::new();
     while let Some(row) = rows.next().map_err(doing("read histories"))? {
-        let event = event_of(row, subject)?;
+        let event = event_of(row, subject.id)?;
         match histories.last_mut() {
             Some((purpose, events)) if *purpose == event.purpose => events.push(event),
             _ => histories.push((event.purpose, vec![event])),
@@ -145,28 +163,19 @@ fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Eve
     Ok(histories)
 }
 
-fn event_of(row: &Row<'_>, subject: &Subject) -> Result<Event, VaultError> {
+fn event_of(row: &Row<'_>, subject: SubjectId) -> Result<Event, VaultError> {
     let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
     let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
     let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
     let attested: i64 = row.get(6).map_err(doing("read event"))?;
     Ok(Event {
         id: EventId(id_16(blob(1)?)?),
-        subject: subject.id,
+        subject,
         purpose: text(0)?.parse().map_err(|_| VaultError::Stored("purpose"))?,
         state: text(2)?.parse()?,
         notice: NoticeId(fixed(blob(3)?, "a notice id")?),
         effective_at: time(4)?,
         recorded_at: time(5)?,
-        attested_by: if attested == 0 { None } else { Some(attested_by(subject, &blob(7)?)?) },
+        attested: attested != 0,
     })
-}
-
-/// Who vouched for an event. It may name a person, so that only the sealed record says it.
-fn attested_by(subject: &Subject, sealed_record: &[u8]) -> Result<String, VaultError> {
-    let (record, _) = open_record(subject, sealed_record)?;
-    let value: serde_json::Value =
-        serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
-    let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
-    source.map(str::to_owned).ok_or(VaultError::Stored("record"))
 }

@@ -219,7 +219,7 @@ fn log(context: &Context, person: &PersonArguments, receipts: Option<&PathBuf>) 
             "notice": event.notice.to_string(),
             "effective_at": event.effective_at,
             "recorded_at": event.recorded_at,
-            "attested_by": event.attested_by,
+            "attested_by": vault.attested_by(&subject, event)?,
         }));
     }
     let mut text = format!("enrolled {}\n{}", subject.enrolled_at, table(&rows));

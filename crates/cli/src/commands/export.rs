@@ -65,13 +65,13 @@ fn value(subject: &Subject, export: &Export, written: &Written) -> Value {
     let events: Vec<Value> = export
         .events
         .iter()
-        .map(|event| {
+        .map(|(event, attested_by)| {
             json!({
                 "purpose": event.purpose,
                 "state": event.state,
                 "effective_at": event.effective_at,
                 "recorded_at": event.recorded_at,
-                "attested_by": event.attested_by,
+                "attested_by": attested_by,
             })
         })
         .collect();

@@ -72,7 +72,7 @@ impl Case {
             notice: self.notices.in_force(effective_at).unwrap().0,
             effective_at,
             recorded_at: recorded.unwrap_or(effective_at),
-            attested_by: words.iter().position(|word| *word == "by").map(|i| words[i + 1].to_owned()),
+            attested: words.contains(&"by"),
         }
     }
 }

@@ -92,7 +92,7 @@ pub(crate) fn permits() -> Permits {
         notice: notice.id(),
         effective_at: today,
         recorded_at: today,
-        attested_by: None,
+        attested: false,
     };
     let facts = Facts {
         purpose: Purpose::Train,

@@ -77,9 +77,11 @@ fn who_vouched_for_a_choice_is_read_from_the_sealed_record_only() {
     let attested =
         Act { attested_by: Some(source.into()), ..act(&vault, "ada", State::Withdrawn, time(THEN)) };
     vault.record(&[attested], time(THEN), &mut place.entropy).unwrap();
-    let events = vault.history(person(&vault, "ada").id, Purpose::Train).unwrap();
-    let sources: Vec<Option<&str>> = events.iter().map(|event| event.attested_by.as_deref()).collect();
-    assert_eq!(sources, [None, Some(source)]);
+    let ada = person(&vault, "ada");
+    let events = vault.history(ada.id, Purpose::Train).unwrap();
+    let sources: Vec<Option<String>> =
+        events.iter().map(|event| vault.attested_by(&ada, event).unwrap()).collect();
+    assert_eq!(sources, [None, Some(source.to_owned())]);
     drop(vault);
     for file in ["catalogue.sqlite", "catalogue.sqlite-wal"] {
         let bytes = fs::read(place.root().join(file)).unwrap_or_default();

@@ -192,7 +192,7 @@ fn event_of(act: &Act, recorded_at: Timestamp) -> Event {
         notice: act.notice,
         effective_at: act.effective_at,
         recorded_at,
-        attested_by: act.attested_by.clone(),
+        attested: act.attested_by.is_some(),
     }
 }
 
