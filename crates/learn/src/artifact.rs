@@ -13,7 +13,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
 use candor_conversation::Kind;
 use candor_release::TrustedKeys;
 use candor_release::dsse::{Envelope, EnvelopeError};
@@ -21,13 +20,14 @@ use candor_release::layout::sha256_hex;
 use candor_release::verify::{Report, VerifyError, open_release};
 use candor_tlog::note::SignerKey;
 use candor_vault::durable;
+use safetensors::SafeTensors;
 use serde_json::{Value, json};
 
 use crate::card::{self, Card};
 use crate::load::ReadSet;
 use crate::model::{Model, ModelError};
 use crate::shape::ModelShape;
-use crate::transformer::{NORM_EPSILON, ROTARY_BASE, Transformer};
+use crate::transformer::{Layout, NORM_EPSILON, ROTARY_BASE, Transformer};
 use crate::vocabulary::{BEGIN, CHAT_TEMPLATE, END, PAD, Vocabulary};
 
 const WEIGHTS: &str = "model.safetensors";
@@ -102,7 +102,8 @@ pub fn write(model: &Model, folder: &Path, key: Option<&SignerKey>) -> Result<Ca
     if folder.symlink_metadata().is_ok() {
         return Err(ModelError::Exists(folder.to_owned()));
     }
-    let weights = model.transformer().to_safetensors()?;
+    let transformer = model.transformer();
+    let weights = transformer.layout().to_safetensors(&[("", transformer.numbers())], ("format", "pt".into()))?;
     let card = Card { weights_sha256: sha256_hex(&weights), ..model.card().clone() };
     let vocabulary = model.vocabulary();
     let files: BTreeMap<&str, Vec<u8>> = BTreeMap::from([
@@ -156,13 +157,15 @@ impl Model {
             std::str::from_utf8(file(name)).map_err(|error| malformed(name, error.to_string()))
         };
         let vocabulary = Vocabulary::from_json(text(TOKENIZER)?)?;
-        let tensors = candle_core::safetensors::load_buffer(file(WEIGHTS), &Device::Cpu)?;
         let shape = checked.card.plan.shape;
         if vocabulary.size() != shape.vocabulary {
             return Err(malformed(TOKENIZER, format!("it has {} tokens, the card says {}", vocabulary.size(), shape.vocabulary)));
         }
-        let transformer = Transformer::new(shape, tensors.into_iter().collect())?;
-        Ok(Model::new(transformer, vocabulary, checked.card))
+        let weights = SafeTensors::deserialize(file(WEIGHTS));
+        let weights = weights.map_err(|error| malformed(WEIGHTS, error.to_string()))?;
+        let numbers = Layout::new(&shape).from_safetensors(&weights, "");
+        let numbers = numbers.ok_or_else(|| malformed(WEIGHTS, "a tensor is missing or has another shape".into()))?;
+        Ok(Model::new(Transformer::new(shape, numbers), vocabulary, checked.card))
     }
 }
 

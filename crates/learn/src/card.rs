@@ -8,7 +8,7 @@ use crate::load::{Corpus, ReadSet};
 use crate::train::Plan;
 
 /// Format of `card.json`.
-pub const FORMAT: &str = "candor-model-1";
+pub(crate) const FORMAT: &str = "candor-model-1";
 
 /// What was measured while a model was made.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

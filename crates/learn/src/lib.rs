@@ -10,6 +10,7 @@ pub mod artifact;
 mod card;
 mod chance;
 mod generate;
+pub mod handover;
 mod likelihood;
 mod load;
 mod model;

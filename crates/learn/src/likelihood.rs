@@ -1,6 +1,5 @@
 //! How likely a model finds a text.
 
-use candle_core::{Device, Tensor};
 use candor_conversation::Message;
 
 use crate::model::ModelError;
@@ -69,8 +68,7 @@ pub(crate) fn surprises(transformer: &Transformer, tokens: &[u32]) -> Result<Vec
             done => (done + context / 2).min(tokens.len() - 1).saturating_sub(context),
         };
         let end = (start + context).min(tokens.len() - 1);
-        let inputs = Tensor::from_slice(&tokens[start..end], (1, end - start), &Device::Cpu)?;
-        let window = transformer.surprise(&inputs, tokens[start + 1..=end].to_vec())?.to_vec1::<f32>()?;
+        let window = transformer.surprises(&tokens[start..end], &tokens[start + 1..=end])?;
         surprises.extend(&window[surprises.len() - start..]);
     }
     Ok(surprises)

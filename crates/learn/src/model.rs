@@ -45,9 +45,12 @@ pub enum ModelError {
     /// The vocabulary cannot be made or read.
     #[error("vocabulary: {0}")]
     Vocabulary(String),
-    /// Arithmetic on tensors.
+    /// Numbers that do not fill a matrix.
     #[error("compute")]
-    Arithmetic(#[from] candle_core::Error),
+    Arithmetic(#[from] ndarray::ShapeError),
+    /// Numbers that cannot be written down.
+    #[error("write numbers")]
+    Numbers(#[from] safetensors::SafeTensorError),
 }
 
 impl ModelError {
@@ -59,7 +62,7 @@ impl ModelError {
             ModelError::Exists(_) => Kind::Conflict,
             ModelError::Malformed { .. } | ModelError::Role(_) => Kind::Invalid,
             ModelError::Verify(error) => error.kind(),
-            ModelError::Vocabulary(_) | ModelError::Arithmetic(_) => Kind::Internal,
+            ModelError::Vocabulary(_) | ModelError::Arithmetic(_) | ModelError::Numbers(_) => Kind::Internal,
         }
     }
 }

@@ -1,18 +1,16 @@
 //! Training: from the rows of a release to a model, in a number of steps that the release's size tells.
 //!
-//! Nothing depends on time or on the number of threads. A step's windows are shared out into a fixed number of
-//! parts; each part's derivatives come from one task, and they are added in the order of the parts. A run that is
+//! Nothing depends on time or on the number of threads. The windows of a step are
+//! learned each by one thread, and their derivatives are added in the order of the windows. A run that is
 //! killed goes on from its last checkpoint to the same bytes.
 
 mod checkpoint;
 mod optimiser;
 mod windows;
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use candle_core::{Device, Tensor};
 use candor_conversation::Kind;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -22,7 +20,7 @@ use crate::chance::Chance;
 use crate::load::{Corpus, Row};
 use crate::model::{Model, ModelError};
 use crate::shape::ModelShape;
-use crate::transformer::{Parameters, Transformer, initial_parameters};
+use crate::transformer::{Layout, Transformer};
 use crate::vocabulary::Vocabulary;
 use checkpoint::Checkpoint;
 use optimiser::Optimiser;
@@ -30,8 +28,6 @@ use windows::Windows;
 
 /// Windows of a step.
 const BATCH: usize = 8;
-/// Tasks of a step; fixed, because their sums are added in their order.
-const PARTS: usize = 4;
 /// Fewest and most steps of a run.
 const STEPS: (u32, u32) = (60, 20_000);
 /// How often the text is read, where that lies within the fewest and most steps.
@@ -81,12 +77,6 @@ impl TrainError {
             TrainError::Checkpoint { .. } => Kind::Unavailable,
             TrainError::Damaged(_) => Kind::Corrupt,
         }
-    }
-}
-
-impl From<candle_core::Error> for TrainError {
-    fn from(error: candle_core::Error) -> Self {
-        TrainError::Model(error.into())
     }
 }
 
@@ -177,8 +167,8 @@ pub enum Trained {
 
 /// Trains a new model, or goes on from `base`, whose vocabulary and shape are kept.
 ///
-/// `folder` holds the checkpoint, which is removed at the end; a run of the same plan on the same corpus goes on
-/// from there. Loss is on every token of people's and of models' turns. Rows are read once an epoch, whatever
+/// `folder` holds the checkpoint: a run of the same plan on the same corpus goes on from there. It is the caller's
+/// to remove, once the model is in its place. Loss is on every token of people's and of models' turns. Rows are read once an epoch, whatever
 /// their weight.
 ///
 /// # Errors
@@ -204,29 +194,28 @@ pub fn train(
     let plan = Plan { shape: ModelShape { vocabulary: vocabulary.size(), ..plan.shape }, ..*plan };
     let mut run = Run::start(plan, (corpus, base), &vocabulary, folder)?;
     let windows = Windows::new(&learned, &vocabulary, plan.shape.context, plan.seed)?;
-    if run.begin_loss.is_none() {
-        run.begin_loss = Some(measure(&run.transformer, &vocabulary, &held_out)?);
+    if run.at.begin_loss.is_none() {
+        run.at.begin_loss = Some(measure(&run.transformer, &vocabulary, &held_out)?);
     }
-    while run.step < plan.steps {
+    while run.at.step < plan.steps {
         let loss = run.learn(&windows)?;
-        if run.step.is_multiple_of(CHECKPOINT_STEPS) && run.step < plan.steps {
+        if run.at.step.is_multiple_of(CHECKPOINT_STEPS) && run.at.step < plan.steps {
             run.checkpoint(folder)?;
         }
-        let told = progress(Progress { step: run.step, steps: plan.steps, loss });
-        if told.is_break() && run.step < plan.steps {
+        let told = progress(Progress { step: run.at.step, steps: plan.steps, loss });
+        if told.is_break() && run.at.step < plan.steps {
             run.checkpoint(folder)?;
             return Ok(Trained::Stopped);
         }
     }
-    checkpoint::remove(folder)?;
     let end_loss = measure(&run.transformer, &vocabulary, &held_out)?;
     let facts = card::Facts {
         rows_read: corpus.rows.len() as u64,
         rows_learned: learned.len() as u64,
         tokens: windows.tokens() as u64,
-        loss_first: run.loss_first,
-        loss_last: run.loss_last,
-        held_out_before: run.begin_loss.flatten(),
+        loss_first: run.at.loss_first,
+        loss_last: run.at.loss_last,
+        held_out_before: run.at.begin_loss.flatten(),
         held_out_after: end_loss,
     };
     let card = Card::new(plan, corpus, base.map(Model::card), facts);
@@ -251,15 +240,9 @@ fn measure(
 /// A run between two steps.
 struct Run {
     plan: Plan,
-    identity: String,
-    step: u32,
-    parameters: Parameters,
+    at: Checkpoint,
     transformer: Transformer,
     optimiser: Optimiser,
-    loss_first: f64,
-    loss_last: f64,
-    /// Held-out loss before the first step, once it is measured.
-    begin_loss: Option<Option<f64>>,
 }
 
 impl Run {
@@ -270,88 +253,45 @@ impl Run {
         folder: &Path,
     ) -> Result<Self, TrainError> {
         let identity = checkpoint::identity(&plan, corpus, base, vocabulary)?;
-        let parameters = match base {
-            Some(base) => base.transformer().copy_parameters()?,
-            None => initial_parameters(&plan.shape, &mut Chance::new(plan.seed, "parameters", 0))?,
+        let numbers = match base {
+            Some(base) => base.transformer().numbers().to_vec(),
+            None => Layout::new(&plan.shape).random(&mut Chance::new(plan.seed, "parameters", 0)),
         };
-        let optimiser = Optimiser::new(&parameters);
-        let transformer = Transformer::new(plan.shape, tensors(&parameters))?;
-        let mut run = Self {
-            plan,
-            identity,
-            step: 0,
-            parameters,
-            transformer,
-            optimiser,
-            loss_first: 0.0,
-            loss_last: 0.0,
-            begin_loss: None,
-        };
-        if let Some(found) = checkpoint::read(folder, &run.identity)? {
-            run.optimiser = found.restore(&run.parameters)?;
-            (run.step, run.begin_loss) = (found.step, found.begin_loss);
-            (run.loss_first, run.loss_last) = (found.loss_first, found.loss_last);
-        }
-        Ok(run)
+        let mut transformer = Transformer::new(plan.shape, numbers);
+        let found = checkpoint::read(folder, &identity, &mut transformer)?;
+        let (at, optimiser) = found.unwrap_or_else(|| {
+            let length = transformer.numbers().len();
+            (Checkpoint::beginning(identity), Optimiser::new(length))
+        });
+        Ok(Self { plan, at, transformer, optimiser })
     }
 
     /// One step of the optimiser; gives the mean loss before it.
     fn learn(&mut self, windows: &Windows) -> Result<f64, TrainError> {
-        let batch = windows.batch(self.step, BATCH);
+        let batch = windows.batch(self.at.step, BATCH);
         let tokens: usize = batch.iter().map(|window| window.len() - 1).sum();
-        let part = |part: &[Vec<u32>]| self.part(part, tokens);
-        let parts: Vec<_> = batch.par_chunks(BATCH / PARTS).map(part).collect();
+        let share = 1.0 / tokens as f32;
+        let learn = |window: &Vec<u32>| {
+            self.transformer.learn(&window[..window.len() - 1], &window[1..], share).map_err(ModelError::from)
+        };
+        let parts: Vec<_> = batch.par_iter().map(learn).collect();
         let mut loss = 0.0;
-        let mut sums: Vec<Vec<f32>> = Vec::new();
+        let mut sums = vec![0.0; self.transformer.numbers().len()];
         for part in parts {
             let (part_loss, gradients) = part?;
             loss += part_loss;
-            if sums.is_empty() {
-                sums = gradients;
-                continue;
-            }
-            for (sum, gradient) in sums.iter_mut().flatten().zip(gradients.iter().flatten()) {
-                *sum += gradient;
-            }
+            sums.iter_mut().zip(gradients).for_each(|(sum, gradient)| *sum += gradient);
         }
-        self.optimiser.step(&self.parameters, sums, self.plan.rate(self.step))?;
-        if self.step == 0 {
-            self.loss_first = loss;
+        self.optimiser.step(&mut self.transformer, &sums, self.plan.rate(self.at.step));
+        if self.at.step == 0 {
+            self.at.loss_first = loss;
         }
-        self.loss_last = loss;
-        self.step += 1;
+        self.at.loss_last = loss;
+        self.at.step += 1;
         Ok(loss)
     }
 
-    /// The share of some windows in the mean loss of a step, and its derivatives in the order of the parameters.
-    fn part(&self, windows: &[Vec<u32>], tokens: usize) -> Result<(f64, Vec<Vec<f32>>), TrainError> {
-        let length = windows.first().map_or(1, Vec::len) - 1;
-        let inputs: Vec<u32> = windows.iter().flat_map(|window| &window[..length]).copied().collect();
-        let targets = windows.iter().flat_map(|window| &window[1..]).copied().collect();
-        let inputs = Tensor::from_vec(inputs, (windows.len(), length), &Device::Cpu)?;
-        let loss = (self.transformer.surprise(&inputs, targets)?.sum_all()? / tokens as f64)?;
-        let gradients = loss.backward()?;
-        let of = |(name, parameter): (&String, &candle_core::Var)| {
-            let missing = || candle_core::Error::Msg(format!("{name} has no derivative"));
-            gradients.get(parameter).ok_or_else(missing)?.flatten_all()?.to_vec1::<f32>()
-        };
-        let gradients = self.parameters.iter().map(of).collect::<candle_core::Result<_>>()?;
-        Ok((f64::from(loss.to_scalar::<f32>()?), gradients))
-    }
-
     fn checkpoint(&self, folder: &Path) -> Result<(), TrainError> {
-        let checkpoint = Checkpoint {
-            identity: self.identity.clone(),
-            step: self.step,
-            loss_first: self.loss_first,
-            loss_last: self.loss_last,
-            begin_loss: self.begin_loss,
-        };
-        checkpoint::write(folder, &checkpoint, &self.parameters, &self.optimiser)
+        checkpoint::write(folder, &self.at, &self.transformer, &self.optimiser)
     }
-}
-
-/// The tensors behind variables: what is set later shows in them.
-fn tensors(parameters: &Parameters) -> BTreeMap<String, Tensor> {
-    parameters.iter().map(|(name, parameter)| (name.clone(), parameter.as_tensor().clone())).collect()
 }

@@ -1,207 +1,256 @@
 //! A decoder-only transformer of the Llama kind (Touvron et al. 2023): normalisation before each part, rotary
 //! positions, a gated feed-forward part, and one matrix for reading and writing tokens.
 //!
-//! The tensors have the names and the layout that Hugging Face gives this kind, so that its readers open the file.
+//! Its derivatives are written out by hand, since the kind is fixed: see `back.rs`. A sequence is worked on by one
+//! thread, and every sum runs in one order, so that the same numbers come out whatever the number of threads.
 
+mod back;
+mod matrix;
 mod ops;
+mod parameters;
 
-use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
-use candle_core::{D, DType, Device, Result, Tensor, Var};
+use ndarray::ShapeError;
+use ndarray::linalg::general_mat_mul;
 
-use crate::chance::Chance;
 use crate::shape::ModelShape;
+use matrix::{add_times, columns, columns_mut, rows, rows_mut, times_transposed};
+use ops::Turn;
+use parameters::LayerLayout;
 
-pub(crate) use ops::ROTARY_BASE;
+pub(crate) use ops::{NORM_EPSILON, ROTARY_BASE};
+pub(crate) use parameters::Layout;
 
-/// Keeps normalisation from dividing by zero.
-pub(crate) const NORM_EPSILON: f32 = 1e-5;
-/// Spread of the first, random numbers.
-const INITIAL_SPREAD: f32 = 0.02;
-
-const EMBEDDING: &str = "model.embed_tokens.weight";
-const FINAL_NORM: &str = "model.norm.weight";
-
-/// Parameters by name, in the order of their names, which is the order of everything that is done to all of them.
-pub(crate) type Parameters = BTreeMap<String, Var>;
-
-/// The names and shapes of all parameters.
-pub(crate) fn parameter_shapes(shape: &ModelShape) -> BTreeMap<String, Vec<usize>> {
-    let (width, inner) = (shape.width, shape.inner_width);
-    let mut shapes = BTreeMap::new();
-    shapes.insert(EMBEDDING.to_owned(), vec![shape.vocabulary, width]);
-    shapes.insert(FINAL_NORM.to_owned(), vec![width]);
-    for layer in 0..shape.layers {
-        let mut add = |name: &str, of: Vec<usize>| shapes.insert(format!("model.layers.{layer}.{name}"), of);
-        for part in ["q", "k", "v", "o"] {
-            add(&format!("self_attn.{part}_proj.weight"), vec![width, width]);
-        }
-        add("mlp.gate_proj.weight", vec![inner, width]);
-        add("mlp.up_proj.weight", vec![inner, width]);
-        add("mlp.down_proj.weight", vec![width, inner]);
-        add("input_layernorm.weight", vec![width]);
-        add("post_attention_layernorm.weight", vec![width]);
-    }
-    shapes
-}
-
-/// Random parameters: the same seed gives the same. What writes into the residual stream starts smaller the more
-/// layers there are (Radford et al. 2019).
-pub(crate) fn initial_parameters(shape: &ModelShape, chance: &mut Chance) -> Result<Parameters> {
-    let residual_spread = INITIAL_SPREAD / (2.0 * shape.layers as f32).sqrt();
-    let make = |(name, of): (String, Vec<usize>)| {
-        let count = of.iter().product();
-        let writes = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
-        let spread = if writes { residual_spread } else { INITIAL_SPREAD };
-        let numbers = match of.len() {
-            1 => vec![1.0; count],
-            _ => (0..count).map(|_| chance.normal() * spread).collect(),
-        };
-        Ok((name, Var::from_tensor(&Tensor::from_vec(numbers, of, &Device::Cpu)?)?))
-    };
-    parameter_shapes(shape).into_iter().map(make).collect()
-}
-
-/// The transformer: its shape and its parameters.
+/// The transformer: its shape and its numbers.
 pub(crate) struct Transformer {
     shape: ModelShape,
-    parameters: BTreeMap<String, Tensor>,
-    embedding: Tensor,
-    final_norm: Tensor,
-    layers: Vec<Layer>,
-}
-
-struct Layer {
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    output: Tensor,
-    gate: Tensor,
-    up: Tensor,
-    down: Tensor,
-    attention_norm: Tensor,
-    feed_forward_norm: Tensor,
+    layout: Layout,
+    numbers: Vec<f32>,
 }
 
 /// Keys and values of the tokens read so far, for each layer.
 #[derive(Default)]
 pub(crate) struct Cache {
-    layers: Vec<(Tensor, Tensor)>,
+    layers: Vec<(Vec<f32>, Vec<f32>)>,
     tokens: usize,
 }
 
+/// What a layer computed, for its derivatives. Each is a matrix with a row for each token.
+struct LayerTrace {
+    x: Vec<f32>,
+    normed: Vec<f32>,
+    query: Vec<f32>,
+    key: Vec<f32>,
+    value: Vec<f32>,
+    /// For each head, a row of shares for each token.
+    shares: Vec<Vec<f32>>,
+    mixed: Vec<f32>,
+    middle: Vec<f32>,
+    middle_normed: Vec<f32>,
+    gate: Vec<f32>,
+    up: Vec<f32>,
+    gated: Vec<f32>,
+}
+
+/// What reading some tokens computed.
+struct Trace {
+    layers: Vec<LayerTrace>,
+    x: Vec<f32>,
+    normed: Vec<f32>,
+}
+
 impl Transformer {
-    /// Puts parameters to use; a training step that sets a variable is seen at once.
-    pub(crate) fn new(shape: ModelShape, parameters: BTreeMap<String, Tensor>) -> Result<Self> {
-        let shapes = parameter_shapes(&shape);
-        let tensor = |name: &str| {
-            let wrong = || candle_core::Error::Msg(format!("parameter {name} is missing or has another shape"));
-            let found = parameters.get(name).filter(|tensor| shapes.get(name).is_some_and(|of| tensor.dims() == of));
-            found.filter(|tensor| tensor.dtype() == DType::F32).cloned().ok_or_else(wrong)
-        };
-        let layer = |layer: usize| {
-            let tensor = |name: &str| tensor(&format!("model.layers.{layer}.{name}.weight"));
-            Ok(Layer {
-                query: tensor("self_attn.q_proj")?,
-                key: tensor("self_attn.k_proj")?,
-                value: tensor("self_attn.v_proj")?,
-                output: tensor("self_attn.o_proj")?,
-                gate: tensor("mlp.gate_proj")?,
-                up: tensor("mlp.up_proj")?,
-                down: tensor("mlp.down_proj")?,
-                attention_norm: tensor("input_layernorm")?,
-                feed_forward_norm: tensor("post_attention_layernorm")?,
-            })
-        };
-        let layers = (0..shape.layers).map(layer).collect::<Result<_>>()?;
-        let (embedding, final_norm) = (tensor(EMBEDDING)?, tensor(FINAL_NORM)?);
-        Ok(Self { shape, parameters, embedding, final_norm, layers })
-    }
-
-    /// The parameters as a file that Hugging Face's readers open, in the order of their names.
-    pub(crate) fn to_safetensors(&self) -> Result<Vec<u8>> {
-        let said = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-        Ok(safetensors::serialize(&self.parameters, Some(said))?)
-    }
-
-    /// The parameters again, apart from these.
-    pub(crate) fn copy_parameters(&self) -> Result<Parameters> {
-        let copy = |(name, tensor): (&String, &Tensor)| Ok((name.clone(), Var::from_tensor(&tensor.copy()?)?));
-        self.parameters.iter().map(copy).collect()
+    /// Puts numbers to use, which lie as `Layout` says.
+    pub(crate) fn new(shape: ModelShape, numbers: Vec<f32>) -> Self {
+        let layout = Layout::new(&shape);
+        debug_assert_eq!(layout.length, numbers.len());
+        Self { shape, layout, numbers }
     }
 
     pub(crate) fn shape(&self) -> &ModelShape {
         &self.shape
     }
 
-    /// Logits `(batch * tokens, vocabulary)` of what follows each token of `(batch, tokens)`.
-    pub(crate) fn logits(&self, tokens: &Tensor) -> Result<Tensor> {
-        let hidden = self.hidden(tokens, None)?;
-        hidden.flatten_to(1)?.matmul(&self.embedding.t()?)
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn numbers(&self) -> &[f32] {
+        &self.numbers
+    }
+
+    pub(crate) fn numbers_mut(&mut self) -> &mut [f32] {
+        &mut self.numbers
     }
 
     /// Logits of what follows the last of `tokens`, which go on from what `cache` has seen.
-    pub(crate) fn next_logits(&self, tokens: &[u32], cache: &mut Cache) -> Result<Vec<f32>> {
-        let count = tokens.len();
-        let tokens = Tensor::from_vec(tokens.to_vec(), (1, count), &Device::Cpu)?;
-        let hidden = self.hidden(&tokens, Some(cache))?;
-        hidden.narrow(1, count - 1, 1)?.flatten_to(1)?.matmul(&self.embedding.t()?)?.flatten_all()?.to_vec1()
+    pub(crate) fn next_logits(&self, tokens: &[u32], cache: &mut Cache) -> Result<Vec<f32>, ShapeError> {
+        let trace = self.read(tokens, Some(cache))?;
+        let last = trace.normed.len() - self.shape.width;
+        times_transposed(&trace.normed[last..], self.at(&self.layout.embedding), self.shape.width)
     }
 
-    /// Negative log-likelihood in nats of each of `targets`, which follow the tokens of `(batch, tokens)`.
-    pub(crate) fn surprise(&self, tokens: &Tensor, targets: Vec<u32>) -> Result<Tensor> {
-        ops::surprise(&self.logits(tokens)?, targets)
+    /// Negative log-likelihood in nats of each of `targets`, which follow the tokens.
+    pub(crate) fn surprises(&self, tokens: &[u32], targets: &[u32]) -> Result<Vec<f32>, ShapeError> {
+        let trace = self.read(tokens, None)?;
+        let mut logits = self.logits(&trace)?;
+        let rows = logits.chunks_exact_mut(self.shape.vocabulary).zip(targets);
+        Ok(rows.map(|(row, target)| ops::surprise(row, *target as usize)).collect())
     }
 
-    fn hidden(&self, tokens: &Tensor, mut cache: Option<&mut Cache>) -> Result<Tensor> {
-        let (batch, count) = tokens.dims2()?;
-        let mut x = self.embedding.index_select(&tokens.flatten_all()?, 0)?;
-        x = x.reshape((batch, count, self.shape.width))?;
-        for (at, layer) in self.layers.iter().enumerate() {
-            let normed = ops::rms_norm(&x, &layer.attention_norm, NORM_EPSILON)?;
-            x = (x + self.attention(layer, &normed, cache.as_deref_mut().map(|cache| (cache, at)))?)?;
-            let normed = ops::rms_norm(&x, &layer.feed_forward_norm, NORM_EPSILON)?;
-            x = (x + layer.feed_forward(&normed)?)?;
+    fn logits(&self, trace: &Trace) -> Result<Vec<f32>, ShapeError> {
+        times_transposed(&trace.normed, self.at(&self.layout.embedding), self.shape.width)
+    }
+
+    fn at(&self, range: &Range<usize>) -> &[f32] {
+        &self.numbers[range.clone()]
+    }
+
+    fn read(&self, tokens: &[u32], mut cache: Option<&mut Cache>) -> Result<Trace, ShapeError> {
+        let width = self.shape.width;
+        let embedding = self.at(&self.layout.embedding);
+        let row = |token: &u32| &embedding[*token as usize * width..][..width];
+        let mut x: Vec<f32> = tokens.iter().flat_map(row).copied().collect();
+        let mut layers = Vec::with_capacity(self.layout.layers.len());
+        for (at, layer) in self.layout.layers.iter().enumerate() {
+            let (trace, out) = self.read_layer(layer, x, cache.as_deref_mut().map(|cache| (cache, at)))?;
+            layers.push(trace);
+            x = out;
         }
         if let Some(cache) = cache {
-            cache.tokens += count;
+            cache.tokens += tokens.len();
         }
-        ops::rms_norm(&x, &self.final_norm, NORM_EPSILON)
+        let normed = ops::norm(&x, self.at(&self.layout.final_norm));
+        Ok(Trace { layers, x, normed })
     }
 
-    fn attention(&self, layer: &Layer, x: &Tensor, cache: Option<(&mut Cache, usize)>) -> Result<Tensor> {
-        let (batch, count, width) = x.dims3()?;
-        let heads = |x: Tensor| x.reshape((batch, count, self.shape.heads, ()))?.transpose(1, 2)?.contiguous();
+    /// One layer: attention, then the feed-forward part, each added to what came in.
+    fn read_layer(
+        &self,
+        layer: &LayerLayout,
+        x: Vec<f32>,
+        cache: Option<(&mut Cache, usize)>,
+    ) -> Result<(LayerTrace, Vec<f32>), ShapeError> {
+        let (width, heads) = (self.shape.width, self.shape.heads);
         let start = cache.as_ref().map_or(0, |(cache, _)| cache.tokens);
-        let query = ops::rotate(&heads(project(x, &layer.query)?)?, start)?;
-        let mut key = ops::rotate(&heads(project(x, &layer.key)?)?, start)?;
-        let mut value = heads(project(x, &layer.value)?)?;
+        let normed = ops::norm(&x, self.at(&layer.attention_norm));
+        let mut query = times_transposed(&normed, self.at(&layer.query), width)?;
+        let mut key = times_transposed(&normed, self.at(&layer.key), width)?;
+        let mut value = times_transposed(&normed, self.at(&layer.value), width)?;
+        ops::rotate(&mut query, width, heads, (start, Turn::Forward));
+        ops::rotate(&mut key, width, heads, (start, Turn::Forward));
         if let Some((cache, at)) = cache {
-            if let Some((keys, values)) = cache.layers.get(at) {
-                key = Tensor::cat(&[keys, &key], 2)?;
-                value = Tensor::cat(&[values, &value], 2)?;
+            if cache.layers.len() == at {
+                cache.layers.push((Vec::new(), Vec::new()));
             }
-            match cache.layers.get_mut(at) {
-                Some(held) => *held = (key.clone(), value.clone()),
-                None => cache.layers.push((key.clone(), value.clone())),
-            }
+            let (keys, values) = &mut cache.layers[at];
+            keys.extend(&key);
+            values.extend(&value);
+            (key, value) = (keys.clone(), values.clone());
         }
-        let scale = 1.0 / ((width / self.shape.heads) as f32).sqrt();
-        let weights = ops::causal_softmax(&query.matmul(&key.transpose(D::Minus1, D::Minus2)?)?, scale)?;
-        let mixed = weights.matmul(&value)?.transpose(1, 2)?.reshape((batch, count, width))?;
-        project(&mixed, &layer.output)
+        let (shares, mixed) = self.attend(&query, &key, &value)?;
+        let mut middle = x.clone();
+        add_into(&mut middle, &times_transposed(&mixed, self.at(&layer.output), width)?);
+        let middle_normed = ops::norm(&middle, self.at(&layer.feed_forward_norm));
+        let gate = times_transposed(&middle_normed, self.at(&layer.gate), width)?;
+        let up = times_transposed(&middle_normed, self.at(&layer.up), width)?;
+        let gated = ops::gate(&gate, &up);
+        let mut out = middle.clone();
+        add_into(&mut out, &times_transposed(&gated, self.at(&layer.down), self.shape.inner_width)?);
+        let trace = LayerTrace {
+            x,
+            normed,
+            query,
+            key,
+            value,
+            shares,
+            mixed,
+            middle,
+            middle_normed,
+            gate,
+            up,
+            gated,
+        };
+        Ok((trace, out))
+    }
+
+    /// The columns of a head.
+    fn head(&self, head: usize) -> Range<usize> {
+        let width = self.shape.width / self.shape.heads;
+        head * width..(head + 1) * width
+    }
+
+    /// How much of an earlier token's score counts.
+    fn scale(&self) -> f32 {
+        1.0 / ((self.shape.width / self.shape.heads) as f32).sqrt()
+    }
+
+    /// Each token mixes the values of the tokens up to itself, by how well their keys fit its query.
+    fn attend(&self, query: &[f32], key: &[f32], value: &[f32]) -> Result<(Vec<Vec<f32>>, Vec<f32>), ShapeError> {
+        let width = self.shape.width;
+        let (queries, keys) = (query.len() / width, key.len() / width);
+        let mut mixed = vec![0.0; query.len()];
+        let mut all = Vec::with_capacity(self.shape.heads);
+        for head in 0..self.shape.heads {
+            let head = self.head(head);
+            let mut shares = vec![0.0; queries * keys];
+            let fit = columns(key, width, head.clone())?;
+            let asked = columns(query, width, head.clone())?;
+            general_mat_mul(self.scale(), &asked, &fit.t(), 0.0, &mut rows_mut(&mut shares, keys)?);
+            for (at, row) in shares.chunks_exact_mut(keys).enumerate() {
+                let (seen, later) = row.split_at_mut(keys - queries + at + 1);
+                ops::softmax(seen);
+                later.fill(0.0);
+            }
+            let values = columns(value, width, head.clone())?;
+            general_mat_mul(1.0, &rows(&shares, keys)?, &values, 0.0, &mut columns_mut(&mut mixed, width, head)?);
+            all.push(shares);
+        }
+        Ok((all, mixed))
     }
 }
 
-impl Layer {
-    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
-        let gated = (project(x, &self.gate)?.silu()? * project(x, &self.up)?)?;
-        project(&gated, &self.down)
-    }
+fn add_into(sum: &mut [f32], more: &[f32]) {
+    sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
-/// `x` times the transposed matrix, over the last dimension.
-fn project(x: &Tensor, matrix: &Tensor) -> Result<Tensor> {
-    let (batch, count, width) = x.dims3()?;
-    x.reshape((batch * count, width))?.matmul(&matrix.t()?)?.reshape((batch, count, ()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Chance;
+
+    pub(super) fn small() -> Transformer {
+        let shape = ModelShape { context: 16, ..ModelShape::new(40, 64, 3) };
+        let mut numbers = Layout::new(&shape).random(&mut Chance::new(1, "test", 0));
+        // Larger than at the start of training, so that every part matters.
+        numbers.iter_mut().for_each(|number| *number *= 6.0);
+        Transformer::new(shape, numbers)
+    }
+
+    #[test]
+    fn reading_token_by_token_gives_what_reading_at_once_gives() {
+        let transformer = small();
+        let tokens: Vec<u32> = (0..12).map(|at| at * 7 % 40).collect();
+        let trace = transformer.read(&tokens, None).unwrap();
+        let at_once = transformer.logits(&trace).unwrap();
+        let mut cache = Cache::default();
+        let mut last = transformer.next_logits(&tokens[..5], &mut cache).unwrap();
+        for at in 5..12 {
+            let expected = &at_once[(at - 1) * 40..at * 40];
+            assert!(last.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-3), "token {at}");
+            last = transformer.next_logits(&tokens[at..=at], &mut cache).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_token_sees_a_later_one() {
+        let transformer = small();
+        let (one, mut other): (Vec<u32>, Vec<u32>) = ((0..10).collect(), (0..10).collect());
+        other[9] = 33;
+        let targets: Vec<u32> = (1..11).collect();
+        let surprises = |tokens: &[u32]| transformer.surprises(tokens, &targets).unwrap();
+        assert_eq!(surprises(&one)[..9], surprises(&other)[..9]);
+        assert_ne!(surprises(&one)[9], surprises(&other)[9]);
+    }
 }

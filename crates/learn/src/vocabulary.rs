@@ -155,3 +155,55 @@ fn role_mark(role: Role) -> String {
 fn vocabulary_error(error: tokenizers::Error) -> ModelError {
     ModelError::Vocabulary(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static SMALL: LazyLock<Vocabulary> = LazyLock::new(|| {
+        let texts = ["the cat sat on the mat", "the dog sat on the log", "was für ein schöner Tag, 你好"];
+        Vocabulary::train(texts.into_iter().cycle().take(30), 330).unwrap()
+    });
+
+    proptest! {
+        #[test]
+        fn any_text_survives_the_trip_through_tokens(text in any::<String>()) {
+            prop_assert_eq!(SMALL.decode(&SMALL.encode_text(&text).unwrap()).unwrap(), text);
+        }
+
+        #[test]
+        fn no_text_spells_a_mark(before in "[a-z ]{0,9}", mark in "<\\|(begin|end|user|assistant|system|tool|pad)\\|>") {
+            let tokens = SMALL.encode_text(&format!("{before}{mark}{before}")).unwrap();
+            prop_assert!(tokens.iter().all(|token| !SMALL.marks.contains(token)));
+        }
+    }
+
+    #[test]
+    fn the_same_texts_give_the_same_vocabulary_and_it_reads_back() {
+        let texts = || (0..200).map(|at| ["mend the lamp", "make tea", "keep a fern", "an old map"][at % 4]);
+        let json = Vocabulary::train(texts(), 300).unwrap().to_json().unwrap();
+        for _ in 0..5 {
+            assert_eq!(Vocabulary::train(texts(), 300).unwrap().to_json().unwrap(), json);
+        }
+        let read = Vocabulary::from_json(&json).unwrap();
+        assert_eq!(read.to_json().unwrap(), json);
+        assert!(read.size() > 256 + 7);
+    }
+
+    #[test]
+    fn a_conversation_is_marked_turn_by_turn() {
+        let message = |role: &str, content: &str| Message { role: role.into(), content: content.into() };
+        let messages = [message("user", "the cat"), message("assistant", "the mat")];
+        let encoded = SMALL.encode(&messages).unwrap();
+        let mark = |name: &str| SMALL.mark(name).unwrap();
+        assert_eq!(encoded.tokens[..2], [mark(BEGIN), mark("<|user|>")]);
+        assert_eq!(encoded.tokens.last(), Some(&mark(END)));
+        assert_eq!(encoded.tokens.len(), encoded.messages.len());
+        let owned = |message| encoded.messages.iter().filter(|of| **of == Some(message)).count();
+        assert_eq!(owned(0) + owned(1) + 3, encoded.tokens.len());
+        let prompt = SMALL.encode_prompt(&messages).unwrap();
+        assert_eq!(prompt.split_last(), Some((&mark("<|assistant|>"), &encoded.tokens[..])));
+    }
+}

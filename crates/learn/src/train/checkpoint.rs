@@ -1,9 +1,7 @@
 //! What a run needs to go on: parameters, moments and position, in one file that is replaced whole.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use candle_core::{Device, Tensor};
 use candor_release::layout::sha256_hex;
 use candor_vault::durable;
 use safetensors::SafeTensors;
@@ -13,8 +11,8 @@ use serde_json::json;
 use super::optimiser::Optimiser;
 use super::{Plan, TrainError};
 use crate::load::Corpus;
-use crate::model::Model;
-use crate::transformer::Parameters;
+use crate::model::{Model, ModelError};
+use crate::transformer::Transformer;
 use crate::vocabulary::Vocabulary;
 
 const FILE: &str = "checkpoint.safetensors";
@@ -29,7 +27,15 @@ pub(super) struct Checkpoint {
     pub(super) step: u32,
     pub(super) loss_first: f64,
     pub(super) loss_last: f64,
+    /// Held-out loss before the first step, once it is measured.
     pub(super) begin_loss: Option<Option<f64>>,
+}
+
+impl Checkpoint {
+    /// Before the first step.
+    pub(super) fn beginning(identity: String) -> Self {
+        Self { identity, step: 0, loss_first: 0.0, loss_last: 0.0, begin_loss: None }
+    }
 }
 
 /// Names a run by everything that its result depends on.
@@ -48,41 +54,12 @@ pub(super) fn identity(
     Ok(sha256_hex(value.to_string().as_bytes()))
 }
 
-/// A checkpoint that was found, with its tensors.
-pub(super) struct Found {
-    checkpoint: Checkpoint,
-    tensors: HashMap<String, Tensor>,
-    path: PathBuf,
-}
-
-impl std::ops::Deref for Found {
-    type Target = Checkpoint;
-
-    fn deref(&self) -> &Checkpoint {
-        &self.checkpoint
-    }
-}
-
-impl Found {
-    /// Puts the parameters back, and gives the optimiser.
-    pub(super) fn restore(&self, parameters: &Parameters) -> Result<Optimiser, TrainError> {
-        let mut optimiser = Optimiser::new(parameters);
-        optimiser.steps = self.step as i32;
-        for (at, (name, parameter)) in parameters.iter().enumerate() {
-            let tensor = |group: &str| {
-                let tensor = self.tensors.get(&format!("{group}{name}"));
-                tensor.ok_or_else(|| TrainError::Damaged(self.path.clone()))
-            };
-            parameter.set(tensor(GROUPS[0])?)?;
-            optimiser.first[at] = tensor(GROUPS[1])?.flatten_all()?.to_vec1()?;
-            optimiser.second[at] = tensor(GROUPS[2])?.flatten_all()?.to_vec1()?;
-        }
-        Ok(optimiser)
-    }
-}
-
-/// Reads the checkpoint of this very run; one of another run is left to be overwritten.
-pub(super) fn read(folder: &Path, identity: &str) -> Result<Option<Found>, TrainError> {
+/// Reads the checkpoint of this very run, and puts the numbers back; one of another run is left to be overwritten.
+pub(super) fn read(
+    folder: &Path,
+    identity: &str,
+    transformer: &mut Transformer,
+) -> Result<Option<(Checkpoint, Optimiser)>, TrainError> {
     let path = folder.join(FILE);
     let bytes = match std::fs::read(&path) {
         Ok(bytes) => bytes,
@@ -96,42 +73,29 @@ pub(super) fn read(folder: &Path, identity: &str) -> Result<Option<Found>, Train
     if checkpoint.identity != identity {
         return Ok(None);
     }
-    let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?;
-    Ok(Some(Found { checkpoint, tensors, path }))
+    let file = SafeTensors::deserialize(&bytes).map_err(|_| damaged())?;
+    let group = |group: &str| transformer.layout().from_safetensors(&file, group).ok_or_else(damaged);
+    let [numbers, first, second] = [group(GROUPS[0])?, group(GROUPS[1])?, group(GROUPS[2])?];
+    transformer.numbers_mut().copy_from_slice(&numbers);
+    let optimiser = Optimiser { first, second, steps: checkpoint.step as i32 };
+    Ok(Some((checkpoint, optimiser)))
 }
 
 /// Writes a checkpoint in place of the last one.
 pub(super) fn write(
     folder: &Path,
     checkpoint: &Checkpoint,
-    parameters: &Parameters,
+    transformer: &Transformer,
     optimiser: &Optimiser,
 ) -> Result<(), TrainError> {
     let path = folder.join(FILE);
     let error = |doing, source| TrainError::Checkpoint { doing, path: path.clone(), source };
     std::fs::create_dir_all(folder).map_err(|source| error("make the folder of", source))?;
-    let mut tensors = Vec::with_capacity(parameters.len() * GROUPS.len());
-    let moments = optimiser.first.iter().zip(&optimiser.second);
-    for ((name, parameter), (first, second)) in parameters.iter().zip(moments) {
-        let tensor = |numbers: &Vec<f32>| Tensor::from_vec(numbers.clone(), parameter.dims(), &Device::Cpu);
-        tensors.push((format!("{}{name}", GROUPS[0]), parameter.as_tensor().clone()));
-        tensors.push((format!("{}{name}", GROUPS[1]), tensor(first)?));
-        tensors.push((format!("{}{name}", GROUPS[2]), tensor(second)?));
-    }
-    let said = HashMap::from([(KEY.to_owned(), json!(checkpoint).to_string())]);
-    let bytes = safetensors::serialize(tensors, Some(said)).map_err(candle_core::Error::from)?;
+    let groups = [transformer.numbers(), &optimiser.first, &optimiser.second];
+    let groups: Vec<_> = GROUPS.into_iter().zip(groups).collect();
+    let said = (KEY, json!(checkpoint).to_string());
+    let bytes = transformer.layout().to_safetensors(&groups, said).map_err(ModelError::from)?;
     durable::write_file(&path, &bytes, 0o600).map_err(|source| error("write", source))?;
     durable::step("train.checkpoint");
     Ok(())
-}
-
-/// Removes the checkpoint of a run that is done.
-pub(super) fn remove(folder: &Path) -> Result<(), TrainError> {
-    let path = folder.join(FILE);
-    match std::fs::remove_file(&path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(TrainError::Checkpoint { doing: "remove", path, source })
-        }
-        _ => Ok(()),
-    }
 }
