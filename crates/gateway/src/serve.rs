@@ -257,7 +257,8 @@ async fn speak(
         let gateway = Arc::clone(&gateway);
         async move {
             Ok::<_, Infallible>(match role {
-                Role::Client => relay::answer(gateway, request, peer.ip()).await,
+                // Boxed, for a connection keeps the room of what it waited for as long as the answer streams.
+                Role::Client => Box::pin(relay::answer(gateway, request, peer.ip())).await,
                 Role::Operator => admin::answer(&gateway, &request),
             })
         }
