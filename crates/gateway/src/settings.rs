@@ -251,7 +251,7 @@ impl Default for Capture {
             enabled: true,
             tenant: TenantId::default(),
             queue_exchanges_max: 10_000,
-            queue_bytes_max: 64 << 20,
+            queue_bytes_max: 16 << 20,
             exchange_bytes_max: 8 << 20,
             file_bytes_max: 8 << 20,
             absorb_seconds: 5,

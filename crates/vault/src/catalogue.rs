@@ -19,6 +19,8 @@ const SCHEMA_VERSION: i32 = 4;
 const READ_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Pages of the database that a reader keeps in memory, in KiB.
 const READ_CACHE_KIB: i64 = 2_048;
+/// Pages that a serving process keeps in memory while it takes in what it captured, in KiB.
+const SERVING_CACHE_KIB: i64 = 8_192;
 
 /// Why the catalogue did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,11 @@ impl CatalogueError {
             CatalogueError::Version { .. } => Kind::Invalid,
         }
     }
+}
+
+/// Bounds the pages that are held, for a process that serves beside it.
+pub(crate) fn hold_little(db: &Connection) -> Result<(), CatalogueError> {
+    db.pragma_update(None, "cache_size", -SERVING_CACHE_KIB).map_err(doing("set cache"))
 }
 
 /// Turns a database error into ours, with what was being done.

@@ -100,7 +100,7 @@ pub struct ReplyReader {
 enum Form {
     /// Bytes of a JSON body so far.
     Whole(Vec<u8>),
-    Stream(SseParser, Heard),
+    Stream(SseParser, Box<Heard>),
     /// An answer that holds no conversation.
     Unread,
 }
@@ -130,7 +130,7 @@ impl ReplyReader {
             | Surface::Other => None,
         };
         let form = match heard {
-            Some(heard) if streaming => Form::Stream(SseParser::new(limit_bytes), heard),
+            Some(heard) if streaming => Form::Stream(SseParser::new(limit_bytes), Box::new(heard)),
             Some(_) => Form::Whole(Vec::new()),
             None => Form::Unread,
         };

@@ -20,7 +20,7 @@ use crate::compress::{Compressor, Decompressor};
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
 use crate::standing::Asking;
-use crate::{Entropy, Key, PeopleMet, Person, Policy, Vault, VaultError, change, durable};
+use crate::{Entropy, Key, PeopleMet, Person, Policy, Vault, VaultError, catalogue, change, durable};
 
 /// Sealed bytes that are held before they are written as segments.
 const BATCH_BYTES_MAX: usize = 1 << 20;
@@ -57,14 +57,15 @@ impl Vault {
         self.absorb(People::Met(PeopleMet::default()), now, entropy)
     }
 
-    /// The same for a process that holds everybody in memory: they are not read again, if the policy is still the
-    /// newest. Nobody changes it meanwhile, because this process has the vault.
+    /// The same for a process that serves and holds everybody in memory: they are not read again, if the policy is
+    /// still the newest. Nobody changes it meanwhile, because this process has the vault. Its memory is bounded.
     pub fn absorb_inbox_of(
         &mut self,
         policy: &Policy,
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Absorbed, VaultError> {
+        catalogue::hold_little(&self.db)?;
         let is_newest = change::newest(&self.db)? == policy.sequence;
         let people = if is_newest { People::Held(policy) } else { People::Met(PeopleMet::default()) };
         self.absorb(people, now, entropy)

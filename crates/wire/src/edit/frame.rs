@@ -91,8 +91,7 @@ impl<'a> Frame<'a> {
         if let [value] = self.values.as_slice() {
             return Some(text_of(&self.raw[value.clone()]));
         }
-        let lines: Vec<_> =
-            self.values.iter().map(|value| text_of(&self.raw[value.clone()])).collect();
+        let lines: Vec<_> = self.values.iter().map(|value| text_of(&self.raw[value.clone()])).collect();
         (!lines.is_empty()).then(|| Cow::Owned(lines.join("\n")))
     }
 
