@@ -37,6 +37,9 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_deid::SettingsError,
         candor_gateway::ServeError,
         candor_gateway::SettingsError,
+        candor_learn::LoadError,
+        candor_learn::ModelError,
+        candor_learn::TrainError,
     );
     let invalid = error.is::<WrongInput>()
         || error.is::<AnswerIsNo>()

@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     config as config_command, consent, export, forget, gateway, import, init, keys, notice, proof,
-    quickstart, release, sample, serve, subject,
+    quickstart, release, sample, serve, subject, train,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -60,6 +60,7 @@ enum Command {
     Gateway(gateway::Command),
     #[command(subcommand)]
     Release(release::Command),
+    Train(train::Arguments),
     Prove(proof::ProveArguments),
     Verify(proof::VerifyArguments),
     Export(export::Arguments),
@@ -120,6 +121,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Gateway(command) => gateway::run(&context, &command),
         Command::Release(command) => release::run(&context, &command),
+        Command::Train(arguments) => train::run(&context, &arguments),
         Command::Prove(arguments) => proof::prove(&context, &arguments),
         Command::Verify(arguments) => proof::verify(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
