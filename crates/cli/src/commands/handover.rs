@@ -54,7 +54,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     };
     let written = write(&arguments.into, |out| write_lines(&corpus, format, out))?;
     if format == Format::OpenAi && written.rows < OPENAI_EXAMPLES_MIN {
-        context.tell(&format!("OpenAI takes no fewer than {OPENAI_EXAMPLES_MIN} examples; these are {}", written.rows));
+        context.tell(&format!(
+            "OpenAI takes no fewer than {OPENAI_EXAMPLES_MIN} examples; these are {}",
+            written.rows
+        ));
     }
     let text = format!(
         "{} rows in {}\n  left out, because the format cannot hold them: {}\n  turns cut after the last answer: {}",

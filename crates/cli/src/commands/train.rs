@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// Where all chance comes from
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Steps of training [default: 12 times over the text, at least 60]
+    /// Steps of training [default: 8 times over the text, at least 60]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     steps: Option<u32>,
     /// Rows in a hundred that are kept out of training, to measure on
@@ -58,7 +58,8 @@ pub(crate) struct Made {
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let made = make(context, arguments)?;
-    let value = json!({ "folder": made.folder, "signed": made.signed, "seconds": made.seconds, "card": made.card });
+    let value =
+        json!({ "folder": made.folder, "signed": made.signed, "seconds": made.seconds, "card": made.card });
     context.answer(&text(&made), &value)
 }
 
@@ -110,7 +111,8 @@ pub(crate) fn open_model(context: &Context, given: &Path) -> anyhow::Result<Mode
     let models = context.data.join("models");
     let found = [given.to_owned(), models.join(given)].into_iter().find(|folder| artifact::is_model(folder));
     let Some(folder) = found else {
-        let text = format!("{}: no such model in {}, and not the folder of one", given.display(), models.display());
+        let text =
+            format!("{}: no such model in {}, and not the folder of one", given.display(), models.display());
         return Err(WrongInput(text).into());
     };
     Model::open(&folder).with_context(|| format!("open {}", folder.display()))
@@ -120,7 +122,11 @@ pub(crate) fn open_model(context: &Context, given: &Path) -> anyhow::Result<Mode
 pub(crate) fn place(given: &Path, folder: &Path, file: &str) -> anyhow::Result<PathBuf> {
     let found = [given.to_owned(), folder.join(given)].into_iter().find(|place| place.join(file).is_file());
     found.ok_or_else(|| {
-        let text = format!("{}: no such release in {}, and not the folder of one", given.display(), folder.display());
+        let text = format!(
+            "{}: no such release in {}, and not the folder of one",
+            given.display(),
+            folder.display()
+        );
         WrongInput(text).into()
     })
 }
@@ -166,7 +172,8 @@ fn note_cost(folder: &Path, seconds: f64) -> anyhow::Result<()> {
 
 fn text(made: &Made) -> String {
     let (card, facts) = (&made.card, &made.card.facts);
-    let bits = |bits: Option<f64>| bits.map_or_else(|| "nothing held out".into(), |bits| format!("{bits:.3}"));
+    let bits =
+        |bits: Option<f64>| bits.map_or_else(|| "nothing held out".into(), |bits| format!("{bits:.3}"));
     let line = |name: &str, value: String| vec![name.to_owned(), value];
     let rows = [
         line("parameters", card.parameters.to_string()),

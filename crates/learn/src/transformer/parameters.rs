@@ -56,7 +56,8 @@ impl Layout {
             length = range.end;
             places.insert(name, Place { range, dimensions });
         }
-        let range = |name: &str| places.get(&full_name(name)).map(|place| place.range.clone()).unwrap_or_default();
+        let range =
+            |name: &str| places.get(&full_name(name)).map(|place| place.range.clone()).unwrap_or_default();
         let layer = |layer: usize| {
             let range = |name: &str| range(&format!("model.layers.{layer}.{name}"));
             LayerLayout {
@@ -95,8 +96,10 @@ impl Layout {
         groups: &[(&str, &[f32])],
         said: (&str, String),
     ) -> Result<Vec<u8>, SafeTensorError> {
-        let bytes: Vec<Vec<u8>> =
-            groups.iter().map(|(_, numbers)| numbers.iter().flat_map(|number| number.to_le_bytes()).collect()).collect();
+        let bytes: Vec<Vec<u8>> = groups
+            .iter()
+            .map(|(_, numbers)| numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+            .collect();
         let mut views = Vec::new();
         for ((group, _), bytes) in groups.iter().zip(&bytes) {
             for (name, place) in &self.places {
@@ -132,7 +135,8 @@ fn dimensions(shape: &ModelShape) -> BTreeMap<String, Vec<usize>> {
     all.insert(full_name(EMBEDDING), vec![shape.vocabulary, width]);
     all.insert(full_name(FINAL_NORM), vec![width]);
     for layer in 0..shape.layers {
-        let mut add = |name: &str, of: Vec<usize>| all.insert(full_name(&format!("model.layers.{layer}.{name}")), of);
+        let mut add =
+            |name: &str, of: Vec<usize>| all.insert(full_name(&format!("model.layers.{layer}.{name}")), of);
         for part in ["q", "k", "v", "o"] {
             add(&format!("self_attn.{part}_proj"), vec![width, width]);
         }
