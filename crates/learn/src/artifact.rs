@@ -106,7 +106,7 @@ pub fn write(model: &Model, folder: &Path, key: Option<&SignerKey>) -> Result<Ca
     }
     let transformer = model.transformer();
     let weights =
-        transformer.layout().to_safetensors(&[("", transformer.numbers())], ("format", "pt".into()))?;
+        transformer.layout().write_safetensors(&[("", transformer.numbers())], ("format", "pt".into()))?;
     let card = Card { weights_sha256: sha256_hex(&weights), ..model.card().clone() };
     let vocabulary = model.vocabulary();
     let files: BTreeMap<&str, Vec<u8>> = BTreeMap::from([
@@ -170,7 +170,7 @@ impl Model {
         }
         let weights = SafeTensors::deserialize(file(WEIGHTS));
         let weights = weights.map_err(|error| malformed(WEIGHTS, error.to_string()))?;
-        let numbers = Layout::new(&shape).from_safetensors(&weights, "");
+        let numbers = Layout::new(&shape).read_safetensors(&weights, "");
         let numbers =
             numbers.ok_or_else(|| malformed(WEIGHTS, "a tensor is missing or has another shape".into()))?;
         Ok(Model::new(Transformer::new(shape, numbers), vocabulary, checked.card))
