@@ -1,6 +1,7 @@
 """Candor in the states that are compared, on a data directory with many people."""
 
 import json
+import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -47,10 +48,9 @@ class Data:
         choices.write_text("\n".join(rows) + "\n")
         self.run("consent", "import", choices, "--attested-by", "bench")
         self.run("gateway", "init")
-        settings = self.data / "gateway.toml"
-        before = len(settings.read_text())
         self.key = json.loads(self.run("--output", "json", "gateway", "key", "bench", "--hints"))["key"]
-        self.key_settings = settings.read_text()[before:]
+        # The key's hash is read beside whatever settings a gateway is started with.
+        shutil.copy(self.data / "gateway-keys.toml", folder)
 
     def run(self, *arguments):
         command = [self.program, "--quiet", "--data", self.data, *arguments]
@@ -73,7 +73,7 @@ class Candor:
         name = self.name.replace(" ", "-").replace(",", "")
         file = data.folder / f"{name}.toml"
         values = {"port": port, "admin": self.admin, "upstream": upstream, "guard": self.guard}
-        file.write_text(SETTINGS.format(capture=str(self.capture).lower(), **values) + data.key_settings)
+        file.write_text(SETTINGS.format(capture=str(self.capture).lower(), **values))
         command = [data.program, "--data", data.data, "serve", "--settings", file]
         process = spawn(command, data.folder / f"{name}.log")
         client = [f"header=authorization: Bearer {data.key}", f"people={self.people}-"]

@@ -35,6 +35,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_import::OpenError,
         candor_import::ReadError,
         candor_deid::SettingsError,
+        candor_gateway::KeyFileError,
         candor_gateway::ServeError,
         candor_gateway::SettingsError,
         candor_learn::LoadError,

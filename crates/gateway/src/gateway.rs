@@ -1,20 +1,22 @@
 //! What all requests share, and how it changes while they run.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use candor_conversation::Timestamp;
 use candor_deid::Engine;
 use candor_guard::{Finding, Mask};
 use candor_vault::{Author, Entropy, Key, Policy};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::access_log::AccessLog;
 use crate::events::Events;
 use crate::exchange::Heard;
 use crate::guarding::Guard;
-use crate::identity::Identifier;
+use crate::identity::{Identifier, IdentityError, KeySettings};
 use crate::keeper::Queue;
 use crate::limit::Limits;
 use crate::masks::{AnswerKey, Masks, Scope};
@@ -48,6 +50,15 @@ impl Current {
         let limits = Limits::new(&settings.identity, &identifier);
         Ok(Self { settings, routes, identifier, limits })
     }
+
+    /// The same with other virtual keys. No file is read and no connection upstream given up.
+    pub(crate) fn with_keys(&self, keys: Vec<KeySettings>) -> Result<Self, IdentityError> {
+        let mut settings = self.settings.clone();
+        settings.identity.keys = keys;
+        let identifier = self.identifier.with_keys(&settings.identity.keys)?;
+        let limits = self.limits.renew(&settings.identity, &identifier);
+        Ok(Self { settings, routes: self.routes.clone(), identifier, limits })
+    }
 }
 
 /// Where things go that happen beside the relay.
@@ -64,7 +75,11 @@ pub(crate) struct Ways {
 
 /// A gateway.
 pub(crate) struct Gateway {
+    pub(crate) settings_file: PathBuf,
     current: RwLock<Arc<Current>>,
+    /// Held by whoever replaces what is current.
+    changing: Mutex<()>,
+    drain: Notify,
     policy: RwLock<Option<Policy>>,
     pub(crate) ways: Ways,
     pub(crate) metrics: Arc<Metrics>,
@@ -85,10 +100,14 @@ impl Gateway {
         ways: Ways,
         (engine, guard_key): (Engine, Key),
         (entropy, edge): (Entropy, &Edge),
+        settings_file: PathBuf,
     ) -> Self {
         let public = current.settings.guard.public(&engine);
         Self {
+            settings_file,
             current: RwLock::new(Arc::new(current)),
+            changing: Mutex::default(),
+            drain: Notify::new(),
             policy: RwLock::new(None),
             ways,
             metrics: Arc::new(Metrics::new()),
@@ -148,6 +167,21 @@ impl Gateway {
             })
         };
         serde_json::json!({ "findings": findings.iter().map(line).collect::<Vec<_>>() })
+    }
+
+    /// One at a time reads what is current and replaces it.
+    pub(crate) fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the gateway to stop.
+    pub(crate) fn drain(&self) {
+        self.drain.notify_one();
+    }
+
+    /// Waits until it is asked to stop.
+    pub(crate) async fn is_asked_to_drain(&self) {
+        self.drain.notified().await;
     }
 
     /// Requests that come from now on go by these.

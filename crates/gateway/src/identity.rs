@@ -24,7 +24,7 @@ use candor_conversation::{Kind, TenantId};
 use candor_wire::request::Hints;
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-pub use key::{KeyRecord, new_key};
+pub use key::{KeyRecord, NewKey, new_key, new_operator_key};
 pub use settings::{
     IdentitySettings, KeyHash, KeySettings, TokenAlgorithm, TokenSettings, TrustedHeaderSettings,
     UpstreamCredential,
@@ -216,8 +216,8 @@ impl IdentityError {
 pub struct Identifier {
     require_key: bool,
     keys: Keys,
-    tokens: Vec<Token>,
-    trusted: Option<TrustedHeaders>,
+    tokens: Arc<[Token]>,
+    trusted: Option<Arc<TrustedHeaders>>,
     /// Headers about people that go upstream all the same.
     passed: Vec<HeaderName>,
 }
@@ -247,8 +247,21 @@ impl Identifier {
                 .iter()
                 .map(|token| Token::new(token, read_file))
                 .collect::<Result<_, _>>()?,
-            trusted: settings.trusted_headers.as_ref().map(TrustedHeaders::new).transpose()?,
+            trusted: settings.trusted_headers.as_ref().map(TrustedHeaders::new).transpose()?.map(Arc::new),
             passed: settings.pass_headers.iter().map(|name| header_name(name)).collect::<Result<_, _>>()?,
+        };
+        identifier.check_tenants()?;
+        Ok(identifier)
+    }
+
+    /// The same with other virtual keys; reads no file.
+    pub(crate) fn with_keys(&self, keys: &[KeySettings]) -> Result<Self, IdentityError> {
+        let identifier = Self {
+            require_key: self.require_key,
+            keys: Keys::new(keys)?,
+            tokens: Arc::clone(&self.tokens),
+            trusted: self.trusted.clone(),
+            passed: self.passed.clone(),
         };
         identifier.check_tenants()?;
         Ok(identifier)
@@ -351,7 +364,7 @@ impl Identifier {
     }
 
     fn sent_token<'a>(&self, headers: &'a HeaderMap) -> Result<Option<(&HeaderName, &'a [u8])>, Refusal> {
-        for accepted in &self.tokens {
+        for accepted in self.tokens.iter() {
             let name = &accepted.header;
             let sent = headers.get_all(name).iter().map(|value| credential(name, value));
             let tokens = sent.filter(|credential| *name != AUTHORIZATION || is_token(credential));

@@ -39,6 +39,8 @@ mod masks;
 mod access_log;
 mod events;
 mod gateway;
+mod hex;
+mod key_file;
 mod metrics;
 mod record;
 mod settings;
@@ -53,6 +55,7 @@ use candor_deid::Engine;
 use candor_vault::{Entropy, KeyChain, VaultError};
 
 pub use gateway::Edge;
+pub use key_file::{KeyFileError, add_key, revoke_key, set_operator_key};
 pub use serve::{Addresses, ServeError};
 pub use settings::{
     BeforeReady, Capture, GuardList, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError,
@@ -110,8 +113,9 @@ pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeE
     let (spans, spans_made) = Spans::new(settings.telemetry.as_ref());
     let runtime = runtime(settings.threads).map_err(system("start the threads that relay"))?;
     let ways = Ways { queue, access_log, spans, events: Events::new(events, keys.store_key("events")) };
+    let (current, settings_file) = (Current::new(settings)?, settings_file.to_owned());
     let gateway =
-        Gateway::new(Current::new(settings)?, ways, (engine, keys.store_key("guard")), (entropy, &edge));
+        Gateway::new(current, ways, (engine, keys.store_key("guard")), (entropy, &edge), settings_file);
     let gateway = Arc::new(gateway);
     let mut threads = Vec::from_iter(log_writer);
     if let Some((keeper, waiting, learner)) = keeper {
@@ -119,7 +123,7 @@ pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeE
         threads.push(keeper.start(Arc::clone(&gateway), waiting).map_err(system("start the keeper"))?);
         threads.push(learner.start(Arc::clone(&gateway)).map_err(system("start the learner"))?);
     }
-    let serving = serve::serve(Arc::clone(&gateway), settings_file.to_owned(), (ready, spans_made));
+    let serving = serve::serve(Arc::clone(&gateway), (ready, spans_made));
     let served = runtime.block_on(serving);
     // Answers that were cut off are told to the keeper as they are dropped.
     runtime.shutdown_timeout(SHUTDOWN);

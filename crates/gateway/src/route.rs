@@ -31,6 +31,7 @@ pub(crate) struct Upstream {
 }
 
 /// All routes, longest prefix first.
+#[derive(Clone)]
 pub(crate) struct Routes(Vec<Arc<Upstream>>);
 
 /// Seconds that an idle connection upstream is held.

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,7 +83,6 @@ pub struct Addresses {
 /// Serves until it is told to stop; then running requests get [`Limits::drain_seconds`] to end.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
-    settings_file: PathBuf,
     (ready, spans): (impl FnOnce(Addresses), Option<(Receiver<Span>, Uri)>),
 ) -> Result<(), ServeError> {
     let current = gateway.current();
@@ -104,24 +102,30 @@ pub(crate) async fn serve(
         exporter.spawn(export(spans, collector, connector(None, &settings.limits)?));
     }
     // Operators are answered to the end: a balancer asks `/readyz` while the gateway drains.
-    let (_running, never) = watch::channel(false);
+    let (end, ending) = watch::channel(false);
     let mut operating = JoinSet::new();
-    let admin = Listening { listener: operators, tls: None, stopping: never };
+    let admin = Listening { listener: operators, tls: None, stopping: ending };
     operating.spawn(accept(Arc::clone(&gateway), admin, Role::Operator));
     let mut relaying = JoinSet::new();
     let clients = Listening { listener: clients, tls, stopping };
     relaying.spawn(accept(Arc::clone(&gateway), clients, Role::Client));
     let signals = Signals::listen()?;
     ready(addresses);
-    signals.until_stopped(&gateway, &settings_file).await;
+    signals.until_stopped(&gateway).await;
     gateway.metrics.draining.set(1);
     // Whoever listens on the other end of this channel stops accepting and lets its connections finish.
     let _ = stop.send(true);
     let drain = Duration::from_secs(gateway.current().settings.limits.drain_seconds);
     // What is not done by then is cut off with the runtime.
     let _ = tokio::time::timeout(drain, relaying.join_next()).await;
+    // Whoever asked for it over HTTP is still being answered.
+    let _ = end.send(true);
+    let _ = tokio::time::timeout(LAST_ANSWERS, operating.join_next()).await;
     Ok(())
 }
+
+/// Time for answers to operators to end, after the drain.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
@@ -147,26 +151,33 @@ impl Signals {
     }
 
     /// Waits until it is to stop; on the way, reads the settings again when asked.
-    async fn until_stopped(mut self, gateway: &Gateway, settings_file: &Path) {
+    async fn until_stopped(mut self, gateway: &Gateway) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
-                _ = self.hang_up.recv() => reload(gateway, settings_file),
+                () = gateway.is_asked_to_drain() => return,
+                // What is wrong was noted.
+                _ = self.hang_up.recv() => drop(reload(gateway)),
             }
         }
     }
 }
 
 /// Reads the settings again. Addresses, TLS and threads stay as they are; a wrong file changes nothing.
-pub(crate) fn reload(gateway: &Gateway, settings_file: &Path) {
-    match Settings::read(settings_file).and_then(Current::new) {
+pub(crate) fn reload(gateway: &Gateway) -> Result<(), SettingsError> {
+    let _turn = gateway.changing();
+    match Settings::read(&gateway.settings_file).and_then(Current::new) {
         Ok(mut current) => {
             current.limits = gateway.current().limits.renew(&current.settings.identity, &current.identifier);
             gateway.replace(current);
             gateway.note("read the settings again");
+            Ok(())
         }
-        Err(error) => gateway.note(&format!("the settings stay as they were: {error}")),
+        Err(error) => {
+            gateway.note(&format!("the settings stay as they were: {error}"));
+            Err(error)
+        }
     }
 }
 
@@ -262,7 +273,7 @@ async fn speak(
             let response = match role {
                 // Boxed, for a connection keeps the room of what it waited for as long as the answer streams.
                 Role::Client => Box::pin(relay::answer(gateway, request, peer.ip())).await,
-                Role::Operator => admin::answer(&gateway, &request),
+                Role::Operator => admin::answer(&gateway, request).await,
             };
             Ok::<_, Infallible>(response.map(|answer| Paced::new(answer, is_http2)))
         }

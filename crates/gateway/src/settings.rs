@@ -11,8 +11,10 @@ use candor_deid::Engine;
 use candor_guard::Public;
 use hyper::Uri;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::identity::IdentitySettings;
+use crate::identity::{IdentitySettings, KeyHash};
+use crate::key_file;
 
 /// The file that `candor gateway init` writes: every setting at its default, explained.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -31,6 +33,9 @@ pub struct Settings {
     pub threads: usize,
     /// Who is speaking.
     pub identity: IdentitySettings,
+    /// The hash of the key with which an operator changes things; from the file of keys.
+    #[serde(skip)]
+    pub operator_key: Option<KeyHash>,
     /// What is kept of what is said.
     pub capture: Capture,
     /// Whether each request is told in a line of JSON on standard error.
@@ -237,6 +242,7 @@ impl Default for Settings {
             tls: None,
             threads: 0,
             identity: IdentitySettings::default(),
+            operator_key: None,
             capture: Capture::default(),
             access_log: true,
             limits: Limits::default(),
@@ -340,12 +346,15 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Reads a file. Files that it names lie beside it, unless they are given from the root.
+    /// Reads a file, and the keys that were made for it. Files that it names lie beside it, unless they are given
+    /// from the root.
     pub fn read(path: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
-        let mut settings: Self = toml::from_str(&text)
-            .map_err(|error| SettingsError::Text { path: path.to_owned(), reason: located(&text, &error) })?;
+        let mut settings: Self = from_toml(path, &text)?;
+        let made = key_file::read(path)?;
+        settings.operator_key = made.operator_sha256;
+        settings.identity.keys.extend(made.keys);
         let beside = path.parent().unwrap_or(Path::new("."));
         settings.files().for_each(|file| *file = beside.join(&*file));
         settings.check()?;
@@ -389,6 +398,12 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Reads a text that names no secret in its errors.
+pub(crate) fn from_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, SettingsError> {
+    toml::from_str(text)
+        .map_err(|error| SettingsError::Text { path: path.to_owned(), reason: located(text, &error) })
 }
 
 /// What is wrong with the text, and in which line. The line itself is not quoted: it may hold a key or secret that

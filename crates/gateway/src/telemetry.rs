@@ -16,6 +16,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use crate::hex;
 use crate::settings::Telemetry;
 
 /// Spans that may wait.
@@ -74,20 +75,9 @@ pub(crate) fn parent_of(headers: &HeaderMap) -> Option<([u8; 16], [u8; 8])> {
     let value = headers.get("traceparent")?.to_str().ok()?;
     let mut fields = value.split('-');
     let (version, trace, parent) = (fields.next()?, fields.next()?, fields.next()?);
-    let (trace, parent) = (bytes_of::<16>(trace)?, bytes_of::<8>(parent)?);
+    let (trace, parent) = (hex::decode::<16>(trace)?, hex::decode::<8>(parent)?);
     let is_valid = version != "ff" && trace != [0; 16] && parent != [0; 8];
     is_valid.then_some((trace, parent))
-}
-
-fn bytes_of<const N: usize>(hex: &str) -> Option<[u8; N]> {
-    if hex.len() != 2 * N || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// Sends spans until nobody can make any more.
@@ -143,8 +133,8 @@ fn span_value(span: &Span) -> Value {
         attributes.push(text("error.type", &span.status.to_string()));
     }
     let mut value = json!({
-        "traceId": hex(&span.trace),
-        "spanId": hex(&span.id),
+        "traceId": hex::encode(&span.trace),
+        "spanId": hex::encode(&span.id),
         "name": format!("{} {}", span.operation, model.unwrap_or_default()).trim_end(),
         "kind": 3,
         "startTimeUnixNano": (i128::from(span.started_ms) * 1_000_000).to_string(),
@@ -153,7 +143,7 @@ fn span_value(span: &Span) -> Value {
         "status": { "code": if is_error { 2 } else { 1 } },
     });
     if let Some(parent) = span.parent {
-        value["parentSpanId"] = hex(&parent).into();
+        value["parentSpanId"] = hex::encode(&parent).into();
     }
     value
 }
@@ -172,10 +162,6 @@ fn number(key: &str, value: f64) -> Value {
     json!({ "key": key, "value": { "doubleValue": value } })
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +176,7 @@ mod tests {
     fn the_trace_of_a_request_goes_on() {
         let found = parent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
         assert_eq!(
-            (hex(&found.0), hex(&found.1)),
+            (hex::encode(&found.0), hex::encode(&found.1)),
             ("4bf92f3577b34da6a3ce929d0e0e4736".into(), "00f067aa0ba902b7".into())
         );
         for wrong in

@@ -12,6 +12,7 @@ use candor_wire::reply::Reply;
 use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
+use crate::hex;
 
 /// A path through a conversation, and where on it what was said now begins.
 pub(crate) struct Thread {
@@ -100,7 +101,7 @@ fn scoped(exchange: &Exchange, how: &str, name: &str) -> String {
 
 /// 128 bits of SHA-256, in hexadecimal.
 fn hex_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(bytes)[..16])
 }
 
 /// A path that a later request may go on from by the id of its answer (OpenAI's `previous_response_id`).

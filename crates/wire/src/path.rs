@@ -89,7 +89,8 @@ fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or_default()
 }
 
-fn decode(path: &str) -> String {
+/// A text with its percent-encoding undone once; bytes that are no UTF-8 become U+FFFD.
+pub fn decode(path: &str) -> String {
     let mut out = Vec::with_capacity(path.len());
     let mut bytes = path.as_bytes();
     while let Some((first, rest)) = bytes.split_first() {

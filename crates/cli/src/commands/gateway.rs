@@ -1,13 +1,11 @@
 //! `candor gateway`: the settings of the gateway, and keys for its clients.
 
-use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_conversation::TenantId;
-use candor_gateway::identity::new_key;
-use candor_gateway::{Settings, TEMPLATE};
+use candor_gateway::identity::{NewKey, UpstreamCredential, new_operator_key};
+use candor_gateway::{Settings, TEMPLATE, add_key, revoke_key, set_operator_key};
 use candor_vault::durable;
 use serde_json::json;
 
@@ -21,8 +19,16 @@ pub(crate) enum Command {
     Init,
     /// Say whether gateway.toml can be used, with all files it names
     Check,
-    /// Make a key for a client, and enter its hash in gateway.toml; the key itself is shown once and kept nowhere
+    /// Make a key for a client, and enter its hash in gateway-keys.toml; the key itself is shown once and kept nowhere
     Key(KeyArguments),
+    /// Take back a key that `candor gateway key` or the operator's interface made
+    Revoke {
+        /// What it is called
+        name: String,
+    },
+    /// Make the key with which an operator makes and revokes keys, reloads and drains a running gateway over HTTP; it is
+    /// shown once, and the one before counts no more
+    OperatorKey,
 }
 
 #[derive(clap::Args)]
@@ -55,6 +61,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         Command::Init => init(context, &file),
         Command::Check => check(context, &file),
         Command::Key(arguments) => key(context, &file, arguments),
+        Command::Revoke { name } => revoke(context, &file, name),
+        Command::OperatorKey => operator_key(context, &file),
     }
 }
 
@@ -85,33 +93,34 @@ fn check(context: &Context, file: &Path) -> anyhow::Result<()> {
 }
 
 fn key(context: &Context, file: &Path, arguments: &KeyArguments) -> anyhow::Result<()> {
-    let before = Settings::read(file)?;
-    let name = &arguments.name;
-    if before.identity.keys.iter().any(|key| key.name == *name) {
-        return Err(WrongInput(format!("there is a key named `{name}`; choose another name")).into());
-    }
-    let (key, hash) = new_key(context.entropy()?.bytes());
     let tenant = context.tenant(arguments.tenant.as_ref())?;
-    let mut table = toml::Table::new();
-    table.insert("name".into(), name.clone().into());
-    table.insert("tenant".into(), tenant.to_string().into());
-    table.insert("sha256".into(), hash.into());
-    if let Some(subject) = &arguments.subject {
-        table.insert("subject".into(), subject.clone().into());
-    }
-    if arguments.hints {
-        table.insert("hints".into(), true.into());
-    }
-    if let Some(limit) = arguments.requests_per_minute {
-        table.insert("requests_per_minute".into(), i64::from(limit.get()).into());
-    }
-    let text = format!("\n[[identity.key]]\n{}", toml::to_string(&table)?);
-    let mut settings =
-        File::options().append(true).open(file).with_context(|| format!("open {}", file.display()))?;
-    settings.write_all(text.as_bytes()).with_context(|| format!("write {}", file.display()))?;
-    settings.sync_all().with_context(|| format!("sync {}", file.display()))?;
+    let wanted = NewKey {
+        name: arguments.name.clone(),
+        tenant: None,
+        subject: arguments.subject.clone(),
+        hints: arguments.hints,
+        requests_per_minute: arguments.requests_per_minute,
+        upstream: UpstreamCredential::Own,
+    };
+    let (key, made) = wanted.make(&tenant, context.entropy()?.bytes());
+    add_key(file, made)?;
     let told = format!(
         "{key}\n\nshown once; clients send it as their API key. A running gateway knows it after SIGHUP."
     );
-    context.answer(&told, &json!({ "name": name, "tenant": tenant.to_string(), "key": key }))
+    context.answer(&told, &json!({ "name": arguments.name, "tenant": tenant.to_string(), "key": key }))
+}
+
+fn revoke(context: &Context, file: &Path, name: &str) -> anyhow::Result<()> {
+    revoke_key(file, name)?;
+    let told = format!("revoked `{name}`; a running gateway refuses it after SIGHUP");
+    context.answer(&told, &json!({ "name": name }))
+}
+
+fn operator_key(context: &Context, file: &Path) -> anyhow::Result<()> {
+    let (key, hash) = new_operator_key(context.entropy()?.bytes());
+    set_operator_key(file, hash)?;
+    let told = format!(
+        "{key}\n\nshown once; sent as `Authorization: Bearer` to admin_listen. A running gateway knows it after SIGHUP."
+    );
+    context.answer(&told, &json!({ "key": key }))
 }

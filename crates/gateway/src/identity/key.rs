@@ -8,11 +8,13 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_conversation::TenantId;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::settings::{KeySettings, UpstreamCredential};
+use super::settings::{KeyHash, KeySettings, UpstreamCredential};
 use super::{IdentityError, is_name};
+use crate::hex;
 
 /// How every virtual key begins, so that one is known wherever it turns up, and never goes upstream.
 const PREFIX: &[u8] = b"cdr_";
@@ -52,8 +54,66 @@ impl fmt::Debug for KeyRecord {
 /// A fast hash without salt is enough, because the key is 256 random bits: there is nothing to guess.
 pub fn new_key(bytes: [u8; 32]) -> (String, String) {
     let key = format!("cdr_{}", URL_SAFE_NO_PAD.encode(bytes));
-    let hash = Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(&Sha256::digest(key.as_bytes()));
     (key, hash)
+}
+
+/// A new key for the operator, from 32 random bytes, and its hash. It begins like a virtual key, so that it never goes
+/// upstream where somebody mistakes it for one.
+pub fn new_operator_key(bytes: [u8; 32]) -> (String, KeyHash) {
+    let key = format!("cdr_operator_{}", URL_SAFE_NO_PAD.encode(bytes));
+    let hash = KeyHash::of(key.as_bytes());
+    (key, hash)
+}
+
+/// What a new virtual key is to stand for.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewKey {
+    /// What it is called in logs and metrics.
+    pub name: String,
+    /// The tenant for whom it speaks; the default one, if not set.
+    pub tenant: Option<TenantId>,
+    /// The one person who uses it; several people, if not set.
+    pub subject: Option<String>,
+    /// Whether the body may say who is speaking.
+    #[serde(default)]
+    pub hints: bool,
+    /// Requests a minute; no limit if not set.
+    pub requests_per_minute: Option<NonZeroU32>,
+    /// Whose credential goes upstream.
+    #[serde(default)]
+    pub upstream: UpstreamCredential,
+}
+
+impl NewKey {
+    /// The key, from 32 random bytes, and what settings hold of it.
+    pub fn make(self, default_tenant: &TenantId, bytes: [u8; 32]) -> (String, KeySettings) {
+        let (key, hash) = new_key(bytes);
+        let settings = KeySettings {
+            name: self.name,
+            tenant: self.tenant.unwrap_or_else(|| default_tenant.clone()),
+            sha256: hash.into(),
+            subject: self.subject,
+            hints: self.hints,
+            requests_per_minute: self.requests_per_minute,
+            upstream: self.upstream,
+        };
+        (key, settings)
+    }
+}
+
+impl KeyHash {
+    /// The hash of a key.
+    fn of(key: &[u8]) -> Self {
+        Self(Some(Sha256::digest(key).into()))
+    }
+
+    /// Whether it is the hash of this key, told without a hint by time of how much of it is right.
+    pub(crate) fn is_of(self, key: &[u8]) -> bool {
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        self.0.is_some_and(|known| known.ct_eq(&hash).into())
+    }
 }
 
 /// Whether a credential claims to be a virtual key.
@@ -81,7 +141,7 @@ impl Keys {
             if key.subject.as_deref().is_some_and(|subject| !is_name(subject)) {
                 return Err(wrong("the subject is empty or too long"));
             }
-            let hash = key.sha256.bytes().ok_or_else(|| wrong(NO_HASH))?;
+            let hash = key.sha256.0.ok_or_else(|| wrong(NO_HASH))?;
             sorted.push((hash, Arc::new(record(key))));
         }
         sorted.sort_by_key(|(hash, _)| *hash);

@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use candor_conversation::TenantId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use crate::hex;
 
 /// Section `[identity]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,7 +30,7 @@ pub struct IdentitySettings {
 }
 
 /// A `[[identity.key]]`: a key that Candor gave out. Only its hash is held.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeySettings {
     /// What it is called in logs and metrics.
@@ -38,12 +40,14 @@ pub struct KeySettings {
     /// SHA-256 of the key, in hexadecimal digits.
     pub sha256: KeyHash,
     /// The one person who uses it; several people, if not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Whether the body says who is speaking, where nothing stronger does: `user`, else `safety_identifier`, else
     /// `metadata.user_id`. For an operator's own backend, which speaks for many people.
     #[serde(default)]
     pub hints: bool,
     /// Requests a minute; no limit if not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<NonZeroU32>,
     /// Whose credential goes upstream.
     #[serde(default)]
@@ -51,7 +55,7 @@ pub struct KeySettings {
 }
 
 /// Whose credential goes upstream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UpstreamCredential {
     /// The gateway's, from the route.
@@ -67,27 +71,18 @@ pub enum UpstreamCredential {
 /// would quote the line, and with it the key that someone put here in place of its hash.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(from = "String")]
-pub struct KeyHash(Option<[u8; 32]>);
-
-impl KeyHash {
-    pub(super) fn bytes(self) -> Option<[u8; 32]> {
-        self.0
-    }
-}
+pub struct KeyHash(pub(super) Option<[u8; 32]>);
 
 impl From<String> for KeyHash {
     fn from(text: String) -> Self {
-        let mut bytes = [0; 32];
-        let text = zeroize::Zeroizing::new(text);
-        if text.len() != 64 || !text.is_ascii() {
-            return Self(None);
-        }
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            let digit = |at: usize| char::from(pair[at]).to_digit(16);
-            let (Some(high), Some(low)) = (digit(0), digit(1)) else { return Self(None) };
-            *byte = (high * 16 + low) as u8;
-        }
-        Self(Some(bytes))
+        Self(hex::decode(&zeroize::Zeroizing::new(text)))
+    }
+}
+
+impl Serialize for KeyHash {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let bytes = self.0.ok_or_else(|| serde::ser::Error::custom("a key's hash is not 64 digits"))?;
+        to.serialize_str(&hex::encode(&bytes))
     }
 }
 

@@ -34,6 +34,8 @@ mod idle;
 #[cfg(test)]
 mod lifecycle;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod parity;
 #[cfg(test)]
 mod readiness;
