@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use crate::client::{Client, chat, request, send};
-use crate::place::{BACKEND, NOBODY, Place, Settings, key};
+use crate::client::{Client, bearer, chat, request, send};
+use crate::place::{BACKEND, NOBODY, Place, Settings};
 use crate::served::Served;
 use crate::upstream::{LAST_CHUNK, Received, STREAM, Upstream, chat_answer, chat_delta, chunk, json};
 
@@ -68,7 +68,7 @@ fn what_may_not_be_kept_is_in_no_file_metric_or_log() {
     let mut client = Client::connect(served.clients);
     for (person, header, more, decided) in cases {
         for stream in ["", r#","stream":true"#] {
-            let bearer = format!("Bearer {}", key(person));
+            let bearer = bearer(person);
             let headers = [("authorization", bearer.as_str()), header, ("x-client-request-id", CANARY)];
             let path = format!("POST /v1/chat/completions?note={CANARY}");
             client.send(request(&path, &headers, body(&format!("{more}{stream}"))));

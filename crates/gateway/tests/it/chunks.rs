@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-use crate::client::{Client, chat, request, saying, send};
-use crate::place::{Place, Settings, holds, key, time};
+use crate::client::{Client, bearer, chat, request, saying, send};
+use crate::place::{Place, Settings, holds, time};
 use crate::served::{Served, until};
 use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chat_delta, chunk, json, response};
 
@@ -65,7 +65,7 @@ fn said(stream: &[u8], place: &str) -> String {
 }
 
 fn ask(client: &mut Client, person: usize, (path, text): (&str, &str)) -> Vec<u8> {
-    let bearer = format!("Bearer {}", key(person));
+    let bearer = bearer(person);
     let text = Value::from(text);
     let said = match path {
         "/v1/responses" => format!(r#""input":{text}"#),

@@ -177,9 +177,14 @@ pub(crate) fn head(first_line: &str, headers: &[(&str, &str)]) -> Vec<u8> {
     (text + "\r\n").into_bytes()
 }
 
+/// How a person's key is sent.
+pub(crate) fn bearer(person: usize) -> String {
+    format!("Bearer {}", key(person))
+}
+
 /// A chat request of a person, with a body.
 pub(crate) fn chat(person: usize, body: impl AsRef<[u8]>) -> Vec<u8> {
-    let bearer = format!("Bearer {}", key(person));
+    let bearer = bearer(person);
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
     request("POST /v1/chat/completions", &headers, body)
 }

@@ -5,15 +5,15 @@ use std::net::Shutdown;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use crate::client::{Answer, Client, chat, head, request, saying, send};
-use crate::place::{Place, Settings, key};
+use crate::client::{Answer, Client, bearer, chat, head, request, saying, send};
+use crate::place::{Place, Settings};
 use crate::served::Served;
 use crate::upstream::{STREAM, Upstream, chat_delta, chunk};
 
 const PATHS: [&str; 3] = ["/v1/chat/completions", "/v1/responses", "/v1/messages"];
 
 fn ask(served: &Served, path: &str) -> Answer {
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let body = r#"{"model":"m","messages":[{"role":"user","content":"hi"}],"input":"hi","stream":true}"#;
     send(served.clients, request(&format!("POST {path}"), &[("authorization", &bearer)], body))
 }
@@ -203,7 +203,7 @@ fn a_client_that_hangs_up_within_its_request_leaves_nothing_behind() {
     let place = Place::new();
     let upstream = Upstream::saying("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
     let served = Served::start(&place, &Settings::to(upstream.address));
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     for framing in [("content-length", "1000"), ("transfer-encoding", "chunked")] {
         let mut client = Client::connect(served.clients);
         client.send(head("POST /v1/chat/completions", &[("authorization", &bearer), framing]));
@@ -221,7 +221,7 @@ fn an_upstream_that_answers_before_it_has_heard_everything_is_heard() {
     let place = Place::new();
     let (address, done) = early_upstream();
     let served = Served::start(&place, &Settings::to(address));
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let mut client = Client::connect(served.clients);
     let headers = [("authorization", bearer.as_str()), ("content-length", "1000000")];
     client.send(head("POST /v1/chat/completions", &headers));

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json as value};
 
-use crate::client::{Answer, chat, head, request, saying, send};
-use crate::place::{Place, Settings, holds, key, time};
+use crate::client::{Answer, bearer, chat, head, request, saying, send};
+use crate::place::{Place, Settings, holds, time};
 use crate::served::{Served, until};
 use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chunk, json, response};
 
@@ -25,12 +25,12 @@ fn told() -> (Arc<Mutex<Vec<u8>>>, Upstream) {
 }
 
 fn fetch(served: &Served, person: usize, path: &str) -> Answer {
-    let bearer = format!("Bearer {}", key(person));
+    let bearer = bearer(person);
     send(served.clients, head(&format!("GET {path}"), &[("authorization", &bearer), ("range", "bytes=0-9")]))
 }
 
 fn post(served: &Served, person: usize, path: &str, body: &Value) -> Answer {
-    let bearer = format!("Bearer {}", key(person));
+    let bearer = bearer(person);
     send(served.clients, request(&format!("POST {path}"), &[("authorization", &bearer)], body.to_string()))
 }
 
@@ -38,7 +38,7 @@ fn post(served: &Served, person: usize, path: &str, body: &Value) -> Answer {
 fn guarded(place: &Place, (says, upstream): (&Mutex<Vec<u8>>, &Upstream), action: &str) -> Served {
     *says.lock().unwrap() = json(chat_answer("Good."));
     let mut served = Served::start(place, &Settings::to(upstream.address).with("route.0.guard", action));
-    until("it is ready", || crate::client::get(served.admin, "/readyz").status == 200);
+    served.is_ready();
     send(served.clients, chat(4, saying(&format!("My address is {THEIRS}."))));
     served.reaches("candor_durable_exchanges_total", 1);
     // Time to take the inbox in, from which the guard learns.

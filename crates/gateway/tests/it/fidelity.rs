@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 
-use crate::client::{Answer, Client, chat, head, headers_of, request};
-use crate::place::{Place, Settings, key};
+use crate::client::{Answer, Client, bearer, chat, head, headers_of, request};
+use crate::place::{Place, Settings};
 use crate::served::Served;
 use crate::upstream::{LAST_CHUNK, Upstream, chunk, response};
 
@@ -188,7 +188,7 @@ fn told(answer: &Answer) -> Vec<(String, String)> {
 fn thousands_of_bodies_arrive_upstream_as_they_were_sent() {
     let bench = bench();
     let client = std::cell::RefCell::new(Client::connect(bench.served.clients));
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let cases = (
         body(),
         proptest::sample::select(&PATHS[..]),
@@ -247,7 +247,7 @@ fn twelve_megabytes_pass_in_both_directions() {
     let bench = bench();
     let body: Vec<u8> = (0..12 << 20).map(|at: u32| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     bench.script.lock().unwrap().body.clone_from(&body);
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let mut client = Client::connect(bench.served.clients);
     for path in ["/v1/chat/completions", "/v1/files"] {
         client.send(request(&format!("POST {path}"), &[("authorization", &bearer)], &body));
@@ -259,7 +259,7 @@ fn twelve_megabytes_pass_in_both_directions() {
 #[test]
 fn an_answer_without_a_body_has_none_and_tells_the_length_it_would_have() {
     let bench = bench();
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let mut client = Client::connect(bench.served.clients);
     client.send(head("HEAD /v1/models", &[("authorization", &bearer)]));
     let answer = client.head();
@@ -272,7 +272,7 @@ fn an_answer_without_a_body_has_none_and_tells_the_length_it_would_have() {
 #[test]
 fn headers_go_on_by_family_and_those_of_one_connection_do_not() {
     let bench = bench();
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let end_to_end = [
         ("openai-organization", "org-1"),
         ("openai-project", "p"),
@@ -317,7 +317,7 @@ fn headers_go_on_by_family_and_those_of_one_connection_do_not() {
 #[test]
 fn a_client_that_waits_to_be_asked_for_its_body_is_asked() {
     let bench = bench();
-    let bearer = format!("Bearer {}", key(0));
+    let bearer = bearer(0);
     let mut client = Client::connect(bench.served.clients);
     let headers = [("authorization", bearer.as_str()), ("expect", "100-continue"), ("content-length", "2")];
     client.send(head("POST /v1/chat/completions", &headers));

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::client::{Client, chat, request, send};
-use crate::place::{Place, Settings, key};
+use crate::client::{Client, bearer, chat, request, send};
+use crate::place::{Place, Settings};
 use crate::served::Served;
 use crate::upstream::{Upstream, chat_answer, json};
 
@@ -76,7 +76,7 @@ fn requests() -> Vec<(&'static str, String)> {
 
 /// Says each of the requests as a person; what was decided about them.
 fn say(served: &Served, person: usize) -> BTreeSet<String> {
-    let bearer = format!("Bearer {}", key(person));
+    let bearer = bearer(person);
     let headers = [("authorization", bearer.as_str())];
     let ask = |(path, body): (&str, String)| {
         send(served.clients, request(&format!("POST {path}"), &headers, body)).capture()

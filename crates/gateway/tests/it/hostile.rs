@@ -1,7 +1,7 @@
 //! Clients that mean harm: requests that two programs would read differently, that lead elsewhere, that are too
 //! large or never end.
 
-use crate::client::{Client, chat, get, head, request, saying, send};
+use crate::client::{Client, bearer, chat, get, head, request, saying, send};
 use crate::place::{Place, Settings, key};
 use crate::served::{Served, until};
 use crate::upstream::{Upstream, json};
@@ -19,13 +19,9 @@ fn scene(change: impl Fn(Settings) -> Settings) -> Scene {
     Scene { _place: place, upstream, served }
 }
 
-fn bearer() -> String {
-    format!("Bearer {}", key(0))
-}
-
 /// Lines of a request, with the key of a person where `KEY` stands.
 fn raw(text: &str) -> Vec<u8> {
-    text.replace("KEY", &format!("authorization: {}", bearer())).into_bytes()
+    text.replace("KEY", &format!("authorization: {}", bearer(0))).into_bytes()
 }
 
 #[test]
@@ -140,7 +136,7 @@ fn a_client_that_takes_forever_for_its_body_is_sent_away() {
     let scene = scene(|settings| settings.with("limits.body_idle_seconds", 1));
     for begin in ["", "{"] {
         let mut client = Client::connect(scene.served.clients);
-        let headers = [("authorization", &*bearer()), ("content-length", "10")];
+        let headers = [("authorization", &*bearer(0)), ("content-length", "10")];
         client.send(head("POST /v1/chat/completions", &headers));
         client.send(begin);
         let answer = client.answer();
@@ -166,7 +162,7 @@ fn headers_and_bodies_that_are_too_large_are_refused() {
     let _ = client.try_send(head(&format!("GET /{long}"), &[]));
     assert!([414, 431].contains(&client.answer().status));
 
-    let bearer = bearer();
+    let bearer = bearer(0);
     let declared = [("authorization", bearer.as_str()), ("content-length", "65537")];
     let mut client = Client::connect(clients);
     client.send(head("POST /v1/chat/completions", &declared));
@@ -244,7 +240,7 @@ fn a_path_in_another_spelling_is_read_as_what_it_may_be_taken_for_and_goes_on_as
     for path in
         ["/v1//chat/completions", "/V1/chat/Completions", "/v1/chat%2Fcompletions", "/chat/completions/"]
     {
-        let headers = [("authorization", &*bearer())];
+        let headers = [("authorization", &*bearer(0))];
         let answer = send(scene.served.clients, request(&format!("POST {path}"), &headers, saying("hi")));
         assert_eq!(
             (answer.status, answer.capture().as_str()),
@@ -265,8 +261,8 @@ fn no_spelling_of_a_path_gets_around_a_route_that_hides_or_guards() {
     ];
     for treat in treated {
         let scene = scene(treat);
-        until("it is ready", || get(scene.served.admin, "/readyz").status == 200);
-        let headers = [("authorization", &*bearer())];
+        scene.served.is_ready();
+        let headers = [("authorization", &*bearer(0))];
         let ask =
             |path: &str| send(scene.served.clients, request(path, &headers, saying("ada@lovelace.org")));
         for path in
@@ -289,7 +285,7 @@ fn no_spelling_of_a_path_leads_past_the_route_that_it_belongs_to() {
         settings.with("route.0.prefix", "/v1").with("route.0.masking", "block").and_route(&open)
     });
     let ask = |path: &str| {
-        let headers = [("authorization", &*bearer())];
+        let headers = [("authorization", &*bearer(0))];
         send(scene.served.clients, request(&format!("POST {path}"), &headers, saying("ada@lovelace.org")))
             .status
     };

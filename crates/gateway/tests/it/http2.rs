@@ -19,8 +19,8 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsConnector;
 
-use crate::client::{Client, chat, saying};
-use crate::place::{Place, Settings, key};
+use crate::client::{Client, bearer, chat, saying};
+use crate::place::{Place, Settings};
 use crate::served::{Served, until};
 use crate::upstream::{LAST_CHUNK, Received, STREAM, Upstream, chat_delta, chunk, json};
 
@@ -57,7 +57,7 @@ fn runtime() -> Runtime {
 
 async fn ask(mut connection: Connection, person: usize, body: String) -> Response<Incoming> {
     let request = Request::post("http://gateway.test/v1/chat/completions")
-        .header("authorization", format!("Bearer {}", key(person)))
+        .header("authorization", bearer(person))
         .header("te", "trailers")
         .header("x-never-heard-of", "1")
         .body(Full::new(Bytes::from(body)))

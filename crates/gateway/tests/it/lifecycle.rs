@@ -11,8 +11,8 @@ use std::time::Duration;
 use candor_conversation::Timestamp;
 use candor_vault::Entropy;
 
-use crate::client::{Client, chat, get, head, saying, send};
-use crate::place::{Place, START, Settings, key, time};
+use crate::client::{Client, bearer, chat, get, head, saying, send};
+use crate::place::{Place, START, Settings, time};
 use crate::served::{Served, until};
 use crate::upstream::{LAST_CHUNK, STREAM, Upstream, chat_answer, chat_delta, chunk, json};
 
@@ -333,7 +333,7 @@ fn small_events_do_not_wait_for_each_other() {
     for stream in 0..STREAMS {
         // Only on a connection that goes to and fro does the system hold acknowledgements back.
         for _ in 0..GETS {
-            client.send(head("GET /v1/models", &[("authorization", &format!("Bearer {}", key(0)))]));
+            client.send(head("GET /v1/models", &[("authorization", &bearer(0))]));
             assert_eq!(client.answer().status, 200);
         }
         client.send(chat(0, saying("Go on.")));

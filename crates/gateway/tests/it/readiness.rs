@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::client::{chat, get, request, saying, send};
-use crate::place::{Place, Settings, key};
+use crate::client::{bearer, chat, get, request, saying, send};
+use crate::place::{Place, Settings};
 use crate::served::Served;
 use crate::upstream::{Upstream, chat_answer, json};
 
@@ -51,7 +51,7 @@ fn a_guard_that_knows_nothing_yet_lets_nothing_through_unless_it_is_told_to() {
         ("/v1/responses", 503, "server_error"),
         ("/v1/messages", 529, "overloaded_error"),
     ] {
-        let bearer = format!("Bearer {}", key(0));
+        let bearer = bearer(0);
         let refused = send(
             served.clients,
             request(&format!("POST {path}"), &[("authorization", &bearer)], saying("Hi.")),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::client::{chat, get, request, saying, send};
+use crate::client::{bearer, chat, get, request, saying, send};
 use crate::place::{BACKEND, NOBODY, Place, Settings, key};
 use crate::served::{Served, until};
 use crate::upstream::{Upstream, chat_answer, json};
@@ -61,7 +61,6 @@ fn what_a_person_says_is_kept_as_theirs_and_nobody_elses() {
     let place = Place::new();
     let upstream = Upstream::saying(json(chat_answer("Yes.")));
     let served = Served::start(&place, &Settings::to(upstream.address));
-    let bearer = |person| format!("Bearer {}", key(person));
     for (person, text) in [(0, "ada at home"), (3, "ada at work"), (4, "dee")] {
         // All call their conversation the same, and one body claims to be from somebody else.
         let bearer = bearer(person);
@@ -104,7 +103,7 @@ fn nobody_goes_on_from_another_persons_answer() {
     });
     let served = Served::start(&place, &Settings::to(upstream.address));
     let ask = |person: usize, body: &str| {
-        let bearer = format!("Bearer {}", key(person));
+        let bearer = bearer(person);
         send(served.clients, request("POST /v1/responses", &[("authorization", &bearer)], body)).capture()
     };
     let kept = r#"kept; purposes="history train""#;
