@@ -46,6 +46,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,
+        pages: None,
     };
     let pages = super::portal::bind(context, remark)?;
     let mut running = None;
