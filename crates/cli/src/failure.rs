@@ -37,6 +37,8 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_deid::SettingsError,
         candor_gateway::ServeError,
         candor_gateway::SettingsError,
+        candor_portal::PortalError,
+        candor_portal::SettingsError,
     );
     let invalid = error.is::<WrongInput>()
         || error.is::<AnswerIsNo>()

@@ -14,7 +14,7 @@ use crate::access_log::AccessLog;
 use crate::events::Events;
 use crate::exchange::Heard;
 use crate::guarding::Guard;
-use crate::identity::Identifier;
+use crate::identity::{Identifier, PagesSecret};
 use crate::keeper::Queue;
 use crate::limit::Limits;
 use crate::masks::{AnswerKey, Masks, Scope};
@@ -38,15 +38,26 @@ pub(crate) struct Current {
     pub(crate) routes: Routes,
     pub(crate) identifier: Identifier,
     pub(crate) limits: Limits,
+    pages: Option<PagesSecret>,
 }
 
 impl Current {
-    pub(crate) fn new(settings: Settings) -> Result<Self, SettingsError> {
+    pub(crate) fn new(settings: Settings, pages: Option<PagesSecret>) -> Result<Self, SettingsError> {
         let routes = Routes::new(&settings)?;
-        let identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
+        let mut identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
             .map_err(|error| SettingsError::Value(format!("identity: {error}")))?;
+        if let Some(secret) = &pages {
+            identifier = identifier.with_pages(secret);
+        }
         let limits = Limits::new(&settings.identity, &identifier);
-        Ok(Self { settings, routes, identifier, limits })
+        Ok(Self { settings, routes, identifier, limits, pages })
+    }
+
+    /// What follows from other settings; requests that are counted stay counted.
+    pub(crate) fn renewed(&self, settings: Settings) -> Result<Self, SettingsError> {
+        let mut current = Self::new(settings, self.pages.clone())?;
+        current.limits = self.limits.renew(&current.settings.identity, &current.identifier);
+        Ok(current)
     }
 }
 

@@ -36,6 +36,9 @@ use trusted::TrustedHeaders;
 /// Our own header for a virtual key, where the usual ones carry the client's credential for the provider.
 pub const KEY_HEADER: HeaderName = HeaderName::from_static("candor-key");
 
+/// The header in which the pages of the same process say for whom they ask.
+pub const PAGES_HEADER: HeaderName = HeaderName::from_static("candor-person");
+
 /// Where clients put a credential: OpenAI's and Anthropic's SDKs, Azure's.
 const CREDENTIAL_HEADERS: [HeaderName; 3] =
     [AUTHORIZATION, HeaderName::from_static("x-api-key"), HeaderName::from_static("api-key")];
@@ -85,6 +88,16 @@ impl fmt::Debug for Speaker {
             .field("key", &self.key)
             .field("untrusted_header", &self.untrusted_header)
             .finish_non_exhaustive()
+    }
+}
+
+/// What a process shares with its own pages; made at random at each start, and never written anywhere.
+#[derive(Clone)]
+pub struct PagesSecret(pub [u8; 32]);
+
+impl fmt::Debug for PagesSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -247,6 +260,14 @@ impl Identifier {
         };
         identifier.check_tenants()?;
         Ok(identifier)
+    }
+
+    /// Believes the pages of this process, too: tokens (JWT, HS256) under this secret in [`PAGES_HEADER`] with `sub`,
+    /// `tenant` and `exp`. They stand for a key.
+    #[must_use]
+    pub fn with_pages(mut self, secret: &PagesSecret) -> Self {
+        self.tokens.push(Token::of_pages(&secret.0));
+        self
     }
 
     /// All virtual keys.

@@ -61,6 +61,7 @@ pub use settings::{
 use access_log::AccessLog;
 use events::Events;
 use gateway::{Current, Gateway, Ways};
+use identity::PagesSecret;
 use keeper::{Keeper, Queue};
 use learner::Learner;
 use telemetry::Spans;
@@ -81,6 +82,8 @@ pub struct Serve<'a> {
     pub edge: Edge,
     /// Where campaign detection takes its events from. What it does not take in time is dropped and counted.
     pub events: Option<SyncSender<ExchangeEvent>>,
+    /// The secret of pages in the same process, which say for whom they ask.
+    pub pages: Option<PagesSecret>,
 }
 
 /// Time for the threads that relay to end, after the drain.
@@ -89,7 +92,7 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 /// Serves until SIGTERM or SIGINT, then lets running requests end and writes what waits. `ready` is told the
 /// addresses once both are listened on.
 pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeError> {
-    let Serve { data, settings_file, engine, mut entropy, edge, events } = serve;
+    let Serve { data, settings_file, engine, mut entropy, edge, events, pages } = serve;
     let settings = Settings::read(settings_file)?;
     let (queue, waiting) = settings.capture.enabled.then(|| Queue::new(&settings.capture)).unzip();
     let keeper = match waiting {
@@ -109,8 +112,12 @@ pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeE
     let (spans, spans_made) = Spans::new(settings.telemetry.as_ref());
     let runtime = runtime(settings.threads).map_err(system("start the threads that relay"))?;
     let ways = Ways { queue, access_log, spans, events: Events::new(events, keys.store_key("events")) };
-    let gateway =
-        Gateway::new(Current::new(settings)?, ways, (engine, keys.store_key("guard")), (entropy, &edge));
+    let gateway = Gateway::new(
+        Current::new(settings, pages)?,
+        ways,
+        (engine, keys.store_key("guard")),
+        (entropy, &edge),
+    );
     let gateway = Arc::new(gateway);
     let mut threads = Vec::from_iter(log_writer);
     if let Some((keeper, waiting, learner)) = keeper {

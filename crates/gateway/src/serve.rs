@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::gateway::{Current, Gateway};
+use crate::gateway::Gateway;
 use crate::route::connector;
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::telemetry::{Span, export};
@@ -159,9 +159,9 @@ impl Signals {
 
 /// Reads the settings again. Addresses, TLS and threads stay as they are; a wrong file changes nothing.
 pub(crate) fn reload(gateway: &Gateway, settings_file: &Path) {
-    match Settings::read(settings_file).and_then(Current::new) {
-        Ok(mut current) => {
-            current.limits = gateway.current().limits.renew(&current.settings.identity, &current.identifier);
+    let renewed = Settings::read(settings_file).and_then(|settings| gateway.current().renewed(settings));
+    match renewed {
+        Ok(current) => {
             gateway.replace(current);
             gateway.note("read the settings again");
         }

@@ -329,7 +329,7 @@ impl Settings {
     pub fn check_file(path: &Path) -> Result<Self, SettingsError> {
         let settings = Self::read(path)?;
         settings.tls.as_ref().map(crate::tls::acceptor).transpose()?;
-        crate::gateway::Current::new(settings.clone())?;
+        crate::gateway::Current::new(settings.clone(), None)?;
         Ok(settings)
     }
 

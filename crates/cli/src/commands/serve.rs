@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use candor_deid::Engine;
 use candor_gateway::{Addresses, Edge, Serve, SettingsError};
+use candor_portal::{Bound, Running};
 
 use crate::context::Context;
 use crate::edge;
@@ -44,16 +46,34 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,
+        pages: None,
     };
-    candor_gateway::run(serve, |addresses| tell(context, addresses))?;
-    Ok(())
+    let pages = super::portal::bind(context, remark)?;
+    let mut running = None;
+    let served = candor_gateway::run(serve, |addresses| running = start(context, pages, addresses));
+    if let Some(running) = running {
+        running.stop().context("stop the pages")?;
+    }
+    Ok(served?)
 }
 
-fn tell(context: &Context, addresses: Addresses) {
+/// Starts the pages, if there are any, and tells where everything is.
+fn start(context: &Context, pages: Option<Bound>, addresses: Addresses) -> Option<Running> {
     let Addresses { clients, admin } = addresses;
+    let running = match pages.map(|pages| pages.start(clients)).transpose() {
+        Ok(running) => running,
+        Err(error) => {
+            remark(&format!("no pages: {error}"));
+            None
+        }
+    };
+    if let Some(running) = &running {
+        context.tell(&format!("people: http://{}", running.address()));
+    }
     context.tell(&format!(
         "clients: {clients}\noperator: http://{admin}/healthz, /readyz, /metrics, /routes, /guard/report, /openapi.json"
     ));
+    running
 }
 
 fn remark(text: &str) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use candor_consent::NoticeBook;
+use candor_consent::{NoticeBook, Permit, Purpose, Reason};
 use candor_conversation::TenantId;
 
 use crate::asking::{Answers, Circumstances, Ruling, Spoken, ask_every, ruling};
@@ -51,9 +51,14 @@ impl Policy {
     pub fn rule(&self, author: &Author, spoken: &Spoken) -> Ruling {
         match author {
             Author::Person(person) => ruling(&self.ask(person, &spoken.by(&person.subject.profile))),
-            Author::Erased => Err(candor_consent::Reason::Erased),
-            Author::Nobody => Err(candor_consent::Reason::UnknownSubject),
+            Author::Erased => Err(Reason::Erased),
+            Author::Nobody => Err(Reason::UnknownSubject),
         }
+    }
+
+    /// The same for each purpose apart, in the order of [`Purpose::ALL`], for telling a person.
+    pub fn rule_each(&self, person: &Person, spoken: &Spoken) -> Vec<(Purpose, Result<Permit, Reason>)> {
+        Purpose::ALL.into_iter().zip(self.ask(person, &spoken.by(&person.subject.profile))).collect()
     }
 
     /// All published notices.

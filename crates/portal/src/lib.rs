@@ -1,0 +1,28 @@
+//! The portal: the pages on which people see what is kept of theirs, choose, and chat.
+//!
+//! Pages are written by the server and every action is a form, so that all of it works without scripts. A page shows
+//! what the vault decides and never decides itself. It knows no SQL, and reads neither the time of day nor the
+//! system's random source: [`Edge`] and [`Entropy`](candor_vault::Entropy) are the caller's.
+
+mod portal;
+mod running;
+mod server;
+
+mod settings;
+
+mod assets;
+mod form;
+mod locale;
+mod page;
+mod refusal;
+
+mod desk;
+mod session;
+mod sign_in;
+mod visitor;
+
+mod privacy;
+
+pub use portal::{Edge, Open, Portal, PortalError};
+pub use running::{Bound, Running};
+pub use settings::{LocalPerson, Settings, SettingsError, SignIn, SignedLink, TEMPLATE};

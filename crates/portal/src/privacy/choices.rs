@@ -1,0 +1,215 @@
+//! A person's choices: shown as they are, and changed one at a time.
+
+use std::sync::Arc;
+
+use candor_consent::{NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader};
+use candor_conversation::Timestamp;
+use candor_release::prove::{self, Departure};
+use candor_vault::{Act, Author, Lowered, Person, Spoken};
+
+use crate::locale::Locale;
+use crate::portal::Portal;
+use crate::refusal::Refusal;
+use crate::session::Session;
+
+/// What a person can answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    Later,
+}
+
+impl Answer {
+    pub(super) fn parse(text: &str) -> Result<Self, Refusal> {
+        match text {
+            "yes" => Ok(Answer::Yes),
+            "no" => Ok(Answer::No),
+            "later" => Ok(Answer::Later),
+            _ => Err(Refusal::Form),
+        }
+    }
+
+    /// What an answer makes of a choice: nothing if it says what holds already.
+    fn becomes(self, now: Option<State>, covers_notice: bool) -> Option<State> {
+        let is_yes = now.is_some_and(State::permits);
+        match self {
+            Answer::Yes if is_yes && covers_notice => None,
+            Answer::Yes if is_yes => Some(State::Renewed),
+            Answer::Yes => Some(State::Given),
+            Answer::No if is_yes => Some(State::Withdrawn),
+            Answer::No if now.is_some_and(State::takes_back) => None,
+            Answer::No => Some(State::Refused),
+            // Whoever answered has decided.
+            Answer::Later if now.is_none() => Some(State::Deferred),
+            Answer::Later => None,
+        }
+    }
+}
+
+/// All choices of a person under the notice in force.
+pub(super) struct Choices {
+    /// `None`: nothing was published yet.
+    pub(super) notice: Option<Shown>,
+    pub(super) choices: Vec<Choice>,
+    /// Whoever is, or may be, a minor is asked nothing.
+    pub(super) is_minor: bool,
+}
+
+/// The notice as a person reads it.
+pub(super) struct Shown {
+    pub(super) version: NoticeVersion,
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) contact: String,
+}
+
+/// One choice.
+pub(super) struct Choice {
+    pub(super) purpose: Purpose,
+    /// The notice's sentence about it.
+    pub(super) sentence: String,
+    pub(super) retention_days: u32,
+    pub(super) recipients: Vec<String>,
+    /// What was answered.
+    pub(super) answer: Option<Answer>,
+    pub(super) since: Option<Timestamp>,
+    /// The notice grew broader than the yes.
+    pub(super) is_outgrown: bool,
+    /// What follows from it for what is said now.
+    pub(super) withheld: Option<Reason>,
+}
+
+impl Choice {
+    pub(super) fn is(&self, answer: &str) -> bool {
+        Answer::parse(answer).is_ok_and(|answer| self.answer == Some(answer))
+    }
+}
+
+impl Choices {
+    pub(super) fn of(portal: &Portal, session: &Session, locale: Locale) -> Result<Self, Refusal> {
+        let policy = portal.desk.policy()?;
+        let Author::Person(person) = policy.author(&session.tenant, &session.name) else {
+            return Err(Refusal::SignIn);
+        };
+        let now = portal.now();
+        let Some((_, notice)) = policy.notices().in_force(now) else {
+            return Ok(Self { notice: None, choices: Vec::new(), is_minor: false });
+        };
+        let text = notice.text.get(locale.tag()).or_else(|| notice.text.values().next());
+        let text = text.ok_or(Refusal::Broken("notice without text"))?;
+        let ruled = policy.rule_each(&person, &spoken(now));
+        let is_minor = ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
+        let mut choices = Vec::new();
+        for (purpose, ruled) in ruled {
+            let Some(terms) = notice.purposes.get(&purpose) else { continue };
+            choices.push(Choice {
+                purpose,
+                sentence: text.purposes.get(&purpose).cloned().unwrap_or_default(),
+                retention_days: terms.retention_days,
+                recipients: terms.recipients.clone(),
+                withheld: ruled.err(),
+                ..Choice::answered(&person, purpose, policy.notices(), now)
+            });
+        }
+        let notice = Shown {
+            version: notice.version,
+            title: text.title.clone(),
+            body: text.body.clone(),
+            contact: notice.contact.clone(),
+        };
+        Ok(Self { notice: Some(notice), choices, is_minor })
+    }
+}
+
+impl Choice {
+    fn answered(person: &Person, purpose: Purpose, notices: &NoticeBook, now: Timestamp) -> Self {
+        let last = person.history(purpose).last();
+        let answer = last.map(|last| match last.state {
+            state if state.permits() => Answer::Yes,
+            state if state.takes_back() => Answer::No,
+            _ => Answer::Later,
+        });
+        let covers = last.is_none_or(|last| covers(notices, last.notice, purpose, now));
+        Self {
+            purpose,
+            sentence: String::new(),
+            retention_days: 0,
+            recipients: Vec::new(),
+            answer,
+            since: last.map(|last| last.effective_at),
+            is_outgrown: answer == Some(Answer::Yes) && !covers,
+            withheld: None,
+        }
+    }
+}
+
+/// Whether a yes to a notice covers what the one in force asks for.
+fn covers(notices: &NoticeBook, agreed: candor_consent::NoticeId, purpose: Purpose, now: Timestamp) -> bool {
+    match (notices.by_id(agreed), notices.in_force(now)) {
+        (Some(agreed), Some((_, current))) => !is_broader(agreed, current, purpose),
+        _ => false,
+    }
+}
+
+/// Something said now, of which nothing is known but who says it.
+pub(crate) fn spoken(now: Timestamp) -> Spoken {
+    Spoken { at: now, now, lowered: Lowered::Nothing, tier: None, region: None, age: None }
+}
+
+/// Records an answer to the notice that was shown. A yes to one that was replaced meanwhile is refused: nobody has
+/// read the new one. A no holds all the same.
+pub(super) async fn record(
+    portal: &Arc<Portal>,
+    session: Arc<Session>,
+    (purpose, answer): (Purpose, Answer),
+    shown: u32,
+) -> Result<(), Refusal> {
+    let now = portal.now();
+    portal
+        .act(move |vault, entropy| {
+            let subject = vault.subject(&session.tenant, &session.name)?;
+            let (notice, current) = vault.notice(None, now)?;
+            if answer == Answer::Yes && current.version != NoticeVersion(shown) {
+                return Err(Refusal::Denied);
+            }
+            let last = vault.history(subject.id, purpose)?.pop();
+            let notices = vault.notices()?;
+            let is_covered = last.as_ref().is_some_and(|last| covers(&notices, last.notice, purpose, now));
+            let Some(state) = answer.becomes(last.map(|last| last.state), is_covered) else { return Ok(()) };
+            let departure = Departure { subject: &subject, purpose: Some(purpose) };
+            let recalls = if state.takes_back() {
+                prove::recalls(vault, &[departure])
+                    .map_err(|_| Refusal::Broken("look up rows to recall"))?
+                    .rows
+            } else {
+                Vec::new()
+            };
+            let act =
+                Act { subject: subject.id, purpose, state, notice, effective_at: now, attested_by: None };
+            vault.record_and_recall(&[act], &recalls, now, entropy)?;
+            Ok(())
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_becomes_an_act_that_may_follow_and_a_no_is_always_heard() {
+        let states: Vec<Option<State>> = [None].into_iter().chain(State::ALL.map(Some)).collect();
+        for before in states {
+            for answer in [Answer::Yes, Answer::No, Answer::Later] {
+                for is_covered in [false, true] {
+                    let Some(next) = answer.becomes(before, is_covered) else { continue };
+                    assert!(State::may_become(before, next), "{before:?} {answer:?} {next}");
+                    assert_eq!(next.permits(), answer == Answer::Yes);
+                }
+            }
+            let after_no = Answer::No.becomes(before, true).or(before);
+            assert!(after_no.is_some_and(State::takes_back), "{before:?}");
+        }
+    }
+}
