@@ -21,8 +21,13 @@ mod session;
 mod sign_in;
 mod visitor;
 
+mod export;
+mod kept;
+mod leaving;
 mod privacy;
+mod standing;
 
+pub use export::{export_document, export_page};
 pub use portal::{Edge, Open, Portal, PortalError};
 pub use running::{Bound, Running};
 pub use settings::{LocalPerson, Settings, SettingsError, SignIn, SignedLink, TEMPLATE};

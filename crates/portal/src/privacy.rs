@@ -8,14 +8,16 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use crate::form::Submitted;
-use crate::page::{Frame, page, see};
+use crate::page::{Frame, own_path, page, see};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
 
 mod choices;
 
-use choices::{Answer, Choice, Choices};
+use choices::{Answer, Choice};
+
+pub(crate) use choices::{Choices, withdraw_everything};
 
 /// The words of the page.
 #[derive(Deserialize)]
@@ -23,22 +25,28 @@ use choices::{Answer, Choice, Choices};
 pub(crate) struct PrivacyText {
     title: String,
     choices: String,
-    yes: String,
-    no: String,
-    later: String,
-    current: String,
-    none: String,
-    minor: String,
-    days: String,
-    recipients: String,
+    pub(crate) yes: String,
+    pub(crate) no: String,
+    pub(crate) later: String,
+    pub(crate) current: String,
+    pub(crate) none: String,
+    pub(crate) minor: String,
+    pub(crate) days: String,
+    pub(crate) recipients: String,
     history: String,
     train: String,
     human_review: String,
     insights: String,
     publish: String,
-    no_notice: String,
+    pub(crate) no_notice: String,
     contact: String,
-    broader: String,
+    pub(crate) broader: String,
+    withdraw_all: String,
+    withdraw_explained: String,
+    yours: String,
+    kept: String,
+    export: String,
+    erase: String,
 }
 
 #[derive(Template)]
@@ -70,14 +78,21 @@ pub(crate) async fn choose(State(portal): State<Arc<Portal>>, visitor: Visitor, 
         let answer = Answer::parse(form.field("answer")?)?;
         let version = form.field("notice")?.parse().map_err(|_| Refusal::Form)?;
         choices::record(&portal, session, (purpose, answer), version).await?;
-        Ok(see("/privacy"))
+        Ok(see(own_path(Some(form.optional("next").unwrap_or("/privacy")))))
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
 }
 
+impl Choices {
+    /// Whether there is a yes to take back.
+    fn has_yes(&self) -> bool {
+        self.choices.iter().any(|choice| choice.is("yes"))
+    }
+}
+
 impl PrivacyText {
     /// A purpose by its short name.
-    fn purpose(&self, choice: &Choice) -> &str {
+    pub(crate) fn purpose(&self, choice: &Choice) -> &str {
         match choice.purpose.as_str() {
             "history" => &self.history,
             "train" => &self.train,

@@ -145,10 +145,7 @@ pub fn verify_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Re
 }
 
 /// Checks a release's folder, and gives the manifest that holds; for readers of its rows.
-pub fn open_release(
-    folder: &Path,
-    trusted: Option<&TrustedKeys>,
-) -> Result<(Report, Manifest), VerifyError> {
+pub fn open_release(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<(Report, Manifest), VerifyError> {
     let envelope = Envelope::from_value(&read_json(folder, layout::STATEMENT)?)?;
     let log = read_json(folder, layout::LOG_PROOF)?;
     let signed = check_signed(&envelope, &log, trusted)?;

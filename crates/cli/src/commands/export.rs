@@ -4,15 +4,13 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use candor_consent::AccessPermit;
-use candor_conversation::Part;
-use candor_vault::{Export, Subject, durable};
-use serde_json::{Value, json};
+use candor_portal::{export_document, export_page};
+use candor_vault::durable;
+use serde_json::json;
 
 use super::person::PersonArguments;
 use crate::context::Context;
 use crate::failure::WrongInput;
-
-mod html;
 
 /// Give a person everything that is held of them: JSON for machines, HTML to read
 ///
@@ -36,9 +34,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let permit = AccessPermit::for_own(subject.id, subject.id)
         .ok_or_else(|| WrongInput("a person may read only their own".into()))?;
     let export = vault.export(&subject, &permit)?;
-    let value = value(&subject, &export);
+    let value = export_document(&subject, &export);
     std::fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
-    let files = [("export.json", format!("{value:#}\n")), ("export.html", html::page(&value))];
+    let files = [("export.json", format!("{value:#}\n")), ("export.html", export_page(&value))];
     for (name, text) in files {
         let path = folder.join(name);
         durable::write_file(&path, text.as_bytes(), 0o600)
@@ -52,64 +50,4 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         folder.display()
     );
     context.answer(&text, &json!({ "folder": folder, "conversations": conversations }))
-}
-
-/// Everything as one JSON document.
-fn value(subject: &Subject, export: &Export) -> Value {
-    let events: Vec<Value> = export
-        .events
-        .iter()
-        .map(|event| {
-            json!({
-                "purpose": event.purpose,
-                "state": event.state,
-                "effective_at": event.effective_at,
-                "recorded_at": event.recorded_at,
-                "attested_by": event.attested_by,
-            })
-        })
-        .collect();
-    let conversations: Vec<Value> = export
-        .conversations
-        .iter()
-        .map(|(id, turns)| {
-            let turns: Vec<Value> = turns
-                .iter()
-                .map(|(turn, parts)| {
-                    let text: Vec<String> = parts.iter().map(part_text).collect();
-                    let purposes: Vec<_> = turn.bindings.iter().map(|binding| binding.purpose).collect();
-                    json!({
-                        "role": turn.role,
-                        "said_at": turn.said_at,
-                        "yours": turn.author.is_some(),
-                        "kept_for": purposes,
-                        "text": text.join("\n"),
-                    })
-                })
-                .collect();
-            json!({ "conversation": id.to_string(), "turns": turns })
-        })
-        .collect();
-    json!({
-        "format": "candor-export-1",
-        "subject": subject.profile.name,
-        "tenant": subject.tenant,
-        "id": subject.id.to_string(),
-        "tier": subject.profile.tier,
-        "region": subject.profile.region,
-        "age": subject.profile.age,
-        "enrolled_at": subject.enrolled_at,
-        "choices": events,
-        "receipts": export.receipts.iter().map(|receipt| receipt.to_value()).collect::<Vec<_>>(),
-        "conversations": conversations,
-        "replies_not_shown_because_others_wrote_before_them": export.joint_turns,
-    })
-}
-
-fn part_text(part: &Part) -> String {
-    match part {
-        Part::Text(text) => text.clone(),
-        Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment(attachment) => format!("[{}]", attachment.kind),
-    }
 }

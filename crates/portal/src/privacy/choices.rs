@@ -14,7 +14,7 @@ use crate::session::Session;
 
 /// What a person can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Yes,
     No,
     Later,
@@ -48,46 +48,46 @@ impl Answer {
 }
 
 /// All choices of a person under the notice in force.
-pub(super) struct Choices {
+pub(crate) struct Choices {
     /// `None`: nothing was published yet.
-    pub(super) notice: Option<Shown>,
-    pub(super) choices: Vec<Choice>,
+    pub(crate) notice: Option<Shown>,
+    pub(crate) choices: Vec<Choice>,
     /// Whoever is, or may be, a minor is asked nothing.
-    pub(super) is_minor: bool,
+    pub(crate) is_minor: bool,
 }
 
 /// The notice as a person reads it.
-pub(super) struct Shown {
-    pub(super) version: NoticeVersion,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) contact: String,
+pub(crate) struct Shown {
+    pub(crate) version: NoticeVersion,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) contact: String,
 }
 
 /// One choice.
-pub(super) struct Choice {
-    pub(super) purpose: Purpose,
+pub(crate) struct Choice {
+    pub(crate) purpose: Purpose,
     /// The notice's sentence about it.
-    pub(super) sentence: String,
-    pub(super) retention_days: u32,
-    pub(super) recipients: Vec<String>,
+    pub(crate) sentence: String,
+    pub(crate) retention_days: u32,
+    pub(crate) recipients: Vec<String>,
     /// What was answered.
-    pub(super) answer: Option<Answer>,
-    pub(super) since: Option<Timestamp>,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) since: Option<Timestamp>,
     /// The notice grew broader than the yes.
-    pub(super) is_outgrown: bool,
+    pub(crate) is_outgrown: bool,
     /// What follows from it for what is said now.
-    pub(super) withheld: Option<Reason>,
+    pub(crate) withheld: Option<Reason>,
 }
 
 impl Choice {
-    pub(super) fn is(&self, answer: &str) -> bool {
+    pub(crate) fn is(&self, answer: &str) -> bool {
         Answer::parse(answer).is_ok_and(|answer| self.answer == Some(answer))
     }
 }
 
 impl Choices {
-    pub(super) fn of(portal: &Portal, session: &Session, locale: Locale) -> Result<Self, Refusal> {
+    pub(crate) fn of(portal: &Portal, session: &Session, locale: Locale) -> Result<Self, Refusal> {
         let policy = portal.desk.policy()?;
         let Author::Person(person) = policy.author(&session.tenant, &session.name) else {
             return Err(Refusal::SignIn);
@@ -188,6 +188,31 @@ pub(super) async fn record(
             let act =
                 Act { subject: subject.id, purpose, state, notice, effective_at: now, attested_by: None };
             vault.record_and_recall(&[act], &recalls, now, entropy)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Takes back every yes.
+pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Session>) -> Result<(), Refusal> {
+    let now = portal.now();
+    portal
+        .act(move |vault, entropy| {
+            let subject = vault.subject(&session.tenant, &session.name)?;
+            let (notice, _) = vault.notice(None, now)?;
+            let mut acts = Vec::new();
+            for purpose in Purpose::ALL {
+                let last = vault.history(subject.id, purpose)?.pop();
+                if last.is_some_and(|last| last.state.permits()) {
+                    let (subject, state) = (subject.id, State::Withdrawn);
+                    acts.push(Act { subject, purpose, state, notice, effective_at: now, attested_by: None });
+                }
+            }
+            let departures: Vec<Departure<'_>> =
+                acts.iter().map(|act| Departure { subject: &subject, purpose: Some(act.purpose) }).collect();
+            let recalls = prove::recalls(vault, &departures);
+            let recalls = recalls.map_err(|_| Refusal::Broken("look up rows to recall"))?;
+            vault.record_and_recall(&acts, &recalls.rows, now, entropy)?;
             Ok(())
         })
         .await

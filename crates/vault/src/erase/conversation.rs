@@ -43,10 +43,7 @@ impl Vault {
         self.remove_orphans()?;
         let mut forgotten = Forgotten { turns: 0, recalled_rows: recalls.len() as u64 };
         let (mut old, mut fresh) = (Vec::new(), Vec::new());
-        for row in self.segment_rows()? {
-            if row.joint_pieces == 0 && bucket_of(subject.tag, row.bucket_bits) != row.bucket {
-                continue;
-            }
+        for row in self.segments_with(subject)? {
             let is_held = |piece: &SealedPiece| {
                 piece.conversation == conversation.0 && piece.authors.contains(&subject.tag)
             };
@@ -76,6 +73,27 @@ impl Vault {
             Ok(()) | Err(CatalogueError::Busy) => Ok(forgotten),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The pieces of a conversation that a person stands behind, and those of others that lie beside them.
+    pub fn own_pieces(
+        &self,
+        subject: &Subject,
+        conversation: ConversationKey,
+    ) -> Result<Vec<SealedPiece>, VaultError> {
+        let mut pieces = Vec::new();
+        for row in self.segments_with(subject)? {
+            pieces.extend(self.read_segment(&row)?);
+            pieces.retain(|piece: &SealedPiece| piece.conversation == conversation.0);
+        }
+        Ok(pieces)
+    }
+
+    /// The segments in which something of a person may be.
+    fn segments_with(&self, subject: &Subject) -> Result<Vec<SegmentRow>, VaultError> {
+        let mut rows = self.segment_rows()?;
+        rows.retain(|row| row.joint_pieces > 0 || bucket_of(subject.tag, row.bucket_bits) == row.bucket);
+        Ok(rows)
     }
 
     /// Writes what stays of a segment, under the same bucket: the authors are the same.
