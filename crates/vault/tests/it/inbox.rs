@@ -33,6 +33,7 @@ fn withdraw(vault: &mut Vault, name: &str, purposes: &[Purpose]) {
         notice,
         effective_at: then,
         attested_by: None,
+        evidence: None,
     };
     let acts: Vec<Act> = purposes.iter().map(act).collect();
     vault.record(&acts, then, &mut entropy(9)).unwrap();
@@ -578,7 +579,7 @@ proptest! {
             for (name, purposes) in [("cy", &[Purpose::Train][..]), ("di", &BOTH)] {
                 let subject = person(&vault, name).id;
                 let act = |purpose: &Purpose| Act {
-                    subject, purpose: *purpose, state: State::Withdrawn, notice, effective_at: then, attested_by: None,
+                    subject, purpose: *purpose, state: State::Withdrawn, notice, effective_at: then, attested_by: None, evidence: None,
                 };
                 let acts: Vec<Act> = purposes.iter().map(act).collect();
                 vault.record(&acts, then, &mut place.entropy).unwrap();

@@ -67,7 +67,8 @@ fn withdraw(place: &mut Place, name: &str, purpose: Purpose, at: &str) {
     let (notice, _) = vault.notice(None, time(at)).unwrap();
     let subject = person(&vault, name).id;
     let state = State::Withdrawn;
-    let act = Act { subject, purpose, state, notice, effective_at: time(at), attested_by: None };
+    let act =
+        Act { subject, purpose, state, notice, effective_at: time(at), attested_by: None, evidence: None };
     vault.record(&[act], time(at), &mut place.entropy).unwrap();
 }
 
