@@ -24,6 +24,7 @@ mod visitor;
 mod export;
 mod kept;
 mod leaving;
+mod notice;
 mod privacy;
 mod standing;
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::kept::KeptText;
 use crate::leaving::LeavingText;
+use crate::notice::NoticeText;
 use crate::page::FrameText;
 use crate::privacy::PrivacyText;
 use crate::refusal::RefusalText;
@@ -123,6 +124,7 @@ pub(crate) struct Texts {
     pub(crate) standing: Each<StandingText>,
     pub(crate) kept: Each<KeptText>,
     pub(crate) leaving: Each<LeavingText>,
+    pub(crate) notice: Each<NoticeText>,
 }
 
 impl Texts {
@@ -135,6 +137,7 @@ impl Texts {
             standing: each!("standing"),
             kept: each!("kept"),
             leaving: each!("leaving"),
+            notice: each!("notice"),
         })
     }
 }

@@ -22,7 +22,7 @@ use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
-use crate::{assets, kept, leaving, privacy, sign_in};
+use crate::{assets, kept, leaving, notice, privacy, sign_in};
 
 /// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 256 << 10;
@@ -39,9 +39,10 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 fn router(portal: Arc<Portal>) -> Router {
     Router::new()
-        .route("/", get(async || see("/privacy")))
+        .route("/", get(privacy::front))
         .route("/privacy", get(privacy::show))
-        .route("/privacy/choices", post(privacy::choose))
+        .route("/privacy/choices", get(async || see("/privacy")).post(privacy::choose))
+        .route("/privacy/notice", get(notice::show))
         .route("/privacy/withdraw", post(leaving::withdraw))
         .route("/privacy/export", post(leaving::export))
         .route("/privacy/erase", get(leaving::ask).post(leaving::erase))
