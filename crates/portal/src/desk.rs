@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candor_consent::AccessPermit;
 use candor_conversation::{SubjectId, Timestamp};
-use candor_vault::{Author, Entropy, Live, Look, Own, Policy, Vault, VaultError};
+use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Vault, VaultError};
 
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -73,6 +73,16 @@ impl Desk {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Writes something that a person asked to be kept to the inbox; whether anything of it was. For a thread that may
+    /// wait.
+    pub(crate) fn keep(&self, fresh: Fresh, now: Timestamp) -> Result<bool, VaultError> {
+        let entropy = self.entropy.lock().unwrap_or_else(PoisonError::into_inner).fork();
+        let mut inbox = Inbox::open(&self.root, entropy)?;
+        let appended = inbox.append(&[fresh], now)?;
+        inbox.roll()?;
+        Ok(appended.turns > 0)
     }
 
     /// Has the vault for as long as `act` takes. For a thread that may wait.

@@ -8,6 +8,9 @@ mod portal;
 mod running;
 mod server;
 
+mod chat;
+mod gateway;
+
 mod settings;
 
 mod assets;

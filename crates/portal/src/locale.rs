@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use serde::de::DeserializeOwned;
 
+use crate::chat::ChatText;
 use crate::kept::KeptText;
 use crate::leaving::LeavingText;
 use crate::notice::NoticeText;
@@ -125,6 +126,7 @@ pub(crate) struct Texts {
     pub(crate) kept: Each<KeptText>,
     pub(crate) leaving: Each<LeavingText>,
     pub(crate) notice: Each<NoticeText>,
+    pub(crate) chat: Each<ChatText>,
 }
 
 impl Texts {
@@ -138,6 +140,7 @@ impl Texts {
             kept: each!("kept"),
             leaving: each!("leaving"),
             notice: each!("notice"),
+            chat: each!("chat"),
         })
     }
 }

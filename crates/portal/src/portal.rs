@@ -10,6 +10,7 @@ use candor_vault::{Entropy, Look, Own, Vault, VaultError};
 use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
+use crate::gateway::Gateway;
 use crate::locale::{Texts, TextsError};
 use crate::refusal::Refusal;
 use crate::session::{Session, Sessions};
@@ -89,6 +90,8 @@ pub struct Portal {
     looks: Arc<Semaphore>,
     pub(crate) sessions: Sessions,
     pub(crate) link_key: Option<LinkKey>,
+    /// There from the moment in which pages are served.
+    pub(crate) gateway: Option<Gateway>,
     entropy: Mutex<Entropy>,
     edge: Edge,
 }
@@ -105,6 +108,7 @@ impl Portal {
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
             sessions: Sessions::default(),
             link_key,
+            gateway: None,
             entropy: Mutex::new(entropy),
             settings,
             edge,
@@ -132,6 +136,7 @@ impl Portal {
 
     /// Forgets in memory whoever was erased. Another time will do where it does not go now.
     pub(crate) fn tidy(&self) {
+        self.sessions.tidy(self.now());
         if let Err(error) = self.desk.tidy(self.now()) {
             self.note(&format!("keep up with choices: {error}"));
         }

@@ -22,7 +22,7 @@ use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
-use crate::{assets, kept, leaving, notice, privacy, sign_in};
+use crate::{assets, chat, kept, leaving, notice, privacy, sign_in};
 
 /// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 256 << 10;
@@ -52,6 +52,17 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/privacy/kept/{key}", get(kept::conversation))
         .route("/privacy/kept/{key}/delete", get(kept::ask_to_forget).post(kept::forget))
         .route("/privacy/kept/{key}/messages/{turn}", get(kept::whole))
+        .route("/chat", get(chat::new))
+        .route(
+            "/chat/say",
+            get(async || see("/chat")).post(chat::say).layer(DefaultBodyLimit::max(chat::SAY_BYTES_MAX)),
+        )
+        .route("/chat/kept/{key}", get(chat::resume))
+        .route("/chat/{id}", get(chat::conversation))
+        .route("/chat/{id}/stop", post(chat::stop))
+        .route("/chat/{id}/delete", post(chat::delete))
+        .route("/chat/{id}/rate", post(chat::rate))
+        .route("/chat/{id}/rating", post(chat::keep_rating))
         .route("/sign-in", get(sign_in::show).post(sign_in::local))
         .route("/sign-out", post(sign_in::end))
         .route("/language", post(sign_in::language))
