@@ -54,11 +54,6 @@ impl Submitted {
     pub(crate) fn file(&self) -> Option<&Upload> {
         self.file.as_ref()
     }
-
-    /// All fields that begin so, without the beginning.
-    pub(crate) fn beginning<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = (&'s str, &'s str)> {
-        self.fields.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
-    }
 }
 
 impl FromRequest<Arc<Portal>> for Submitted {

@@ -101,7 +101,7 @@ pub(super) fn resumed(
     let messages: Vec<Message> = messages.collect::<Option<_>>()?;
     let takes_turns =
         messages.iter().enumerate().all(|(at, message)| (message.by == By::Person) == (at % 2 == 0));
-    if opened.joint_turns > 0 || messages.len() % 2 != 0 || !takes_turns {
+    if opened.joint_turns > 0 || !messages.len().is_multiple_of(2) || !takes_turns {
         return None;
     }
     let hashed = hashed(&messages.first()?.text);

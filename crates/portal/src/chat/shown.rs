@@ -59,7 +59,6 @@ struct Current {
     id: String,
     is_temporary: bool,
     is_answering: bool,
-    is_kept: bool,
     lines: Vec<Line>,
 }
 
@@ -169,8 +168,6 @@ impl Current {
         let mut lines: Vec<Line> = Vec::with_capacity(seen.messages.len());
         let mut kept_before = 0;
         let last = seen.messages.len().saturating_sub(1);
-        let is_kept =
-            seen.messages.iter().any(|message| message.told.as_ref().is_some_and(|told| told.is_kept()));
         // An answer takes the most restrictive decision of what people said before it.
         let mut for_answers: Vec<Purpose> = Purpose::ALL.to_vec();
         let mut progress = Progress::Nothing;
@@ -200,7 +197,7 @@ impl Current {
                 message,
             });
         }
-        Self { id: seen.id, is_temporary: seen.is_temporary, is_answering: seen.is_answering, is_kept, lines }
+        Self { id: seen.id, is_temporary: seen.is_temporary, is_answering: seen.is_answering, lines }
     }
 }
 
