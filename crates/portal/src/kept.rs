@@ -132,6 +132,9 @@ pub(crate) async fn list(
         let skip = asked.page.saturating_mul(CONVERSATIONS);
         let wanted = Wanted { purpose, skip, limit: CONVERSATIONS };
         let list = portal.look(visitor.signed_in()?, move |own, look| Ok(own.list(look, wanted)?)).await?;
+        if list.conversations.is_empty() && asked.page > 0 {
+            return Err(Refusal::NotFound);
+        }
         page(&ListPage {
             frame: Frame::new(&portal, &visitor),
             text: portal.texts.kept.of(visitor.locale),

@@ -177,7 +177,9 @@ mod tests {
         later.effective_at = "2026-03-01T00:00:00Z".parse().unwrap();
         let book = NoticeBook::new(vec![Notice::parse(examples::OURS).unwrap(), later]);
         let notices: Vec<&Notice> = book.all().collect();
-        for (locale, days) in [(Locale::English, "1825 days instead of 365"), (Locale::German, "1825 Tage statt 365")] {
+        for (locale, days) in
+            [(Locale::English, "1825 days instead of 365"), (Locale::German, "1825 Tage statt 365")]
+        {
             let words = (texts.notice.of(locale), texts.standing.of(locale));
             let steps = steps(&notices, words, "2026-02-01T00:00:00Z".parse().unwrap());
             assert_eq!((steps.len(), steps[0].is_coming, steps[1].is_first), (2, true, true));

@@ -101,7 +101,8 @@ struct DespiteForm<'a> {
 
 /// Where somebody comes in: first what they were never asked, once they have an answer to it the chat.
 pub(crate) async fn front(State(portal): State<Arc<Portal>>, visitor: Visitor) -> Response {
-    let leads_to = |choices: Choices| if choices.is_due() || choices.notice.is_none() { "/privacy" } else { "/chat" };
+    let leads_to =
+        |choices: Choices| if choices.is_due() || choices.notice.is_none() { "/privacy" } else { "/chat" };
     let answer = Choices::of(&portal, &visitor, "/privacy").map(|choices| see(leads_to(choices)));
     answer.unwrap_or_else(|refusal| refusal.answer(&portal, &visitor))
 }
@@ -156,7 +157,12 @@ fn despite(
     let form = seen::form(asking, purpose, |secrets| {
         DespiteForm { text, name, purpose, notice, signal, next, secrets }.render()
     })?;
-    page(&DespitePage { frame: Frame { path: "/privacy", ..Frame::new(portal, visitor) }, text, signal, form })
+    page(&DespitePage {
+        frame: Frame { path: "/privacy", ..Frame::new(portal, visitor) },
+        text,
+        signal,
+        form,
+    })
 }
 
 impl Choices {

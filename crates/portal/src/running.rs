@@ -52,13 +52,17 @@ impl Bound {
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(THREADS).enable_all().thread_name("candor-portal").build()?;
         let thread = std::thread::Builder::new().name("candor-portal".into()).spawn(move || {
+            let portal = Arc::new(portal);
             runtime.block_on(async {
                 match tokio::net::TcpListener::from_std(listener) {
                     // Whoever holds the other end tells when to stop, or is gone.
-                    Ok(listener) => serve(Arc::new(portal), listener, async { drop(stopped.await) }).await,
+                    Ok(listener) => serve(Arc::clone(&portal), listener, async { drop(stopped.await) }).await,
                     Err(error) => portal.note(&format!("no pages: {error}")),
                 }
             });
+            // What reads the object store must not be dropped by a task: it has a runtime of its own.
+            drop(runtime);
+            drop(portal);
         })?;
         Ok(Running { address, stop, thread })
     }

@@ -131,11 +131,8 @@ impl Choices {
             choice.form = choice.form(text, asking, next)?;
             choices.push(choice);
         }
-        let notice = Shown {
-            title: words.title.clone(),
-            body: words.body.clone(),
-            contact: notice.contact.clone(),
-        };
+        let notice =
+            Shown { title: words.title.clone(), body: words.body.clone(), contact: notice.contact.clone() };
         Ok(Self { notice: Some(notice), choices, is_minor, signal })
     }
 
@@ -235,7 +232,15 @@ pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Sessi
                 let last = vault.history(subject.id, purpose)?.pop();
                 if last.is_some_and(|last| last.state.permits()) {
                     let (subject, state) = (subject.id, State::Withdrawn);
-                    acts.push(Act { subject, purpose, state, notice, effective_at: now, attested_by: None, evidence: None });
+                    acts.push(Act {
+                        subject,
+                        purpose,
+                        state,
+                        notice,
+                        effective_at: now,
+                        attested_by: None,
+                        evidence: None,
+                    });
                 }
             }
             let departures: Vec<Departure<'_>> =
