@@ -28,7 +28,14 @@ pub(crate) static SCRIPT: Asset = Asset {
     text: include_str!("../assets/portal.js"),
 };
 
-const ALL: [&Asset; 2] = [&STYLE, &SCRIPT];
+/// What shows an answer while it comes.
+pub(crate) static CHAT: Asset = Asset {
+    path: LazyLock::new(|| path("chat", "js", include_str!("../assets/chat.js"))),
+    media_type: "text/javascript; charset=utf-8",
+    text: include_str!("../assets/chat.js"),
+};
+
+const ALL: [&Asset; 3] = [&STYLE, &SCRIPT, &CHAT];
 
 impl Asset {
     /// Where it is served.

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use candor_vault::{Entropy, Live, Policy, Vault, VaultError};
+use candor_consent::AccessPermit;
+use candor_conversation::{SubjectId, Timestamp};
+use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Vault, VaultError};
+
+use crate::refusal::Refusal;
+use crate::session::Session;
 
 /// How long an act waits for another process to be done with the vault.
 const VAULT_WAIT_MAX: Duration = Duration::from_secs(20);
@@ -14,6 +19,7 @@ const VAULT_WAIT_MAX: Duration = Duration::from_secs(20);
 pub(crate) struct Desk {
     root: PathBuf,
     beside: Mutex<Beside>,
+    own: Own,
     entropy: Mutex<Entropy>,
 }
 
@@ -27,7 +33,8 @@ impl Desk {
         let mut live = Live::open(root)?;
         let policy = live.policy()?;
         let beside = Mutex::new(Beside { live, policy });
-        Ok(Self { root: root.to_owned(), beside, entropy: Mutex::new(entropy) })
+        let own = Own::open(root)?;
+        Ok(Self { root: root.to_owned(), beside, own, entropy: Mutex::new(entropy) })
     }
 
     /// Everything that decides, as of this moment.
@@ -36,6 +43,46 @@ impl Desk {
         let Beside { live, policy } = &mut *beside;
         live.refresh(policy)?;
         Ok(policy.clone())
+    }
+
+    /// Lets whoever is signed in look at their own. For a thread that may wait.
+    pub(crate) fn look<T>(
+        &self,
+        session: &Session,
+        now: Timestamp,
+        look: impl FnOnce(&Own, Look<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let policy = self.policy()?;
+        let Author::Person(person) = policy.author(&session.tenant, &session.name) else {
+            return Err(Refusal::SignIn);
+        };
+        let id = person.subject.id;
+        let permit = AccessPermit::for_own(id, id).ok_or(Refusal::NotFound)?;
+        look(&self.own, Look { person: &person, permit: &permit, policy: &policy, now })
+    }
+
+    /// Forgets in memory whoever was erased, and whose pages nobody looked at for a while.
+    pub(crate) fn tidy(&self, now: Timestamp) -> Result<(), VaultError> {
+        self.own.tidy(&self.policy()?, now);
+        Ok(())
+    }
+
+    /// Removes the receipts that wait to be handed to somebody.
+    pub(crate) fn remove_receipts(&self, subject: SubjectId) -> std::io::Result<()> {
+        match std::fs::remove_dir_all(self.root.join("receipts").join(subject.to_string())) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes something that a person asked to be kept to the inbox; whether anything of it was. For a thread that may
+    /// wait.
+    pub(crate) fn keep(&self, fresh: Fresh, now: Timestamp) -> Result<bool, VaultError> {
+        let entropy = self.entropy.lock().unwrap_or_else(PoisonError::into_inner).fork();
+        let mut inbox = Inbox::open(&self.root, entropy)?;
+        let appended = inbox.append(&[fresh], now)?;
+        inbox.roll()?;
+        Ok(appended.turns > 0)
     }
 
     /// Has the vault for as long as `act` takes. For a thread that may wait.

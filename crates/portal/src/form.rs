@@ -9,12 +9,14 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use subtle::ConstantTimeEq;
 
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
+
+mod multipart;
 
 /// The field of a form that holds the session's token.
 pub(crate) const FORM_TOKEN: &str = "form_token";
@@ -24,6 +26,17 @@ const FIELDS_MAX: usize = 200;
 /// A form that a page of ours sent, with whoever sent it.
 pub(crate) struct Submitted {
     fields: BTreeMap<String, String>,
+    file: Option<Upload>,
+}
+
+/// A file that came with a form.
+#[derive(Clone)]
+pub(crate) struct Upload {
+    /// What its sender calls it.
+    pub(crate) name: String,
+    /// What the browser takes it for.
+    pub(crate) media_type: Option<String>,
+    pub(crate) bytes: Bytes,
 }
 
 impl Submitted {
@@ -37,9 +50,9 @@ impl Submitted {
         self.fields.get(name).map(String::as_str)
     }
 
-    /// All fields that begin so, without the beginning.
-    pub(crate) fn beginning<'s>(&'s self, prefix: &'s str) -> impl Iterator<Item = (&'s str, &'s str)> {
-        self.fields.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    /// The file, if one was chosen.
+    pub(crate) fn file(&self) -> Option<&Upload> {
+        self.file.as_ref()
     }
 }
 
@@ -54,13 +67,41 @@ impl FromRequest<Arc<Portal>> for Submitted {
             if !is_own_site(&parts.headers) {
                 return Err(Refusal::Forged);
             }
+            let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let boundary = kind.and_then(multipart::boundary).map(str::to_owned);
             let body = Bytes::from_request(Request::from_parts(parts, body), portal);
-            let fields = fields(&body.await.map_err(|_| Refusal::Form)?)?;
-            check_token(&visitor, fields.get(FORM_TOKEN))?;
-            Ok(Submitted { fields })
+            let body = body.await.map_err(|_| Refusal::Form)?;
+            let form = match boundary {
+                Some(boundary) => with_file(&body, &boundary)?,
+                None => Submitted { fields: fields(&body)?, file: None },
+            };
+            check_token(&visitor, form.fields.get(FORM_TOKEN))?;
+            Ok(form)
         };
         read.await.map_err(|refusal: Refusal| refusal.answer(portal, &visitor))
     }
+}
+
+/// A form in parts, with one file at most.
+fn with_file(body: &Bytes, boundary: &str) -> Result<Submitted, Refusal> {
+    let mut form = Submitted { fields: BTreeMap::new(), file: None };
+    for part in multipart::parts(body, boundary).ok_or(Refusal::Form)? {
+        match part.file_name {
+            // What a browser sends where no file was chosen.
+            Some(name) if name.is_empty() && part.bytes.is_empty() => {}
+            Some(_) if form.file.is_some() => return Err(Refusal::Form),
+            Some(name) => {
+                form.file = Some(Upload { name, media_type: part.media_type, bytes: part.bytes });
+            }
+            None => {
+                let value = String::from_utf8(part.bytes.into()).map_err(|_| Refusal::Form)?;
+                if form.fields.insert(part.name, value).is_some() {
+                    return Err(Refusal::Form);
+                }
+            }
+        }
+    }
+    Ok(form)
 }
 
 fn fields(body: &[u8]) -> Result<BTreeMap<String, String>, Refusal> {

@@ -8,6 +8,9 @@ mod portal;
 mod running;
 mod server;
 
+mod chat;
+mod gateway;
+
 mod settings;
 
 mod assets;
@@ -21,8 +24,14 @@ mod session;
 mod sign_in;
 mod visitor;
 
+mod export;
+mod kept;
+mod leaving;
+mod notice;
 mod privacy;
+mod standing;
 
+pub use export::{WrittenFiles, export_document, export_files, export_page};
 pub use portal::{Edge, Open, Portal, PortalError};
 pub use running::{Bound, Running};
 pub use settings::{LocalPerson, Settings, SettingsError, SignIn, SignedLink, TEMPLATE};

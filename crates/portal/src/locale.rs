@@ -5,11 +5,16 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use serde::de::DeserializeOwned;
 
+use crate::chat::ChatText;
+use crate::kept::KeptText;
+use crate::leaving::LeavingText;
+use crate::notice::NoticeText;
 use crate::page::FrameText;
 use crate::privacy::PrivacyText;
 use crate::refusal::RefusalText;
 use crate::session::cookie;
 use crate::sign_in::SignInText;
+use crate::standing::StandingText;
 
 /// The cookie that holds a language which somebody chose.
 pub(crate) const LANGUAGE_COOKIE: &str = "candor_language";
@@ -117,6 +122,11 @@ pub(crate) struct Texts {
     pub(crate) refusal: Each<RefusalText>,
     pub(crate) sign_in: Each<SignInText>,
     pub(crate) privacy: Each<PrivacyText>,
+    pub(crate) standing: Each<StandingText>,
+    pub(crate) kept: Each<KeptText>,
+    pub(crate) leaving: Each<LeavingText>,
+    pub(crate) notice: Each<NoticeText>,
+    pub(crate) chat: Each<ChatText>,
 }
 
 impl Texts {
@@ -126,6 +136,11 @@ impl Texts {
             refusal: each!("refusal"),
             sign_in: each!("sign_in"),
             privacy: each!("privacy"),
+            standing: each!("standing"),
+            kept: each!("kept"),
+            leaving: each!("leaving"),
+            notice: each!("notice"),
+            chat: each!("chat"),
         })
     }
 }

@@ -46,6 +46,7 @@ pub(crate) struct FrameText {
     pub(crate) skip: String,
     pub(crate) navigation: String,
     pub(crate) privacy: String,
+    pub(crate) chat: String,
     pub(crate) signed_in_as: String,
     pub(crate) sign_out: String,
     pub(crate) sign_in: String,

@@ -5,14 +5,20 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::{Kind, Timestamp};
-use candor_vault::{Entropy, Vault, VaultError};
+use candor_deid::Engine;
+use candor_vault::{Entropy, Look, Own, Vault, VaultError};
+use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
+use crate::gateway::Gateway;
 use crate::locale::{Texts, TextsError};
 use crate::refusal::Refusal;
-use crate::session::Sessions;
+use crate::session::{Session, Sessions};
 use crate::settings::{Settings, SettingsError};
 use crate::sign_in::LinkKey;
+
+/// Looks at what is kept that are under way at once: a first one reads many files.
+const LOOKS_MAX: usize = 8;
 
 /// What the portal asks of its caller.
 #[derive(Clone, Copy)]
@@ -69,6 +75,8 @@ pub struct Open<'a> {
     pub settings: Settings,
     /// A random source.
     pub entropy: Entropy,
+    /// Finds what identifies somebody, as releases do.
+    pub engine: Engine,
     /// Clock and remarks.
     pub edge: Edge,
 }
@@ -78,8 +86,12 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) texts: Texts,
     pub(crate) desk: Desk,
+    pub(crate) engine: Engine,
+    looks: Arc<Semaphore>,
     pub(crate) sessions: Sessions,
     pub(crate) link_key: Option<LinkKey>,
+    /// There from the moment in which pages are served.
+    pub(crate) gateway: Option<Gateway>,
     entropy: Mutex<Entropy>,
     edge: Edge,
 }
@@ -87,13 +99,16 @@ pub struct Portal {
 impl Portal {
     /// Opens a data directory, beside whoever else works on it.
     pub fn open(open: Open<'_>) -> Result<Self, PortalError> {
-        let Open { data, settings, mut entropy, edge } = open;
+        let Open { data, settings, mut entropy, engine, edge } = open;
         let link_key = settings.sign_in.link.as_ref().map(LinkKey::read).transpose()?;
         Ok(Self {
             texts: Texts::read()?,
             desk: Desk::open(data, entropy.fork())?,
+            engine,
+            looks: Arc::new(Semaphore::new(LOOKS_MAX)),
             sessions: Sessions::default(),
             link_key,
+            gateway: None,
             entropy: Mutex::new(entropy),
             settings,
             edge,
@@ -117,6 +132,30 @@ impl Portal {
         let portal = Arc::clone(self);
         let acted = tokio::task::spawn_blocking(move || portal.desk.act(act)).await;
         acted.map_err(|_| Refusal::Broken("act on the vault"))?
+    }
+
+    /// Forgets in memory whoever was erased. Another time will do where it does not go now.
+    pub(crate) fn tidy(&self) {
+        self.sessions.tidy(self.now());
+        if let Err(error) = self.desk.tidy(self.now()) {
+            self.note(&format!("keep up with choices: {error}"));
+        }
+    }
+
+    /// Lets whoever is signed in look at their own, on a thread that may wait.
+    pub(crate) async fn look<T: Send + 'static>(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        look: impl FnOnce(&Own, Look<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (portal, session, now) = (Arc::clone(self), Arc::clone(session), self.now());
+        let slot = Arc::clone(&self.looks).acquire_owned().await;
+        let looked = tokio::task::spawn_blocking(move || {
+            let looked = portal.desk.look(&session, now, look);
+            drop(slot);
+            looked
+        });
+        looked.await.map_err(|_| Refusal::Broken("look at what is kept"))?
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

@@ -20,6 +20,9 @@ pub(crate) enum Refusal {
     /// There is no such page, or it is not this person's: no difference is told.
     #[error("there is no such page")]
     NotFound,
+    /// Everything of theirs was erased.
+    #[error("everything of theirs was erased")]
+    Erased,
     /// The form did not come from a page of ours.
     #[error("the form is not ours")]
     Forged,
@@ -47,6 +50,7 @@ pub(crate) struct RefusalText {
     denied: Words,
     busy: Words,
     broken: Words,
+    erased: Words,
     back: String,
 }
 
@@ -73,6 +77,7 @@ impl Refusal {
             Refusal::Forged => StatusCode::FORBIDDEN,
             Refusal::Form => StatusCode::BAD_REQUEST,
             Refusal::Denied => StatusCode::CONFLICT,
+            Refusal::Erased => StatusCode::GONE,
             Refusal::Vault(error) => match error.kind() {
                 Kind::Invalid | Kind::Denied | Kind::Conflict => StatusCode::CONFLICT,
                 Kind::NotFound => StatusCode::NOT_FOUND,
@@ -98,6 +103,7 @@ impl Refusal {
             StatusCode::FORBIDDEN => &text.forged,
             StatusCode::BAD_REQUEST => &text.form,
             StatusCode::CONFLICT => &text.denied,
+            StatusCode::GONE => &text.erased,
             StatusCode::SERVICE_UNAVAILABLE => &text.busy,
             _ => &text.broken,
         };

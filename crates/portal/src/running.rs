@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::gateway::{Credential, Gateway};
 use crate::portal::{Portal, PortalError};
 use crate::server::serve;
 
@@ -38,21 +39,30 @@ impl Bound {
         Ok(Self { portal, listener, address })
     }
 
-    /// Serves from now on. The chat page speaks to the gateway at `gateway`, unless the settings name another.
-    pub fn start(self, gateway: SocketAddr) -> Result<Running, PortalError> {
+    /// Serves from now on. The chat page speaks to the gateway of this process, at an address and under a secret that
+    /// the two share, unless the settings name another.
+    pub fn start(self, (gateway, secret): (SocketAddr, [u8; 32])) -> Result<Running, PortalError> {
         let Self { mut portal, listener, address } = self;
-        portal.settings.gateway.get_or_insert_with(|| format!("http://{gateway}"));
+        let (gateway, credential) = match (&portal.settings.gateway, &portal.settings.gateway_key_file) {
+            (Some(other), Some(file)) => (other.clone(), Credential::read(file)?),
+            _ => (format!("http://{gateway}"), Credential::Secret(secret)),
+        };
+        portal.gateway = Some(Gateway::new(gateway, credential)?);
         let (stop, stopped) = oneshot::channel::<()>();
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(THREADS).enable_all().thread_name("candor-portal").build()?;
         let thread = std::thread::Builder::new().name("candor-portal".into()).spawn(move || {
+            let portal = Arc::new(portal);
             runtime.block_on(async {
                 match tokio::net::TcpListener::from_std(listener) {
                     // Whoever holds the other end tells when to stop, or is gone.
-                    Ok(listener) => serve(Arc::new(portal), listener, async { drop(stopped.await) }).await,
+                    Ok(listener) => serve(Arc::clone(&portal), listener, async { drop(stopped.await) }).await,
                     Err(error) => portal.note(&format!("no pages: {error}")),
                 }
             });
+            // What reads the object store must not be dropped by a task: it has a runtime of its own.
+            drop(runtime);
+            drop(portal);
         })?;
         Ok(Running { address, stop, thread })
     }

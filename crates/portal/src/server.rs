@@ -16,12 +16,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
-use crate::{assets, privacy, sign_in};
+use crate::{assets, chat, kept, leaving, notice, privacy, sign_in};
 
 /// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 256 << 10;
@@ -31,14 +32,37 @@ const CONNECTIONS_MAX: usize = 2_000;
 const HEADER_TIME: Duration = Duration::from_secs(20);
 /// Time for pages under way once the portal stops.
 const DRAIN: Duration = Duration::from_secs(5);
+/// How often what is held in memory of people is brought up to date, also when nobody asks for a page.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
 /// Pause after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 fn router(portal: Arc<Portal>) -> Router {
     Router::new()
-        .route("/", get(async || see("/privacy")))
+        .route("/", get(privacy::front))
         .route("/privacy", get(privacy::show))
-        .route("/privacy/choices", post(privacy::choose))
+        .route("/privacy/choices", get(async || see("/privacy")).post(privacy::choose))
+        .route("/privacy/notice", get(notice::show))
+        .route("/privacy/withdraw", post(leaving::withdraw))
+        .route("/privacy/export", post(leaving::export))
+        .route("/privacy/erase", get(leaving::ask).post(leaving::erase))
+        .route("/privacy/erased", get(leaving::erased))
+        .route("/privacy/kept", get(kept::list))
+        .route("/privacy/kept/deleted", get(kept::forgotten))
+        .route("/privacy/kept/{key}", get(kept::conversation))
+        .route("/privacy/kept/{key}/delete", get(kept::ask_to_forget).post(kept::forget))
+        .route("/privacy/kept/{key}/messages/{turn}", get(kept::whole))
+        .route("/chat", get(chat::new))
+        .route(
+            "/chat/say",
+            get(async || see("/chat")).post(chat::say).layer(DefaultBodyLimit::max(chat::SAY_BYTES_MAX)),
+        )
+        .route("/chat/kept/{key}", get(chat::resume))
+        .route("/chat/{id}", get(chat::conversation))
+        .route("/chat/{id}/stop", post(chat::stop))
+        .route("/chat/{id}/delete", post(chat::delete))
+        .route("/chat/{id}/rate", post(chat::rate))
+        .route("/chat/{id}/rating", post(chat::keep_rating))
         .route("/sign-in", get(sign_in::show).post(sign_in::local))
         .route("/sign-out", post(sign_in::end))
         .route("/language", post(sign_in::language))
@@ -88,11 +112,13 @@ fn is_own_host(portal: &Portal, headers: &HeaderMap) -> bool {
 
 /// Serves pages until `stop` is done, then lets those under way end.
 pub(crate) async fn serve(portal: Arc<Portal>, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let router = router(portal);
+    let router = router(Arc::clone(&portal));
     let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let (stopped, stopping) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let slot = tokio::select! {
             slot = Arc::clone(&slots).acquire_owned() => slot,
@@ -100,6 +126,11 @@ pub(crate) async fn serve(portal: Arc<Portal>, listener: TcpListener, stop: impl
         };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            _ = ticks.tick() => {
+                let portal = Arc::clone(&portal);
+                connections.spawn_blocking(move || portal.tidy());
+                continue;
+            }
             () = &mut stop => break,
         };
         while connections.try_join_next().is_some() {}

@@ -11,6 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_conversation::{TenantId, Timestamp};
 use sha2::{Digest, Sha256};
 
+use crate::chat::{Load, Shelf};
+
 /// The cookie that holds a session's secret.
 pub(crate) const SESSION_COOKIE: &str = "candor_session";
 /// Sessions that are held; beyond it the one that was idle longest ends.
@@ -26,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) name: String,
     /// What every form must bring back.
     pub(crate) form_token: String,
+    /// Conversations on the chat page.
+    pub(crate) shelf: Shelf,
     began_at: Timestamp,
     used_ms: AtomicI64,
 }
@@ -44,6 +48,7 @@ type Key = [u8; 32];
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: Mutex<HashMap<Key, Arc<Session>>>,
+    load: Load,
 }
 
 impl Sessions {
@@ -59,6 +64,7 @@ impl Sessions {
             tenant,
             name,
             form_token: URL_SAFE_NO_PAD.encode(form_token),
+            shelf: Shelf::new(Arc::clone(&self.load)),
             began_at: now,
             used_ms: AtomicI64::new(now.millis()),
         };
@@ -87,6 +93,14 @@ impl Sessions {
         }
         session.used_ms.store(now.millis(), Ordering::Relaxed);
         Some(Arc::clone(session))
+    }
+
+    /// Ends the sessions that are over, and drops conversations that nobody goes on with. To be called now and then:
+    /// what is only in memory is to be gone also when nobody asks for a page.
+    pub(crate) fn tidy(&self, now: Timestamp) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| !session.is_over(now));
+        open.values().for_each(|session| drop(session.shelf.list(now)));
     }
 
     /// Ends the session of a request.

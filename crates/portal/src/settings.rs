@@ -53,6 +53,9 @@ pub struct Settings {
     /// The gateway that the chat page speaks to; this process's own if it is not named.
     #[serde(default)]
     pub gateway: Option<String>,
+    /// File with a virtual key of the gateway that is named, one with `hints`; relative to the file of settings.
+    #[serde(default)]
+    pub gateway_key_file: Option<PathBuf>,
     /// The model that the chat page asks for.
     pub model: String,
     /// How people show who they are.
@@ -117,8 +120,10 @@ impl Settings {
             .map_err(|source| SettingsError::File { path: path.to_owned(), source })?;
         let mut settings: Settings = toml::from_str(&text)
             .map_err(|source| SettingsError::Form { path: path.to_owned(), source: Box::new(source) })?;
-        if let (Some(link), Some(folder)) = (&mut settings.sign_in.link, path.parent()) {
-            link.secret_file = folder.join(&link.secret_file);
+        let beside = path.parent().unwrap_or(Path::new("."));
+        let secret = settings.sign_in.link.as_mut().map(|link| &mut link.secret_file);
+        for file in secret.into_iter().chain(&mut settings.gateway_key_file) {
+            *file = beside.join(&*file);
         }
         settings.check()?;
         Ok(settings)
@@ -132,6 +137,10 @@ impl Settings {
                 self.listen
             );
             return Err(SettingsError::Value(text));
+        }
+        if self.gateway.is_some() != self.gateway_key_file.is_some() {
+            let text = "gateway and gateway_key_file go together\nhint: leave both out for this process's own gateway";
+            return Err(SettingsError::Value(text.into()));
         }
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         for url in [&self.public_url, &self.gateway].into_iter().flatten() {

@@ -10,7 +10,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_conversation::{Age, Region, TenantId, Tier, Timestamp};
-use candor_vault::Profile;
+use candor_vault::{Author, Profile};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
@@ -178,9 +178,14 @@ async fn begin(
 ) -> Result<Response, Refusal> {
     let now = portal.now();
     let name = profile.name.clone();
-    if !matches!(portal.desk.policy()?.author(&tenant, &name), candor_vault::Author::Person(_)) {
-        let tenant = tenant.clone();
-        portal.act(move |vault, entropy| Ok(vault.enrol(&tenant, &[profile], now, entropy)?)).await?;
+    let known = portal.desk.policy()?.author(&tenant, &name);
+    match known {
+        Author::Person(_) => {}
+        Author::Erased => return Err(Refusal::Erased),
+        Author::Nobody => {
+            let tenant = tenant.clone();
+            portal.act(move |vault, entropy| Ok(vault.enrol(&tenant, &[profile], now, entropy)?)).await?;
+        }
     }
     let secret = portal.sessions.begin((tenant, name), (portal.random(), portal.random()), now);
     let mut response = see(next);

@@ -4,7 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use candor_wire::opt_out::{Dialect, read_headers};
 
 use crate::locale::Locale;
 use crate::portal::Portal;
@@ -20,6 +22,8 @@ pub(crate) struct Visitor {
     pub(crate) path: String,
     /// The pattern of the path, which names nobody.
     pub(crate) route: String,
+    /// The signal by which the browser asks that nothing is used for more than its author, such as `sec-gpc`.
+    pub(crate) signal: Option<&'static str>,
 }
 
 impl Visitor {
@@ -27,6 +31,12 @@ impl Visitor {
     pub(crate) fn signed_in(&self) -> Result<&Arc<Session>, Refusal> {
         self.session.as_ref().ok_or(Refusal::SignIn)
     }
+}
+
+/// The strictest signal among the headers, read as the gateway reads them.
+fn signal(headers: &HeaderMap) -> Option<&'static str> {
+    let (_, dialect) = read_headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+    dialect.map(Dialect::code)
 }
 
 impl FromRequestParts<Arc<Portal>> for Visitor {
@@ -39,6 +49,7 @@ impl FromRequestParts<Arc<Portal>> for Visitor {
             session: portal.sessions.of_request(&parts.headers, portal.now()),
             path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
             route,
+            signal: signal(&parts.headers),
         })
     }
 }

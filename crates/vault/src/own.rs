@@ -205,7 +205,9 @@ impl Own {
             let mut shelf = locked(&remembered.shelf);
             self.bring_up_to_date(&mut shelf, look)?;
             match shelf.open(look, key, &self.objects) {
-                Err(VaultError::Object(error)) if error.is_absence() && attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(VaultError::Object(error)) if error.is_absence() && attempt < ATTEMPTS_MAX => {
+                    attempt += 1
+                }
                 opened => break opened?,
             }
         };
@@ -256,7 +258,9 @@ impl Own {
                     return Ok(());
                 }
                 // Replaced since it was listed; what it held is in another one by now.
-                Err(VaultError::Object(error)) if error.is_absence() && attempt < ATTEMPTS_MAX => attempt += 1,
+                Err(VaultError::Object(error)) if error.is_absence() && attempt < ATTEMPTS_MAX => {
+                    attempt += 1
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use candor_deid::Engine;
 use candor_portal::{Bound, Edge, Open, Portal, Settings, TEMPLATE};
 use serde_json::json;
 
@@ -54,6 +55,7 @@ pub(crate) fn bind(context: &Context, notes: fn(&str)) -> anyhow::Result<Option<
         data: &context.data,
         settings: Settings::read(&file)?,
         entropy: context.entropy()?,
+        engine: Engine::new(context.config.identifier_settings()?),
         edge: Edge { clock: || edge::now(None), notes },
     };
     Ok(Some(Bound::to_address(Portal::open(open)?)?))

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use candor_deid::Engine;
+use candor_gateway::identity::PagesSecret;
 use candor_gateway::{Addresses, Edge, Serve, SettingsError};
 use candor_portal::{Bound, Running};
 
@@ -39,6 +40,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         let text = format!("{} is no data directory\nhint: `candor init` makes one", context.data.display());
         return Err(WrongInput(text).into());
     }
+    let pages = super::portal::bind(context, remark)?;
+    let secret = context.entropy()?.bytes();
     let serve = Serve {
         data: &context.data,
         settings_file: &settings_file,
@@ -46,11 +49,10 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,
-        pages: None,
+        pages: pages.is_some().then_some(PagesSecret(secret)),
     };
-    let pages = super::portal::bind(context, remark)?;
     let mut running = None;
-    let served = candor_gateway::run(serve, |addresses| running = start(context, pages, addresses));
+    let served = candor_gateway::run(serve, |addresses| running = start(context, pages, (addresses, secret)));
     if let Some(running) = running {
         running.stop().context("stop the pages")?;
     }
@@ -58,9 +60,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 }
 
 /// Starts the pages, if there are any, and tells where everything is.
-fn start(context: &Context, pages: Option<Bound>, addresses: Addresses) -> Option<Running> {
-    let Addresses { clients, admin } = addresses;
-    let running = match pages.map(|pages| pages.start(clients)).transpose() {
+fn start(
+    context: &Context,
+    pages: Option<Bound>,
+    (Addresses { clients, admin }, secret): (Addresses, [u8; 32]),
+) -> Option<Running> {
+    let running = match pages.map(|pages| pages.start((clients, secret))).transpose() {
         Ok(running) => running,
         Err(error) => {
             remark(&format!("no pages: {error}"));

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use candor_consent::{NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader};
+use askama::Template;
+use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader};
 use candor_conversation::Timestamp;
 use candor_release::prove::{self, Departure};
 use candor_vault::{Act, Author, Lowered, Person, Spoken};
 
-use crate::locale::Locale;
+use super::PrivacyText;
+use super::seen::{self, Asking, Secrets};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::visitor::Visitor;
 
 /// What a person can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Yes,
     No,
     Later,
@@ -48,77 +51,95 @@ impl Answer {
 }
 
 /// All choices of a person under the notice in force.
-pub(super) struct Choices {
+pub(crate) struct Choices {
     /// `None`: nothing was published yet.
-    pub(super) notice: Option<Shown>,
-    pub(super) choices: Vec<Choice>,
+    pub(crate) notice: Option<Shown>,
+    pub(crate) choices: Vec<Choice>,
     /// Whoever is, or may be, a minor is asked nothing.
-    pub(super) is_minor: bool,
+    pub(crate) is_minor: bool,
+    /// The signal by which the browser asks that nothing is used for more than its author.
+    pub(crate) signal: Option<&'static str>,
 }
 
 /// The notice as a person reads it.
-pub(super) struct Shown {
-    pub(super) version: NoticeVersion,
-    pub(super) title: String,
-    pub(super) body: String,
-    pub(super) contact: String,
+pub(crate) struct Shown {
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) contact: String,
 }
 
 /// One choice.
-pub(super) struct Choice {
-    pub(super) purpose: Purpose,
+pub(crate) struct Choice {
+    pub(crate) purpose: Purpose,
     /// The notice's sentence about it.
-    pub(super) sentence: String,
-    pub(super) retention_days: u32,
-    pub(super) recipients: Vec<String>,
+    pub(crate) sentence: String,
+    pub(crate) retention_days: u32,
+    pub(crate) recipients: Vec<String>,
     /// What was answered.
-    pub(super) answer: Option<Answer>,
-    pub(super) since: Option<Timestamp>,
+    pub(crate) answer: Option<Answer>,
     /// The notice grew broader than the yes.
-    pub(super) is_outgrown: bool,
-    /// What follows from it for what is said now.
-    pub(super) withheld: Option<Reason>,
+    pub(crate) is_outgrown: bool,
+    /// The form, with its evidence.
+    pub(crate) form: String,
+}
+
+#[derive(Template)]
+#[template(path = "choice.html")]
+struct ChoiceForm<'a> {
+    text: &'a PrivacyText,
+    choice: &'a Choice,
+    name: &'a str,
+    notice: NoticeVersion,
+    next: &'a str,
+    secrets: &'a Secrets,
 }
 
 impl Choice {
-    pub(super) fn is(&self, answer: &str) -> bool {
+    pub(crate) fn is(&self, answer: &str) -> bool {
         Answer::parse(answer).is_ok_and(|answer| self.answer == Some(answer))
     }
 }
 
 impl Choices {
-    pub(super) fn of(portal: &Portal, session: &Session, locale: Locale) -> Result<Self, Refusal> {
+    /// The choices of whoever is signed in, with forms that lead back to `next`.
+    pub(crate) fn of(portal: &Portal, visitor: &Visitor, next: &str) -> Result<Self, Refusal> {
+        let session = visitor.signed_in()?;
         let policy = portal.desk.policy()?;
         let Author::Person(person) = policy.author(&session.tenant, &session.name) else {
             return Err(Refusal::SignIn);
         };
-        let now = portal.now();
+        let (now, signal) = (portal.now(), visitor.signal);
         let Some((_, notice)) = policy.notices().in_force(now) else {
-            return Ok(Self { notice: None, choices: Vec::new(), is_minor: false });
+            return Ok(Self { notice: None, choices: Vec::new(), is_minor: false, signal });
         };
-        let text = notice.text.get(locale.tag()).or_else(|| notice.text.values().next());
-        let text = text.ok_or(Refusal::Broken("notice without text"))?;
+        let words = notice.text.get(visitor.locale.tag()).or_else(|| notice.text.values().next());
+        let words = words.ok_or(Refusal::Broken("notice without text"))?;
         let ruled = policy.rule_each(&person, &spoken(now));
         let is_minor = ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
+        let asking = Asking { session, locale: visitor.locale, notice: notice.version, now };
+        let text = portal.texts.privacy.of(visitor.locale);
         let mut choices = Vec::new();
-        for (purpose, ruled) in ruled {
+        for (purpose, _) in ruled.into_iter().filter(|_| !is_minor) {
             let Some(terms) = notice.purposes.get(&purpose) else { continue };
-            choices.push(Choice {
+            let mut choice = Choice {
                 purpose,
-                sentence: text.purposes.get(&purpose).cloned().unwrap_or_default(),
+                sentence: words.purposes.get(&purpose).cloned().unwrap_or_default(),
                 retention_days: terms.retention_days,
                 recipients: terms.recipients.clone(),
-                withheld: ruled.err(),
                 ..Choice::answered(&person, purpose, policy.notices(), now)
-            });
+            };
+            choice.form = choice.form(text, asking, next)?;
+            choices.push(choice);
         }
-        let notice = Shown {
-            version: notice.version,
-            title: text.title.clone(),
-            body: text.body.clone(),
-            contact: notice.contact.clone(),
-        };
-        Ok(Self { notice: Some(notice), choices, is_minor })
+        let notice =
+            Shown { title: words.title.clone(), body: words.body.clone(), contact: notice.contact.clone() };
+        Ok(Self { notice: Some(notice), choices, is_minor, signal })
+    }
+
+    /// Whether there is something that the person was never asked, or that grew beyond their yes. A no and a "later"
+    /// are answers: nobody is asked again.
+    pub(crate) fn is_due(&self) -> bool {
+        self.choices.iter().any(|choice| choice.answer.is_none() || choice.is_outgrown)
     }
 }
 
@@ -137,10 +158,16 @@ impl Choice {
             retention_days: 0,
             recipients: Vec::new(),
             answer,
-            since: last.map(|last| last.effective_at),
             is_outgrown: answer == Some(Answer::Yes) && !covers,
-            withheld: None,
+            form: String::new(),
         }
+    }
+
+    fn form(&self, text: &PrivacyText, asking: Asking<'_>, next: &str) -> Result<String, Refusal> {
+        let (name, notice) = (text.name(self.purpose), asking.notice);
+        seen::form(asking, self.purpose, |secrets| {
+            ChoiceForm { text, choice: self, name, notice, next, secrets }.render()
+        })
     }
 }
 
@@ -163,14 +190,14 @@ pub(super) async fn record(
     portal: &Arc<Portal>,
     session: Arc<Session>,
     (purpose, answer): (Purpose, Answer),
-    shown: u32,
+    (shown, evidence): (NoticeVersion, Option<Evidence>),
 ) -> Result<(), Refusal> {
     let now = portal.now();
     portal
         .act(move |vault, entropy| {
             let subject = vault.subject(&session.tenant, &session.name)?;
             let (notice, current) = vault.notice(None, now)?;
-            if answer == Answer::Yes && current.version != NoticeVersion(shown) {
+            if answer == Answer::Yes && current.version != shown {
                 return Err(Refusal::Denied);
             }
             let last = vault.history(subject.id, purpose)?.pop();
@@ -185,9 +212,42 @@ pub(super) async fn record(
             } else {
                 Vec::new()
             };
-            let act =
-                Act { subject: subject.id, purpose, state, notice, effective_at: now, attested_by: None };
+            let subject = subject.id;
+            let act = Act { subject, purpose, state, notice, effective_at: now, attested_by: None, evidence };
             vault.record_and_recall(&[act], &recalls, now, entropy)?;
+            Ok(())
+        })
+        .await
+}
+
+/// Takes back every yes.
+pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Session>) -> Result<(), Refusal> {
+    let now = portal.now();
+    portal
+        .act(move |vault, entropy| {
+            let subject = vault.subject(&session.tenant, &session.name)?;
+            let (notice, _) = vault.notice(None, now)?;
+            let mut acts = Vec::new();
+            for purpose in Purpose::ALL {
+                let last = vault.history(subject.id, purpose)?.pop();
+                if last.is_some_and(|last| last.state.permits()) {
+                    let (subject, state) = (subject.id, State::Withdrawn);
+                    acts.push(Act {
+                        subject,
+                        purpose,
+                        state,
+                        notice,
+                        effective_at: now,
+                        attested_by: None,
+                        evidence: None,
+                    });
+                }
+            }
+            let departures: Vec<Departure<'_>> =
+                acts.iter().map(|act| Departure { subject: &subject, purpose: Some(act.purpose) }).collect();
+            let recalls = prove::recalls(vault, &departures);
+            let recalls = recalls.map_err(|_| Refusal::Broken("look up rows to recall"))?;
+            vault.record_and_recall(&acts, &recalls.rows, now, entropy)?;
             Ok(())
         })
         .await

@@ -6,7 +6,7 @@ use candor_conversation::Timestamp;
 use rusqlite::{Connection, Transaction};
 
 use super::write_recalls;
-use crate::capture::{Segment, bucket_of};
+use crate::capture::Segment;
 use crate::catalogue::{self, CatalogueError, doing};
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::check_clock;
@@ -42,10 +42,7 @@ impl Vault {
         self.remove_orphans()?;
         let mut forgotten = Forgotten { turns: 0, recalled_rows: recalls.len() as u64 };
         let (mut old, mut fresh) = (Vec::new(), Vec::new());
-        for row in self.segment_rows()? {
-            if row.joint_pieces == 0 && bucket_of(subject.tag, row.bucket_bits) != row.bucket {
-                continue;
-            }
+        for row in self.segments_of(subject)? {
             let is_held = |piece: &SealedPiece| {
                 piece.conversation == conversation.0 && piece.authors.contains(&subject.tag)
             };
@@ -83,6 +80,20 @@ impl Vault {
             Ok(()) | Err(CatalogueError::Busy) => Ok(forgotten),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The pieces of a conversation that a person stands behind, and those of others that lie beside them.
+    pub fn own_pieces(
+        &self,
+        subject: &Subject,
+        conversation: ConversationKey,
+    ) -> Result<Vec<SealedPiece>, VaultError> {
+        let mut pieces = Vec::new();
+        for row in self.segments_of(subject)? {
+            pieces.extend(self.read_segment(&row)?);
+            pieces.retain(|piece: &SealedPiece| piece.conversation == conversation.0);
+        }
+        Ok(pieces)
     }
 }
 

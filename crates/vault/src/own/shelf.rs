@@ -78,7 +78,8 @@ impl Shelf {
         objects: &Objects,
     ) -> Result<(), VaultError> {
         let tag = look.person.subject.tag;
-        let may_hold = |row: &&Arc<SegmentRow>| row.joint_pieces > 0 || bucket_of(tag, row.bucket_bits) == row.bucket;
+        let may_hold =
+            |row: &&Arc<SegmentRow>| row.joint_pieces > 0 || bucket_of(tag, row.bucket_bits) == row.bucket;
         let listed: HashSet<&str> = rows.iter().filter(may_hold).map(|row| row.path.as_str()).collect();
         let before = self.segments.len();
         self.segments.retain(|path, _| listed.contains(path.as_str()));
@@ -304,7 +305,8 @@ impl Segment {
     }
 
     fn bytes(&self) -> usize {
-        let piece = |piece: &Piece| size_of::<Piece>() + size_of_val(&piece.turns[..]) + Beginning::CHARACTERS_MAX;
+        let piece =
+            |piece: &Piece| size_of::<Piece>() + size_of_val(&piece.turns[..]) + Beginning::CHARACTERS_MAX;
         let pieces: usize = self.pieces.iter().map(piece).sum();
         size_of::<Self>() + 2 * self.row.path.len() + pieces + size_of_val(&self.joint[..])
     }
@@ -313,7 +315,14 @@ impl Segment {
 impl Kind {
     fn of(turn: StoredTurn) -> Self {
         let nothing = TurnReference(0);
-        Self(StoredTurn { reference: nothing, parent: None, order: 0, said_at: None, role: Role::User, ..turn })
+        Self(StoredTurn {
+            reference: nothing,
+            parent: None,
+            order: 0,
+            said_at: None,
+            role: Role::User,
+            ..turn
+        })
     }
 
     fn is_bound(&self, purpose: Purpose) -> bool {

@@ -7,13 +7,11 @@ use std::sync::Arc;
 use candor_consent::{AccessPermit, Purpose, Reason, State};
 use candor_conversation::{Conversation, Kind, Part, Timestamp};
 use candor_vault::{
-    Act, Author, Capture, CaptureCounts, ConversationKey, Live, Look, Own, OwnList, OwnOpened, OwnSummary, Person, Policy,
-    Vault, VaultError, Wanted,
+    Act, Author, Capture, CaptureCounts, ConversationKey, Live, Look, Own, OwnList, OwnOpened, OwnSummary,
+    Person, Policy, Vault, VaultError, Wanted,
 };
 
-use crate::place::{
-    Place, TURNS, defaults, only_segment, person, pieces, tenant, thread, threads, time,
-};
+use crate::place::{Place, TURNS, defaults, only_segment, person, pieces, tenant, thread, threads, time};
 use crate::speech::{SAID, entropy, exchange, inbox, take_in};
 
 const CAPTURED: &str = "2026-01-05T00:00:00Z";
@@ -69,7 +67,8 @@ fn withdraw(place: &mut Place, name: &str, purpose: Purpose, at: &str) {
     let (notice, _) = vault.notice(None, time(at)).unwrap();
     let subject = person(&vault, name).id;
     let state = State::Withdrawn;
-    let act = Act { subject, purpose, state, notice, effective_at: time(at), attested_by: None };
+    let act =
+        Act { subject, purpose, state, notice, effective_at: time(at), attested_by: None, evidence: None };
     vault.record(&[act], time(at), &mut place.entropy).unwrap();
 }
 
@@ -136,7 +135,9 @@ fn a_list_follows_a_withdrawal_retention_and_an_erasure() {
     assert_eq!(ada.list(training).conversations, []);
     let list = ada.list(ALL);
     assert_eq!(list.conversations.len(), 2);
-    assert!(list.conversations.iter().all(|one| allowed(one, Purpose::Train) == (0, vec![Reason::Withdrawn])));
+    assert!(
+        list.conversations.iter().all(|one| allowed(one, Purpose::Train) == (0, vec![Reason::Withdrawn]))
+    );
 
     withdraw(&mut place, "ada", Purpose::History, "2026-01-06T00:00:00Z");
     place.open().run_retention(time("2026-01-07T00:00:00Z"), &mut place.entropy).unwrap();
@@ -312,7 +313,9 @@ fn a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at() {
         return;
     }
     let test = "own::a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at";
-    for (step, is_done) in [("conversation-rewritten", false), ("conversation-forgotten", true), ("none", true)] {
+    for (step, is_done) in
+        [("conversation-rewritten", false), ("conversation-forgotten", true), ("none", true)]
+    {
         let mut place = Place::new();
         capture(&mut place, threads());
         let own = Own::open(&place.root()).unwrap();

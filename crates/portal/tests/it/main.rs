@@ -1,0 +1,10 @@
+//! Integration tests of the pages: a real vault, real HTTP on loopback.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod kept;
+#[cfg(test)]
+mod leaving;
+#[cfg(test)]
+mod place;
