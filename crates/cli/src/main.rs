@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     config as config_command, consent, export, forget, gateway, import, init, keys, notice, portal, proof,
-    quickstart, release, sample, serve, subject,
+    quickstart, release, sample, serve, subject, train,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -62,6 +62,7 @@ enum Command {
     Portal(portal::Command),
     #[command(subcommand)]
     Release(release::Command),
+    Train(train::Arguments),
     Prove(proof::ProveArguments),
     Verify(proof::VerifyArguments),
     Export(export::Arguments),
@@ -123,6 +124,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Gateway(command) => gateway::run(&context, &command),
         Command::Portal(command) => portal::run(&context, &command),
         Command::Release(command) => release::run(&context, &command),
+        Command::Train(arguments) => train::run(&context, &arguments),
         Command::Prove(arguments) => proof::prove(&context, &arguments),
         Command::Verify(arguments) => proof::verify(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),

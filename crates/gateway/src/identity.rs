@@ -3,6 +3,7 @@
 //! The strongest that is there names the person, in that order. All that name a tenant must name the same one.
 //! What is not known is left out, and then nothing is kept: a request is never counted as somebody by default.
 
+mod detail;
 mod key;
 mod network;
 mod settings;
@@ -29,6 +30,7 @@ pub use settings::{
     UpstreamCredential,
 };
 
+use detail::tells_about_a_person;
 use key::{Keys, is_virtual};
 use token::{Token, is_token};
 use trusted::TrustedHeaders;
@@ -229,6 +231,8 @@ pub struct Identifier {
     keys: Keys,
     tokens: Vec<Token>,
     trusted: Option<TrustedHeaders>,
+    /// Headers about people that go upstream all the same.
+    passed: Vec<HeaderName>,
 }
 
 /// A person whom a token or header names.
@@ -257,6 +261,7 @@ impl Identifier {
                 .map(|token| Token::new(token, read_file))
                 .collect::<Result<_, _>>()?,
             trusted: settings.trusted_headers.as_ref().map(TrustedHeaders::new).transpose()?,
+            passed: settings.pass_headers.iter().map(|name| header_name(name)).collect::<Result<_, _>>()?,
         };
         identifier.check_tenants()?;
         Ok(identifier)
@@ -303,10 +308,13 @@ impl Identifier {
         Ok(Speaker { tenant, subject, named_by, key, untrusted_header })
     }
 
-    /// Takes out what is meant for the gateway alone: virtual keys, tokens, headers that name a person, `candor-…`.
-    /// Everything else stays as it is.
+    /// Takes out what is meant for the gateway alone: virtual keys, tokens, headers that name a person or tell about
+    /// one, `candor-…`. Everything else stays as it is, and what the settings pass on.
     pub fn strip(&self, headers: &mut HeaderMap) {
-        let is_ours = |name: &&HeaderName| name.as_str().starts_with(OWN_PREFIX) || self.names_a_person(name);
+        let is_personal = |name: &HeaderName| self.names_a_person(name) || tells_about_a_person(name);
+        let is_ours = |name: &&HeaderName| {
+            name.as_str().starts_with(OWN_PREFIX) || is_personal(name) && !self.passed.contains(name)
+        };
         let ours: Vec<HeaderName> = headers.keys().filter(is_ours).cloned().collect();
         for name in ours {
             headers.remove(name);

@@ -15,6 +15,7 @@ use std::time::Duration;
 use candor_conversation::Timestamp;
 use candor_vault::{Entropy, Fresh, Inbox, Policy, Vault, VaultError};
 use candor_wire::reply::{Reply, ReplyReader};
+use candor_wire::surface::Surface;
 
 use crate::exchange::Heard;
 use crate::gateway::Gateway;
@@ -207,7 +208,9 @@ impl Keeper {
         // An answer that is not here yet (OpenAI's `background`) is no path to go on from: its text would be missing.
         let said =
             reply.as_ref().filter(|reply| reply.choices.first().is_some_and(|parts| !parts.is_empty()));
-        if let Some(id) = said.and_then(|reply| reply.id.clone()) {
+        // Only there a request goes on from an answer by its id.
+        let is_continued = exchange.surface == Surface::Responses;
+        if let Some(id) = said.filter(|_| is_continued).and_then(|reply| reply.id.clone()) {
             self.answers.remember(&exchange, id, &thread);
         }
         Some(Fresh {

@@ -10,6 +10,7 @@
 
 mod admin;
 mod serve;
+mod stall;
 
 mod relay;
 

@@ -13,8 +13,8 @@ use std::time::Duration;
 use candor_conversation::Kind;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::{Request, Uri};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper::{Request, Uri, Version};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -27,6 +27,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::gateway::Gateway;
 use crate::route::connector;
 use crate::settings::{Limits, Settings, SettingsError};
+use crate::stall::{Paced, Patient, Streams};
 use crate::telemetry::{Span, export};
 use crate::tls::acceptor;
 use crate::{admin, relay};
@@ -232,6 +233,7 @@ async fn connect(gateway: Arc<Gateway>, connection: Connection, role: Role, slot
     let Connection { stream, peer, tls, stopping } = connection;
     // Without it small events wait for the acknowledgement of the one before, 40 ms and more.
     let _ = stream.set_nodelay(true);
+    let stream = Patient::new(stream, gateway.current().settings.limits.send_idle());
     match tls {
         None => speak(gateway, stream, (peer, role), stopping).await,
         Some(tls) => {
@@ -255,12 +257,14 @@ async fn speak(
     let service = service_fn(move |request: Request<Incoming>| {
         has_asked.store(true, Ordering::Relaxed);
         let gateway = Arc::clone(&gateway);
+        let is_http2 = request.version() == Version::HTTP_2;
         async move {
-            Ok::<_, Infallible>(match role {
+            let response = match role {
                 // Boxed, for a connection keeps the room of what it waited for as long as the answer streams.
                 Role::Client => Box::pin(relay::answer(gateway, request, peer.ip())).await,
                 Role::Operator => admin::answer(&gateway, &request),
-            })
+            };
+            Ok::<_, Infallible>(response.map(|answer| Paced::new(answer, is_http2)))
         }
     });
     let protocol = protocol(&limits);
@@ -287,8 +291,8 @@ async fn silent(has_asked: Arc<AtomicBool>, limit: Duration) {
     }
 }
 
-fn protocol(limits: &Limits) -> auto::Builder<TokioExecutor> {
-    let mut protocol = auto::Builder::new(TokioExecutor::new());
+fn protocol(limits: &Limits) -> auto::Builder<Streams> {
+    let mut protocol = auto::Builder::new(Streams::new(limits.send_idle()));
     let header_bytes_max = limits.header_bytes_max.max(8 << 10);
     protocol
         .http1()

@@ -139,6 +139,8 @@ pub struct Limits {
     pub first_byte_seconds: u64,
     /// Seconds between two pieces of an answer.
     pub stream_idle_seconds: u64,
+    /// Seconds in which a client takes nothing of an answer that is there for it; then it is cut off.
+    pub send_idle_seconds: u64,
     /// Seconds that running requests get to end when the gateway stops.
     pub drain_seconds: u64,
 }
@@ -270,6 +272,7 @@ impl Default for Limits {
             connect_seconds: 10,
             first_byte_seconds: 600,
             stream_idle_seconds: 300,
+            send_idle_seconds: 300,
             drain_seconds: 30,
         }
     }
@@ -282,6 +285,10 @@ impl Limits {
 
     pub(crate) fn stream_idle(&self) -> Duration {
         Duration::from_secs(self.stream_idle_seconds)
+    }
+
+    pub(crate) fn send_idle(&self) -> Duration {
+        Duration::from_secs(self.send_idle_seconds)
     }
 
     pub(crate) fn body_idle(&self) -> Duration {

@@ -77,7 +77,9 @@ pub enum VerifyModelError {
     #[error("signature")]
     Signature(#[from] EnvelopeError),
     /// Keys are trusted, but nobody signed.
-    #[error("signature: the model is unsigned\nhint: train it in the operator's data directory, which signs it")]
+    #[error(
+        "signature: the model is unsigned\nhint: train it in the operator's data directory, which signs it"
+    )]
     Unsigned,
     /// The release that was given does not verify.
     #[error("release")]
@@ -103,7 +105,8 @@ pub fn write(model: &Model, folder: &Path, key: Option<&SignerKey>) -> Result<Ca
         return Err(ModelError::Exists(folder.to_owned()));
     }
     let transformer = model.transformer();
-    let weights = transformer.layout().to_safetensors(&[("", transformer.numbers())], ("format", "pt".into()))?;
+    let weights =
+        transformer.layout().write_safetensors(&[("", transformer.numbers())], ("format", "pt".into()))?;
     let card = Card { weights_sha256: sha256_hex(&weights), ..model.card().clone() };
     let vocabulary = model.vocabulary();
     let files: BTreeMap<&str, Vec<u8>> = BTreeMap::from([
@@ -128,7 +131,8 @@ pub fn write(model: &Model, folder: &Path, key: Option<&SignerKey>) -> Result<Ca
         std::fs::remove_dir_all(&growing).map_err(error("remove", &growing))?;
     }
     std::fs::create_dir_all(&growing).map_err(error("make", &growing))?;
-    for (name, bytes) in files.iter().map(|(name, bytes)| (*name, bytes)).chain([(name, &pretty(&statement))]) {
+    for (name, bytes) in files.iter().map(|(name, bytes)| (*name, bytes)).chain([(name, &pretty(&statement))])
+    {
         let path = growing.join(name);
         durable::write_file(&path, bytes, 0o644).map_err(error("write", &path))?;
     }
@@ -159,12 +163,16 @@ impl Model {
         let vocabulary = Vocabulary::from_json(text(TOKENIZER)?)?;
         let shape = checked.card.plan.shape;
         if vocabulary.size() != shape.vocabulary {
-            return Err(malformed(TOKENIZER, format!("it has {} tokens, the card says {}", vocabulary.size(), shape.vocabulary)));
+            return Err(malformed(
+                TOKENIZER,
+                format!("it has {} tokens, the card says {}", vocabulary.size(), shape.vocabulary),
+            ));
         }
         let weights = SafeTensors::deserialize(file(WEIGHTS));
         let weights = weights.map_err(|error| malformed(WEIGHTS, error.to_string()))?;
-        let numbers = Layout::new(&shape).from_safetensors(&weights, "");
-        let numbers = numbers.ok_or_else(|| malformed(WEIGHTS, "a tensor is missing or has another shape".into()))?;
+        let numbers = Layout::new(&shape).read_safetensors(&weights, "");
+        let numbers =
+            numbers.ok_or_else(|| malformed(WEIGHTS, "a tensor is missing or has another shape".into()))?;
         Ok(Model::new(Transformer::new(shape, numbers), vocabulary, checked.card))
     }
 }
@@ -249,7 +257,8 @@ fn check(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Checked, ModelE
             return Err(wrong(&format!("`{field}` is not {kind}")).into());
         }
     }
-    let listed = listed_files(&statement).ok_or_else(|| wrong("`subject` does not list files with their SHA-256"))?;
+    let listed =
+        listed_files(&statement).ok_or_else(|| wrong("`subject` does not list files with their SHA-256"))?;
     if let Some(path) = present.iter().find(|path| *path != name && !listed.contains_key(*path)) {
         return Err(VerifyModelError::Unlisted(path.clone()).into());
     }
@@ -286,7 +295,8 @@ fn check_card(files: &BTreeMap<String, Vec<u8>>, statement: &Value) -> Result<Ca
 
 /// The statement: digests of every file, and what the model has read, down to the notices.
 fn statement(card: &Card, files: &BTreeMap<&str, Vec<u8>>) -> Value {
-    let subject = files.iter().map(|(name, bytes)| json!({ "name": name, "digest": { "sha256": sha256_hex(bytes) } }));
+    let subject =
+        files.iter().map(|(name, bytes)| json!({ "name": name, "digest": { "sha256": sha256_hex(bytes) } }));
     json!({
         "_type": TYPE,
         "subject": subject.collect::<Vec<_>>(),
@@ -324,7 +334,9 @@ fn read(folder: &Path, name: &str) -> Result<Vec<u8>, ModelError> {
     let metadata = std::fs::symlink_metadata(&path).map_err(error)?;
     // A link may lead anywhere, and a pipe may never end.
     if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
-        return Err(VerifyModelError::Statement(format!("{name} is not a regular file of bearable size")).into());
+        return Err(
+            VerifyModelError::Statement(format!("{name} is not a regular file of bearable size")).into()
+        );
     }
     std::fs::read(&path).map_err(error)
 }

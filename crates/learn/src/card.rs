@@ -77,7 +77,10 @@ impl Card {
     }
 
     fn write(&self, text: &mut String, signed: bool) -> std::fmt::Result {
-        writeln!(text, "---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags:\n- consent\n- candor\n---\n")?;
+        writeln!(
+            text,
+            "---\nlibrary_name: transformers\npipeline_tag: text-generation\ntags:\n- consent\n- candor\n---\n"
+        )?;
         writeln!(text, "# A reference model\n")?;
         writeln!(
             text,
@@ -87,7 +90,8 @@ impl Card {
              de-identified, not anonymous, and a model can repeat what it learned.\n",
             self.parameters
         )?;
-        let check = if signed { "--trust trust.keys" } else { "(unsigned: whoever made it, nobody vouches for it)" };
+        let check =
+            if signed { "--trust trust.keys" } else { "(unsigned: whoever made it, nobody vouches for it)" };
         writeln!(text, "Check it: `candor verify . {check}`.\n")?;
         self.write_read_sets(text)?;
         self.write_training(text)
@@ -106,7 +110,8 @@ impl Card {
             for notice in &set.notices {
                 writeln!(text, "| version {} (`{}`) | {} |", notice.version, notice.id, notice.turns)?;
             }
-            let signer = if set.signer_trusted { "by a trusted key" } else { "signer unknown to the trainer" };
+            let signer =
+                if set.signer_trusted { "by a trusted key" } else { "signer unknown to the trainer" };
             writeln!(text, "\nSigned: {signer}. Root of its rows `{}`.\n", set.commitment.rows_root)?;
         }
         Ok(())
@@ -121,12 +126,18 @@ impl Card {
             ("rows held out", (facts.rows_read - facts.rows_learned).to_string()),
             ("tokens of an epoch", facts.tokens.to_string()),
             ("tokens of the vocabulary", plan.shape.vocabulary.to_string()),
-            ("layers, width, heads", format!("{}, {}, {}", plan.shape.layers, plan.shape.width, plan.shape.heads)),
+            (
+                "layers, width, heads",
+                format!("{}, {}, {}", plan.shape.layers, plan.shape.width, plan.shape.heads),
+            ),
             ("tokens seen at once", plan.shape.context.to_string()),
             ("steps", plan.steps.to_string()),
             ("highest learning rate", plan.rate_peak.to_string()),
             ("seed", plan.seed.to_string()),
-            ("loss of the first and the last step, nats per token", format!("{:.3}, {:.3}", facts.loss_first, facts.loss_last)),
+            (
+                "loss of the first and the last step, nats per token",
+                format!("{:.3}, {:.3}", facts.loss_first, facts.loss_last),
+            ),
             ("held-out bits per byte before", bits(facts.held_out_before)),
             ("held-out bits per byte after", bits(facts.held_out_after)),
             ("went on from", self.base_sha256.clone().unwrap_or_else(|| "nothing".into())),
@@ -134,6 +145,9 @@ impl Card {
         for (name, value) in rows {
             writeln!(text, "| {name} | {value} |")?;
         }
-        writeln!(text, "\nLoss is on people's and on models' turns. The same release, plan and program give the same bytes.")
+        writeln!(
+            text,
+            "\nLoss is on people's and on models' turns. The same release, plan and program give the same bytes."
+        )
     }
 }

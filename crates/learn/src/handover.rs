@@ -88,7 +88,16 @@ mod tests {
 
     #[test]
     fn an_openai_example_ends_with_an_answer_to_a_question_and_has_no_tool_in_it() {
-        let cases = [("sua", Some(3)), ("uau", Some(2)), ("uaua", Some(4)), ("u", None), ("sa", None), ("uta", None), ("uat", Some(2)), ("", None)];
+        let cases = [
+            ("sua", Some(3)),
+            ("uau", Some(2)),
+            ("uaua", Some(4)),
+            ("u", None),
+            ("sa", None),
+            ("uta", None),
+            ("uat", Some(2)),
+            ("", None),
+        ];
         for (roles, kept) in cases {
             assert_eq!(openai(&turns(roles)).map(<[Message]>::len), kept, "{roles}");
         }

@@ -38,7 +38,9 @@ pub enum LoadError {
     #[error("read rows")]
     Stage(#[from] StageError),
     /// There is nothing to learn from.
-    #[error("release {0} has no rows\nhint: nobody has agreed to training yet, or every turn was withheld; see its card")]
+    #[error(
+        "release {0} has no rows\nhint: nobody has agreed to training yet, or every turn was withheld; see its card"
+    )]
     Empty(String),
 }
 

@@ -57,7 +57,9 @@ impl ModelError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            ModelError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Kind::NotFound,
+            ModelError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Kind::NotFound
+            }
             ModelError::File { .. } => Kind::Unavailable,
             ModelError::Exists(_) => Kind::Conflict,
             ModelError::Malformed { .. } | ModelError::Role(_) => Kind::Invalid,

@@ -149,11 +149,9 @@ impl Retriever {
     fn own_score(&self, words: &HashMap<Box<str>, f32>) -> f32 {
         let mut sorted: Vec<_> = words.iter().collect();
         sorted.sort_unstable_by_key(|(word, _)| *word);
-        let of_word = |(word, count): (&Box<str>, &f32)| {
-            let turns = self.postings.get(word).map_or(0, Vec::len);
-            self.rarity(turns) * saturated(*count, 1.0)
-        };
-        sorted.into_iter().map(of_word).sum::<f32>().max(f32::MIN_POSITIVE)
+        let turns = |word: &str| self.postings.get(word).map_or(0, Vec::len);
+        let of_words = sorted.iter().map(|(word, count)| self.rarity(turns(word)) * saturated(**count, 1.0));
+        of_words.sum::<f32>().max(f32::MIN_POSITIVE)
     }
 
     fn rarity(&self, turns: usize) -> f32 {

@@ -25,7 +25,8 @@ const TEXT_BYTES_PER_TOKEN: usize = 64;
 /// Fewest and most tokens of a vocabulary; 256 of them are the bytes.
 const VOCABULARY: (usize, usize) = (512, 8192);
 /// From this much text on, in bytes, a model has this width and this many layers.
-const STEPS: [(usize, usize, usize); 4] = [(0, 128, 4), (4 << 20, 192, 6), (32 << 20, 256, 8), (256 << 20, 384, 8)];
+const STEPS: [(usize, usize, usize); 4] =
+    [(0, 128, 4), (4 << 20, 192, 6), (32 << 20, 256, 8), (256 << 20, 384, 8)];
 /// Width of an attention head.
 const HEAD_WIDTH: usize = 32;
 /// Tokens that a model sees at once.

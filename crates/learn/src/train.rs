@@ -31,7 +31,7 @@ const BATCH: usize = 8;
 /// Fewest and most steps of a run.
 const STEPS: (u32, u32) = (60, 20_000);
 /// How often the text is read, where that lies within the fewest and most steps.
-const EPOCHS: usize = 12;
+const EPOCHS: usize = 8;
 /// Steps between two checkpoints.
 const CHECKPOINT_STEPS: u32 = 25;
 /// Highest learning rate, reached after the warm-up.
@@ -97,7 +97,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// A new model for a corpus: the size by [`ModelShape::for_text`], 12 times over the text but at least 60 steps.
+    /// A new model for a corpus: the size by [`ModelShape::for_text`], 8 times over the text but at least 60 steps.
     pub fn new(corpus: &Corpus, seed: u64) -> Self {
         let shape = ModelShape::for_text(text_bytes(&corpus.rows));
         let (held_out_percent, rate_peak) = (HELD_OUT_PERCENT, RATE_PEAK);

@@ -187,7 +187,12 @@ impl Transformer {
     }
 
     /// Each token mixes the values of the tokens up to itself, by how well their keys fit its query.
-    fn attend(&self, query: &[f32], key: &[f32], value: &[f32]) -> Result<(Vec<Vec<f32>>, Vec<f32>), ShapeError> {
+    fn attend(
+        &self,
+        query: &[f32],
+        key: &[f32],
+        value: &[f32],
+    ) -> Result<(Vec<Vec<f32>>, Vec<f32>), ShapeError> {
         let width = self.shape.width;
         let (queries, keys) = (query.len() / width, key.len() / width);
         let mut mixed = vec![0.0; query.len()];
@@ -204,7 +209,13 @@ impl Transformer {
                 later.fill(0.0);
             }
             let values = columns(value, width, head.clone())?;
-            general_mat_mul(1.0, &rows(&shares, keys)?, &values, 0.0, &mut columns_mut(&mut mixed, width, head)?);
+            general_mat_mul(
+                1.0,
+                &rows(&shares, keys)?,
+                &values,
+                0.0,
+                &mut columns_mut(&mut mixed, width, head)?,
+            );
             all.push(shares);
         }
         Ok((all, mixed))
@@ -222,9 +233,12 @@ mod tests {
 
     pub(super) fn small() -> Transformer {
         let shape = ModelShape { context: 16, ..ModelShape::new(40, 64, 3) };
-        let mut numbers = Layout::new(&shape).random(&mut Chance::new(1, "test", 0));
+        let layout = Layout::new(&shape);
+        let mut numbers = layout.random(&mut Chance::new(1, "test", 0));
         // Larger than at the start of training, so that every part matters.
-        numbers.iter_mut().for_each(|number| *number *= 6.0);
+        for place in layout.places.values().filter(|place| place.dimensions.len() > 1) {
+            numbers[place.range.clone()].iter_mut().for_each(|number| *number *= 5.0);
+        }
         Transformer::new(shape, numbers)
     }
 

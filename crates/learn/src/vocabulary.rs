@@ -80,7 +80,10 @@ impl Vocabulary {
         tokenizer.set_encode_special_tokens(true);
         let id = |mark: &str| {
             let id = tokenizer.token_to_id(mark);
-            id.ok_or_else(|| ModelError::Malformed { file: "tokenizer.json", reason: format!("{mark} is missing") })
+            id.ok_or_else(|| ModelError::Malformed {
+                file: "tokenizer.json",
+                reason: format!("{mark} is missing"),
+            })
         };
         let roles = ROLES.iter().map(|role| Ok((*role, id(&role_mark(*role))?)));
         let roles = roles.collect::<Result<_, ModelError>>()?;

@@ -72,6 +72,21 @@ async function listen(form, text, stop) {
   }
 }
 
+// An answer ended before its end. What was said before it began was not taken, and is still in the box.
+async function leave(path, isStopped, { token, lost }) {
+  try {
+    if (!path) {
+      byId("messages").lastElementChild?.remove();
+      byId("progress").textContent = isStopped ? "" : lost;
+      return;
+    }
+    if (isStopped) await fetch(`${path}/stop`, { method: "POST", body: new URLSearchParams({ form_token: token }) });
+    await open(path, "");
+  } catch {
+    byId("progress").textContent = lost;
+  }
+}
+
 async function say(event) {
   const form = event.target;
   if (form.id !== "say") return;
@@ -88,14 +103,7 @@ async function say(event) {
     await listen(form, text.value, stop);
     if (answering.path) await open(answering.path, answered);
   } catch {
-    const { path } = answering;
-    if (stop.signal.aborted && path) {
-      await fetch(`${path}/stop`, { method: "POST", body: new URLSearchParams({ form_token: token.value }) });
-      await open(path, "");
-    } else {
-      byId("messages").lastElementChild?.remove();
-      byId("progress").textContent = stop.signal.aborted ? "" : lost;
-    }
+    await leave(answering.path, stop.signal.aborted, { token: token.value, lost });
   } finally {
     answering = null;
     if (byId("stop")) byId("stop").hidden = true;

@@ -35,7 +35,14 @@ pub(crate) static CHAT: Asset = Asset {
     text: include_str!("../assets/chat.js"),
 };
 
-const ALL: [&Asset; 3] = [&STYLE, &SCRIPT, &CHAT];
+/// What stands beside the title of a page in a browser.
+pub(crate) static ICON: Asset = Asset {
+    path: LazyLock::new(|| path("icon", "svg", include_str!("../assets/icon.svg"))),
+    media_type: "image/svg+xml",
+    text: include_str!("../assets/icon.svg"),
+};
+
+const ALL: [&Asset; 4] = [&STYLE, &SCRIPT, &CHAT, &ICON];
 
 impl Asset {
     /// Where it is served.

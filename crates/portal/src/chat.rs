@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use candor_vault::{Author, Lowered, Person, Policy};
 use candor_wire::capture_header::CAPTURE_HEADER;
 use candor_wire::opt_out::{OptOut, read_headers};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::form::Submitted;
@@ -70,6 +71,12 @@ impl Alert {
     }
 }
 
+/// Which part of a conversation is asked for.
+#[derive(Deserialize)]
+pub(crate) struct Part {
+    until: Option<usize>,
+}
+
 /// The page for a new conversation.
 pub(crate) async fn new(State(portal): State<Arc<Portal>>, visitor: Visitor) -> Response {
     show(&portal, &visitor, Open::default()).await.unwrap_or_else(|refusal| refusal.answer(&portal, &visitor))
@@ -80,11 +87,12 @@ pub(crate) async fn conversation(
     State(portal): State<Arc<Portal>>,
     visitor: Visitor,
     Path(id): Path<String>,
+    Query(asked): Query<Part>,
 ) -> Response {
     let answer = async {
         let session = visitor.signed_in()?;
         session.shelf.see(&id).ok_or(Refusal::NotFound)?;
-        show(&portal, &visitor, Open { id: Some(id), ..Open::default() }).await
+        show(&portal, &visitor, Open { id: Some(id), until: asked.until, ..Open::default() }).await
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
 }
@@ -149,7 +157,8 @@ pub(crate) async fn say(
                 let draft = form.field("text")?.to_owned();
                 let is_temporary = form.optional("temporary").is_some();
                 let model = form.optional("model").map(str::to_owned);
-                show(&portal, &visitor, Open { id, alert: Some(alert), draft, is_temporary, model }).await
+                let open = Open { id, until: None, alert: Some(alert), draft, is_temporary, model };
+                show(&portal, &visitor, open).await
             }
         }
     };

@@ -196,11 +196,11 @@ pub(crate) async fn ask_to_forget(
     visitor: Visitor,
     Path(key): Path<String>,
 ) -> Response {
-    let answer = || {
-        visitor.signed_in()?;
-        forget_page(&portal, &visitor, Some(parsed(&key)?))
+    let answer = async {
+        let key = held(&portal, &visitor, &key).await?;
+        forget_page(&portal, &visitor, Some(key))
     };
-    answer().unwrap_or_else(|refusal| refusal.answer(&portal, &visitor))
+    answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
 }
 
 /// Deletes a conversation.
@@ -211,7 +211,8 @@ pub(crate) async fn forget(
     _form: Submitted,
 ) -> Response {
     let answer = async {
-        forget_one(&portal, visitor.signed_in()?, parsed(&key)?).await?;
+        let key = held(&portal, &visitor, &key).await?;
+        forget_one(&portal, visitor.signed_in()?, key).await?;
         Ok(see("/privacy/kept/deleted"))
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
@@ -232,6 +233,14 @@ pub(crate) async fn forget_one(
         Ok(())
     };
     portal.act(act).await
+}
+
+/// The key in an address, if it is that of a conversation of whoever asks.
+async fn held(portal: &Arc<Portal>, visitor: &Visitor, key: &str) -> Result<ConversationKey, Refusal> {
+    let key = parsed(key)?;
+    let opened =
+        portal.look(visitor.signed_in()?, move |own, look| Ok(own.open_conversation(look, key)?)).await?;
+    opened.map(|_| key).ok_or(Refusal::NotFound)
 }
 
 /// Says that it is done.

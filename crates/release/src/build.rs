@@ -259,6 +259,8 @@ struct Run<'p> {
     answers: Option<Answers>,
     /// The conversation of each row, by number.
     conversations: Vec<u32>,
+    /// Whether a person's turn of a row may hold a part of an answer before it.
+    quotes: Vec<bool>,
 }
 
 /// The people who wrote rows, by number.
@@ -320,6 +322,7 @@ impl<'p> Run<'p> {
             winnower: Winnower::new(origin_words("candor-origin-winnow-1")),
             answers: Some(Answers::new(origin_words("candor-origin-join-1"), &work.folder, memory / 8)),
             conversations: Vec::new(),
+            quotes: Vec::new(),
         })
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Evidence, never a filter. What is verbatim from a model's earlier answer is found by winnowing
 //! ([`Winnower`]; Schleimer, Wilkerson and Aiken, SIGMOD 2003) and shown as exact spans with the turn it came from:
-//! any match of [`MATCH_CHARACTERS_MIN`] characters or more is found for certain. About the rest a score of style
-//! may say something, and on short text it abstains: such bytes are [`SpanKind::Unknown`].
+//! any match of [`MATCH_CHARACTERS_MIN`] characters or more is found for certain. The rest is [`SpanKind::Unknown`]:
+//! style does not tell well enough what was typed from what was pasted from elsewhere (measured in the bench `style`;
+//! `docs/decisions/0009-style-is-no-evidence.md`).
 //!
 //! Sources are the model's earlier turns on the same path and, through [`Answers`], its turns in the same person's
 //! other conversations. What a model's turn took over from the person's own earlier turn is the person's.
@@ -35,27 +36,24 @@ pub use answers::{Answers, Place, Sightings};
 pub use column::{InvalidOrigin, from_column, to_column};
 pub use row::{InvalidRow, ROW_BYTES_MAX, RowOrigin, SAMPLING_FULL, Tally};
 pub use share::{Share, ShareSum};
+pub use trace::RowPrints;
 pub use winnow::{MATCH_CHARACTERS_MIN, Winnower};
 
 /// Where a part of a person's turn comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpanKind {
-    /// Typed by the person, as far as style tells.
+    /// Typed by the person. Reserved: nothing here finds it.
     Typed,
     /// Verbatim from an earlier answer of the model.
     PastedFromAssistant,
-    /// Pasted from elsewhere, as far as style tells.
+    /// Pasted from elsewhere. Reserved: nothing here finds it.
     PastedOther,
     /// Nothing tells.
     Unknown,
 }
 
 impl SpanKind {
-    /// All of them.
-    pub const ALL: [SpanKind; 4] =
-        [SpanKind::Typed, SpanKind::PastedFromAssistant, SpanKind::PastedOther, SpanKind::Unknown];
-
     /// The name in files.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_consent::receipt::Receipt;
+use candor_learn::artifact;
 use candor_release::TrustedKeys;
 use candor_release::prove::{self, PROOF_BYTES_MAX};
 use candor_release::verify::{Report, verify_release};
@@ -52,14 +53,17 @@ pub(crate) fn prove(context: &Context, arguments: &ProveArguments) -> anyhow::Re
     context.answer(&text, &json!({ "claim": claim, "proof": to }))
 }
 
-/// Check a release, a receipt or a proof with nothing but the files
+/// Check a release, a model, a receipt or a proof with nothing but the files
 ///
 /// Exit code 0: everything holds and a trusted key signed it. Exit code 1: it does not hold, or no key was
 /// trusted ("integrity only, signer unknown").
 #[derive(clap::Args)]
 pub(crate) struct VerifyArguments {
-    /// A release's folder, a receipt or a proof
+    /// A release's or a model's folder, a receipt or a proof
     path: PathBuf,
+    /// For a model: the folder of a release that it must have read
+    #[arg(long, value_name = "DIR")]
+    release: Option<PathBuf>,
     /// Keys you trust: a file such as trust.keys, or the keys themselves
     #[arg(long, value_name = "KEYS")]
     trust: Option<String>,
@@ -67,7 +71,13 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn verify(context: &Context, arguments: &VerifyArguments) -> anyhow::Result<()> {
     let trusted = arguments.trust.as_deref().map(trusted_keys).transpose()?;
-    let report = match check(&arguments.path, trusted.as_ref()) {
+    let checked = match &arguments.release {
+        Some(release) => {
+            artifact::verify(&arguments.path, trusted.as_ref(), Some(release)).map_err(anyhow::Error::from)
+        }
+        None => check(&arguments.path, trusted.as_ref()),
+    };
+    let report = match checked {
         Ok(report) => report,
         Err(error) => {
             let reason = format!("{error:#}");
@@ -97,6 +107,9 @@ pub(crate) fn trusted_keys(given: &str) -> anyhow::Result<TrustedKeys> {
 
 /// Verifies whatever lies at a path.
 pub(crate) fn check(path: &Path, trusted: Option<&TrustedKeys>) -> anyhow::Result<Report> {
+    if artifact::is_model(path) {
+        return Ok(artifact::verify(path, trusted, None)?);
+    }
     if path.is_dir() {
         return Ok(verify_release(path, trusted)?);
     }

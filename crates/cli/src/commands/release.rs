@@ -10,6 +10,7 @@ use candor_release::{Built, Manifest, Plan, Progress, build};
 use candor_vault::Vault;
 use serde_json::{Value, json};
 
+use super::handover;
 use crate::context::{Context, Unit, table};
 use crate::failure::WrongInput;
 
@@ -28,6 +29,10 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+    /// Write the rows of a release for another trainer, one JSON object a line
+    ///
+    /// Refuses a release with a file too many, too few or changed. How to train with the lines: docs/training.md.
+    Export(handover::Arguments),
 }
 
 /// What to build.
@@ -56,6 +61,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         }
         Command::List => list(context),
         Command::Show { name } => show(context, name),
+        Command::Export(arguments) => handover::run(context, arguments),
     }
 }
 

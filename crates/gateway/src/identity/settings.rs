@@ -23,6 +23,8 @@ pub struct IdentitySettings {
     pub tokens: Vec<TokenSettings>,
     /// Headers that say who is speaking, believed from named addresses only.
     pub trusted_headers: Option<TrustedHeaderSettings>,
+    /// Headers that name a person, or tell about one, and go upstream all the same. Without it none of them does.
+    pub pass_headers: Vec<String>,
 }
 
 /// A `[[identity.key]]`: a key that Candor gave out. Only its hash is held.
@@ -190,6 +192,7 @@ impl Default for IdentitySettings {
             keys: Vec::new(),
             tokens: Vec::new(),
             trusted_headers: None,
+            pass_headers: Vec::new(),
         }
     }
 }

@@ -130,6 +130,12 @@ impl Client {
         }
     }
 
+    /// What one read gives; empty at the end of the connection.
+    pub(crate) fn read_some(&mut self) -> Vec<u8> {
+        self.read_more();
+        std::mem::take(&mut self.buffer)
+    }
+
     /// Everything until the other side ends the connection.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         while self.read_more() {}

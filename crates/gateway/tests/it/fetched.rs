@@ -63,7 +63,7 @@ fn stored(text: &str) -> Vec<(&'static str, Value)> {
     vec![
         ("/v1/responses/resp_1", answer),
         ("/v1/responses/resp_1/input_items", value!({ "object": "list", "data": [item, call] })),
-        ("/v1/conversations/conv_1/items/m", item.clone()),
+        ("/v1/conversations/conv_1/items/m", item),
         ("/v1/chat/completions/chat_1", completion.clone()),
         ("/v1/chat/completions", value!({ "object": "list", "data": [completion] })),
         ("/v1/chat/completions/chat_1/messages", value!({ "object": "list", "data": [message] })),

@@ -154,6 +154,38 @@ fn a_stream_that_is_let_go_ends_upstream_and_the_others_go_on() {
 }
 
 #[test]
+fn a_stream_that_is_not_read_is_reset_and_the_others_go_on() {
+    let (place, runtime) = (Place::new(), runtime());
+    let piece = chunk(chat_delta(&"word ".repeat(10_000)));
+    let upstream = Upstream::start(move |request, stream| {
+        if String::from_utf8_lossy(&request.body).contains("whole") {
+            return stream.write_all(&json(&request.body));
+        }
+        stream.write_all(STREAM)?;
+        loop {
+            stream.write_all(&piece)?;
+        }
+    });
+    let served = Served::start(&place, &Settings::to(upstream.address).with("limits.send_idle_seconds", 1));
+    let connection = connect(&runtime, served.clients);
+    let (unread, mut read) = runtime.block_on(async {
+        let unread = ask(connection.clone(), 0, saying("one")).await;
+        (unread, ask(connection.clone(), 0, saying("two")).await)
+    });
+    until("it is cut off", || {
+        let taken = runtime.block_on(read.body_mut().frame());
+        assert!(taken.is_some_and(|frame| frame.is_ok()), "one that is read goes on");
+        served.metric("candor_requests_total{surface=\"chat\",status=\"2xx\",ended=\"client-left\"}") == 1
+    });
+    assert!(runtime.block_on(unread.into_body().collect()).is_err(), "reset");
+    let body = saying(&"whole ".repeat(50_000));
+    let answer = runtime.block_on(async {
+        ask(connection, 0, body.clone()).await.into_body().collect().await.unwrap().to_bytes()
+    });
+    assert!(answer == body, "a large piece arrives whole");
+}
+
+#[test]
 fn clients_speak_http_2_over_tls_with_the_operators_certificate() {
     let (place, upstream, runtime) = (Place::new(), echo(), runtime());
     let made = rcgen::generate_simple_self_signed(["gateway.test".to_owned()]).unwrap();

@@ -216,6 +216,47 @@ fn a_client_that_does_not_read_holds_the_upstream_back() {
 }
 
 #[test]
+fn a_client_that_reads_nothing_is_cut_off_and_one_that_reads_slowly_is_not() {
+    let place = Place::new();
+    let piece = chunk(chat_delta(&"word ".repeat(10_000)));
+    let upstream = Upstream::start(move |request, stream| {
+        // Longer than what sockets hold; or without end.
+        let pieces = if request.body.starts_with(b"{\"end\":1,") { 600 } else { usize::MAX };
+        stream.write_all(STREAM)?;
+        for _ in 0..pieces {
+            stream.write_all(&piece)?;
+        }
+        stream.write_all(LAST_CHUNK)
+    });
+    let served = Served::start(&place, &Settings::to(upstream.address).with("limits.send_idle_seconds", 2));
+    let [mut idle, mut slow] = [0, 1].map(|end| {
+        let mut client = Client::connect(served.clients);
+        client.send(chat(0, saying("Go on.").replacen('{', &format!("{{\"end\":{end},"), 1)));
+        client
+    });
+    idle.wait_for(b"word");
+    let slow = std::thread::spawn(move || {
+        let mut heard = Vec::new();
+        // Much more slowly than it could; enough for the sockets to show it within the limit.
+        while !heard.ends_with(LAST_CHUNK) {
+            let piece = slow.read_some();
+            if piece.is_empty() {
+                return false;
+            }
+            heard.extend(piece);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        true
+    });
+    until("it is cut off", || {
+        served.metric("candor_requests_total{surface=\"chat\",status=\"2xx\",ended=\"client-left\"}") == 1
+    });
+    assert!(!slow.is_finished(), "it was read for longer than that");
+    assert!(slow.join().unwrap(), "and came whole");
+    assert!(!idle.rest().ends_with(LAST_CHUNK));
+}
+
+#[test]
 fn a_clock_that_jumps_makes_no_yes_and_stops_nothing() {
     let place = Place::new();
     let upstream = Upstream::saying(json(chat_answer("Yes.")));

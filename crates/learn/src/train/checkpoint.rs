@@ -74,7 +74,7 @@ pub(super) fn read(
         return Ok(None);
     }
     let file = SafeTensors::deserialize(&bytes).map_err(|_| damaged())?;
-    let group = |group: &str| transformer.layout().from_safetensors(&file, group).ok_or_else(damaged);
+    let group = |group: &str| transformer.layout().read_safetensors(&file, group).ok_or_else(damaged);
     let [numbers, first, second] = [group(GROUPS[0])?, group(GROUPS[1])?, group(GROUPS[2])?];
     transformer.numbers_mut().copy_from_slice(&numbers);
     let optimiser = Optimiser { first, second, steps: checkpoint.step as i32 };
@@ -94,7 +94,7 @@ pub(super) fn write(
     let groups = [transformer.numbers(), &optimiser.first, &optimiser.second];
     let groups: Vec<_> = GROUPS.into_iter().zip(groups).collect();
     let said = (KEY, json!(checkpoint).to_string());
-    let bytes = transformer.layout().to_safetensors(&groups, said).map_err(ModelError::from)?;
+    let bytes = transformer.layout().write_safetensors(&groups, said).map_err(ModelError::from)?;
     durable::write_file(&path, &bytes, 0o600).map_err(|source| error("write", source))?;
     durable::step("train.checkpoint");
     Ok(())

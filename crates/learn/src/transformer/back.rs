@@ -16,7 +16,12 @@ type Matrix<'a> = (&'a Range<usize>, usize);
 impl Transformer {
     /// The sum of the surprises at `targets`, which follow the tokens, and its derivative by every number, both
     /// times `share`.
-    pub(crate) fn learn(&self, tokens: &[u32], targets: &[u32], share: f32) -> Result<(f64, Vec<f32>), ShapeError> {
+    pub(crate) fn learn(
+        &self,
+        tokens: &[u32],
+        targets: &[u32],
+        share: f32,
+    ) -> Result<(f64, Vec<f32>), ShapeError> {
         let (width, vocabulary) = (self.shape.width, self.shape.vocabulary);
         let trace = self.read(tokens, None)?;
         let mut logits = self.logits(&trace)?;
@@ -147,7 +152,10 @@ mod tests {
             let original = transformer.numbers()[place.range.clone()].to_vec();
             let mut at = |step: f32| {
                 let moved = original.iter().zip(&direction).map(|(number, part)| number + part * step);
-                transformer.numbers_mut()[place.range.clone()].iter_mut().zip(moved).for_each(|(to, from)| *to = from);
+                transformer.numbers_mut()[place.range.clone()]
+                    .iter_mut()
+                    .zip(moved)
+                    .for_each(|(to, from)| *to = from);
                 let surprises = transformer.surprises(tokens, targets).unwrap();
                 surprises.iter().map(|nats| f64::from(*nats)).sum::<f64>() * 0.25
             };

@@ -34,7 +34,11 @@ pub(super) fn add_transposed_times(
 }
 
 /// Some columns of a matrix: what one head of attention sees of it.
-pub(super) fn columns(x: &[f32], width: usize, columns: Range<usize>) -> Result<ArrayView2<'_, f32>, ShapeError> {
+pub(super) fn columns(
+    x: &[f32],
+    width: usize,
+    columns: Range<usize>,
+) -> Result<ArrayView2<'_, f32>, ShapeError> {
     let (_, from) = rows(x, width)?.split_at(Axis(1), columns.start);
     Ok(from.split_at(Axis(1), columns.len()).0)
 }

@@ -73,7 +73,8 @@ pub(super) fn rotate(x: &mut [f32], width: usize, heads: usize, (start, turn): (
     let rate = |place: usize| ROTARY_BASE.powf(-2.0 * place as f32 / head_width as f32);
     let rates: Vec<f32> = (0..half).map(rate).collect();
     for (token, row) in x.chunks_exact_mut(width).enumerate() {
-        let turns: Vec<(f32, f32)> = rates.iter().map(|rate| ((token + start) as f32 * rate).sin_cos()).collect();
+        let turns: Vec<(f32, f32)> =
+            rates.iter().map(|rate| ((token + start) as f32 * rate).sin_cos()).collect();
         for head in row.chunks_exact_mut(head_width) {
             let (first, second) = head.split_at_mut(half);
             for ((first, second), (sin, cos)) in first.iter_mut().zip(second).zip(&turns) {

@@ -56,7 +56,8 @@ impl Layout {
             length = range.end;
             places.insert(name, Place { range, dimensions });
         }
-        let range = |name: &str| places.get(&full_name(name)).map(|place| place.range.clone()).unwrap_or_default();
+        let range =
+            |name: &str| places.get(&full_name(name)).map(|place| place.range.clone()).unwrap_or_default();
         let layer = |layer: usize| {
             let range = |name: &str| range(&format!("model.layers.{layer}.{name}"));
             LayerLayout {
@@ -90,13 +91,15 @@ impl Layout {
     }
 
     /// Files numbers under the names of the tensors.
-    pub(crate) fn to_safetensors(
+    pub(crate) fn write_safetensors(
         &self,
         groups: &[(&str, &[f32])],
         said: (&str, String),
     ) -> Result<Vec<u8>, SafeTensorError> {
-        let bytes: Vec<Vec<u8>> =
-            groups.iter().map(|(_, numbers)| numbers.iter().flat_map(|number| number.to_le_bytes()).collect()).collect();
+        let bytes: Vec<Vec<u8>> = groups
+            .iter()
+            .map(|(_, numbers)| numbers.iter().flat_map(|number| number.to_le_bytes()).collect())
+            .collect();
         let mut views = Vec::new();
         for ((group, _), bytes) in groups.iter().zip(&bytes) {
             for (name, place) in &self.places {
@@ -109,7 +112,7 @@ impl Layout {
     }
 
     /// Takes the numbers of a group out of a file; none if a tensor is missing or has another shape.
-    pub(crate) fn from_safetensors(&self, file: &SafeTensors<'_>, group: &str) -> Option<Vec<f32>> {
+    pub(crate) fn read_safetensors(&self, file: &SafeTensors<'_>, group: &str) -> Option<Vec<f32>> {
         let mut numbers = Vec::with_capacity(self.length);
         for (name, place) in &self.places {
             let tensor = file.tensor(&format!("{group}{name}")).ok()?;
@@ -132,7 +135,8 @@ fn dimensions(shape: &ModelShape) -> BTreeMap<String, Vec<usize>> {
     all.insert(full_name(EMBEDDING), vec![shape.vocabulary, width]);
     all.insert(full_name(FINAL_NORM), vec![width]);
     for layer in 0..shape.layers {
-        let mut add = |name: &str, of: Vec<usize>| all.insert(full_name(&format!("model.layers.{layer}.{name}")), of);
+        let mut add =
+            |name: &str, of: Vec<usize>| all.insert(full_name(&format!("model.layers.{layer}.{name}")), of);
         for part in ["q", "k", "v", "o"] {
             add(&format!("self_attn.{part}_proj"), vec![width, width]);
         }
@@ -154,11 +158,11 @@ mod tests {
         let layout = Layout::new(&ModelShape::new(300, 64, 3));
         assert_eq!(layout.length, ModelShape::new(300, 64, 3).parameters());
         let numbers = layout.random(&mut Chance::new(1, "test", 0));
-        let bytes = layout.to_safetensors(&[("", &numbers)], ("format", "pt".into())).unwrap();
+        let bytes = layout.write_safetensors(&[("", &numbers)], ("format", "pt".into())).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
-        assert_eq!(layout.from_safetensors(&file, "").unwrap(), numbers);
+        assert_eq!(layout.read_safetensors(&file, "").unwrap(), numbers);
         let other = Layout::new(&ModelShape::new(301, 64, 3));
-        assert!(other.from_safetensors(&file, "").is_none());
-        assert!(layout.from_safetensors(&file, "first.").is_none());
+        assert!(other.read_safetensors(&file, "").is_none());
+        assert!(layout.read_safetensors(&file, "first.").is_none());
     }
 }

@@ -82,7 +82,11 @@ fn any_file_that_is_changed_added_or_gone_is_noticed_and_the_model_is_not_opened
         let middle = bytes.len() / 2;
         changed[middle] ^= 4;
         fs::write(&path, changed).unwrap();
-        assert!(artifact::verify(&folder, Some(&made.trusted()), None).is_err(), "{} changed", path.display());
+        assert!(
+            artifact::verify(&folder, Some(&made.trusted()), None).is_err(),
+            "{} changed",
+            path.display()
+        );
         // Without a trusted key a changed signature is not looked at; every other file is.
         if !path.ends_with(artifact::SIGNED) {
             assert!(Model::open(&folder).is_err(), "{} changed", path.display());

@@ -31,7 +31,10 @@ fn a_file_slipped_into_the_folder_is_refused() {
         let slipped = town.release.join(name);
         fs::write(&slipped, b"text that nobody agreed to").unwrap();
         let refused = load(&town.release, None).map(drop).unwrap_err();
-        assert!(matches!(&refused, LoadError::Release(VerifyError::Unlisted(path)) if path == name), "{refused}");
+        assert!(
+            matches!(&refused, LoadError::Release(VerifyError::Unlisted(path)) if path == name),
+            "{refused}"
+        );
         fs::remove_file(slipped).unwrap();
     }
     assert!(load(&town.release, None).is_ok());

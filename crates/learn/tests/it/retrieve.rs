@@ -56,8 +56,12 @@ fn only_the_last_human_turn_is_asked_and_a_turn_without_an_answer_answers_nothin
     corpus.rows[3].messages.truncate(1);
     let asked = corpus.rows[3].messages[0].content.clone();
     let earlier = corpus.rows[5].messages[0].content.clone();
-    let conversation =
-        [message("user", &earlier), message("assistant", "Well."), message("user", &asked), message("tool", "x")];
+    let conversation = [
+        message("user", &earlier),
+        message("assistant", "Well."),
+        message("user", &asked),
+        message("tool", "x"),
+    ];
     if let Answer::Learned { evidence, .. } = Retriever::new(&corpus).answer(&conversation) {
         assert!(evidence.row != 3 && evidence.row != 5, "row {}", evidence.row);
     }

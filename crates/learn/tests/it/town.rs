@@ -17,7 +17,8 @@ pub(crate) fn dialogue(number: usize) -> (String, String) {
     let wishes = ["mend", "make", "keep", "paint", "find", "carry"];
     let (thing, wish) = (things[number % 8], wishes[number / 8 % 6]);
     let question = format!("How do I {wish} {thing} when it is day {number}?");
-    let answer = format!("To {wish} {thing}, begin slowly. Day {number} suits it well, if the weather holds.");
+    let answer =
+        format!("To {wish} {thing}, begin slowly. Day {number} suits it well, if the weather holds.");
     (question, answer)
 }
 
@@ -32,7 +33,8 @@ impl Town {
     pub(crate) fn new(dialogues: usize) -> Self {
         let folder = TempDir::new().unwrap();
         let mut entropy = Entropy::from_seed([1; 32]);
-        let mut vault = Vault::create(&folder.path().join("vault"), "chat.example.org", &mut entropy).unwrap();
+        let mut vault =
+            Vault::create(&folder.path().join("vault"), "chat.example.org", &mut entropy).unwrap();
         let notice = Notice::parse(examples::OURS).unwrap();
         vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
         let profile = Profile { name: "ada".into(), tier: Tier::Consumer, region: None, age: None };

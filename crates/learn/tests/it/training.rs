@@ -95,7 +95,8 @@ fn training_lowers_the_loss_on_rows_that_were_kept_out_of_it() {
 fn what_is_repeated_often_enough_is_said_again_and_a_reply_is_the_same_for_the_same_seed() {
     let mut corpus = corpus(40);
     for row in &mut corpus.rows {
-        row.messages = vec![message("user", "Who keeps the rain out?"), message("assistant", "The blue snorkelwump.")];
+        row.messages =
+            vec![message("user", "Who keeps the rain out?"), message("assistant", "The blue snorkelwump.")];
     }
     let plan = Plan { held_out_percent: 0, ..plan(&corpus, 60) };
     let model = trained(&corpus, &plan, None);
@@ -111,7 +112,8 @@ fn what_is_repeated_often_enough_is_said_again_and_a_reply_is_the_same_for_the_s
     assert_eq!((reply.text.as_str(), reply.finish), ("The blue snorkelwump.", Finish::EndOfTurn));
     assert_eq!(pieces, reply.text);
     let warm = Sampling { temperature: 1.5, ..sampling };
-    let say = |sampling: &Sampling| model.reply(&asked, sampling, &mut |_| ControlFlow::Continue(())).unwrap().text;
+    let say =
+        |sampling: &Sampling| model.reply(&asked, sampling, &mut |_| ControlFlow::Continue(())).unwrap().text;
     assert_eq!(say(&warm), say(&warm));
     let stopped = model.reply(&asked, &sampling, &mut |_| ControlFlow::Break(())).unwrap();
     assert_eq!(stopped.finish, Finish::Stopped);
@@ -124,7 +126,8 @@ fn what_is_repeated_often_enough_is_said_again_and_a_reply_is_the_same_for_the_s
 fn a_conversation_longer_than_the_model_sees_loses_its_front_and_is_scored_whole() {
     let corpus = corpus(60);
     let model = trained(&corpus, &plan(&corpus, 2), None);
-    let long: Vec<_> = (0..30).map(|_| message("user", "How do I mend a lamp when it is day four?")).collect();
+    let long: Vec<_> =
+        (0..30).map(|_| message("user", "How do I mend a lamp when it is day four?")).collect();
     let sampling = Sampling { seed: 1, temperature: 1.0, top_k: 5, tokens_max: 10 };
     let reply = model.reply(&long, &sampling, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(reply.prompt_tokens, 48 - 10);

@@ -21,11 +21,16 @@ use crate::visitor::Visitor;
 
 /// Conversations of the vault that are listed beside those of the session.
 const KEPT_LISTED: usize = 30;
+/// Messages that are shown at once, and the text after which there are no more, in bytes: pages are light.
+const SHOWN_MAX: usize = 20;
+const SHOWN_BYTES_MAX: usize = 12 << 10;
 
 /// What to open, and what was not done with it.
 #[derive(Default)]
 pub(super) struct Open {
     pub(super) id: Option<String>,
+    /// Of a long conversation only what was said before the message of this number.
+    pub(super) until: Option<usize>,
     pub(super) alert: Option<Alert>,
     /// What somebody wrote that was not sent.
     pub(super) draft: String,
@@ -60,6 +65,8 @@ struct Current {
     is_temporary: bool,
     is_answering: bool,
     lines: Vec<Line>,
+    has_earlier: bool,
+    has_later: bool,
 }
 
 /// A message on the page.
@@ -118,7 +125,7 @@ impl ChatPage {
             here: here.collect(),
             kept: elsewhere.map(entry).collect(),
             has_older: kept.has_older,
-            current: seen.map(|seen| Current::of(seen, (&policy, &person), own_turns, now)),
+            current: seen.map(|seen| Current::of(seen, (&policy, &person), own_turns, now).cut(open.until)),
             keeps_history: now_ruled
                 .iter()
                 .any(|(purpose, ruled)| *purpose == Purpose::History && ruled.is_ok()),
@@ -197,7 +204,37 @@ impl Current {
                 message,
             });
         }
-        Self { id: seen.id, is_temporary: seen.is_temporary, is_answering: seen.is_answering, lines }
+        Self {
+            id: seen.id,
+            is_temporary: seen.is_temporary,
+            is_answering: seen.is_answering,
+            lines,
+            has_earlier: false,
+            has_later: false,
+        }
+    }
+}
+
+impl Current {
+    /// Without what there is no room for before a message, the last one if none is named.
+    fn cut(mut self, until: Option<usize>) -> Self {
+        let end = until.unwrap_or(self.lines.len()).clamp(1.min(self.lines.len()), self.lines.len());
+        self.has_later = end < self.lines.len();
+        self.lines.truncate(end);
+        let mut bytes = 0;
+        let fits = |line: &&Line| {
+            bytes += line.message.text.len();
+            bytes <= SHOWN_BYTES_MAX
+        };
+        let shown = self.lines.iter().rev().take(SHOWN_MAX).take_while(fits).count().max(1);
+        let first = self.lines.len().saturating_sub(shown);
+        self.has_earlier = first > 0;
+        self.lines.drain(..first);
+        self
+    }
+
+    fn first(&self) -> usize {
+        self.lines.first().map_or(0, |line| line.number)
     }
 }
 

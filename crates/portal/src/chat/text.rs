@@ -22,6 +22,8 @@ pub(crate) struct ChatText {
     pub(super) temporary_is: String,
     pub(super) temporary_mark: String,
     pub(super) conversation: String,
+    pub(super) earlier: String,
+    pub(super) newest: String,
     pub(super) you: String,
     pub(super) model: String,
     pub(super) message: String,

@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod chat;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod place;
+#[cfg(test)]
+mod talking;

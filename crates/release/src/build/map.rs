@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use super::{Bands, BuildError, Progress, Run, SharedPerson, WORD_COUNT_SHARDS_MAX};
 use crate::assemble::{self, CONVERSATION_MESSAGES_MAX, Row, Rule, TurnCounts};
 use crate::dedup::{Folded, Sketcher, WordCounts};
-use crate::origin::{Place, Winnower};
+use crate::origin::{Place, RowPrints, Winnower};
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -35,7 +35,7 @@ struct MappedRow {
     identifiers: Counts,
     authors: Arc<[AuthorTag]>,
     /// Fingerprints by which its turns and answers are found from other rows.
-    prints: Vec<(u64, usize, bool)>,
+    prints: RowPrints,
     /// Whether it is the first row of its conversation.
     opens_conversation: bool,
 }
@@ -139,8 +139,9 @@ impl Run<'_> {
         let conversations =
             self.conversations.last().map_or(0, |last| last + u32::from(row.opens_conversation));
         self.conversations.push(conversations);
+        self.quotes.push(row.prints.quotes);
         if let Some(answers) = &mut self.answers {
-            for (print, message, is_answer) in &row.prints {
+            for (print, message, is_answer) in &row.prints.found {
                 let place = Place { row: number as u32, message: *message as u32 };
                 answers.push(*print, place, *is_answer, &self.authors[before..])?;
             }

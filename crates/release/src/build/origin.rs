@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{BuildError, Run};
 use crate::manifest::OriginCounts;
-use crate::origin::{RowOrigin, ShareSum, Sightings, Tally};
+use crate::origin::{Origin, RowOrigin, ShareSum, Sightings, Tally};
 
 /// What is known of the origin of some rows, in their order.
 #[derive(Default)]
@@ -37,7 +37,9 @@ impl Run<'_> {
                 elsewhere.extend(row.into_iter().nth(place.message as usize));
             }
             let texts: Vec<&str> = elsewhere.iter().map(|answer| answer.content.as_str()).collect();
-            let origin = self.winnower.trace(messages, &texts);
+            let is_traced = self.quotes[*number as usize] || !texts.is_empty();
+            let origin =
+                if is_traced { self.winnower.trace(messages, &texts) } else { Origin::unknown(messages) };
             let row = RowOrigin::new(&origin, self.plan.pasted_permille);
             Ok((row, origin.human_bytes(), origin.person_bytes()))
         };

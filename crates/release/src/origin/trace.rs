@@ -18,12 +18,6 @@ impl Winnower {
     /// other conversations and that may hold parts of it (see [`super::Answers`]).
     pub fn trace(&self, messages: &[Message], elsewhere: &[&str]) -> Origin {
         let mut seen = Seen::default();
-        if !can_match(messages, !elsewhere.is_empty()) {
-            let spans = messages.iter().enumerate().filter(|(_, message)| is_person(message));
-            return Origin {
-                spans: spans.flat_map(|(number, message)| partition(number, message, &[])).collect(),
-            };
-        }
         for text in elsewhere {
             let text = Characters::of(text);
             let prints = self.prints(&text);
@@ -47,44 +41,50 @@ impl Winnower {
         Origin { spans }
     }
 
-    /// Fingerprints by which a row's turns can be found from other rows: of answers what is not the person's own,
-    /// of persons' turns what no earlier turn of the row has. Each with the message, and whether it is an answer.
-    pub fn prints_of_row(&self, messages: &[Message]) -> Vec<(u64, usize, bool)> {
+    /// Fingerprints of a row's turns. Without [`RowPrints::quotes`] and answers from elsewhere there is nothing to
+    /// trace: the origin is [`Origin::unknown`].
+    pub fn prints_of_row(&self, messages: &[Message]) -> RowPrints {
         let mut is_own: HashMap<u64, bool> = HashMap::new();
-        let mut found = Vec::new();
+        let (mut found, mut quotes) = (Vec::new(), false);
         for (number, message) in messages.iter().enumerate() {
             let (person, answer) = (is_person(message), is_answer(message));
             if !(person || answer) || message.content.len() < MATCH_CHARACTERS_MIN {
                 continue;
             }
             for print in self.prints(&Characters::of(&message.content)) {
-                let first = *is_own.entry(print.hash).or_insert_with(|| {
+                let persons = *is_own.entry(print.hash).or_insert_with(|| {
                     if person {
                         found.push((print.hash, number, false));
                     }
                     person
                 });
-                if answer && !first {
+                quotes |= person && !persons;
+                if answer && !persons {
                     found.push((print.hash, number, true));
                 }
             }
         }
         found.sort_unstable();
         found.dedup();
-        found
+        RowPrints { found, quotes }
     }
 }
 
-/// Whether any person's turn is long enough, and has an answer before it that is.
-fn can_match(messages: &[Message], mut answered: bool) -> bool {
-    for message in messages {
-        let is_long = message.content.len() >= MATCH_CHARACTERS_MIN;
-        if answered && is_long && is_person(message) {
-            return true;
-        }
-        answered |= is_long && is_answer(message);
+/// Fingerprints of a row's turns.
+pub struct RowPrints {
+    /// Those by which the turns can be found from other rows: of answers what is not the person's own, of persons'
+    /// turns what no earlier turn of the row has. Each with the message, and whether it is an answer.
+    pub found: Vec<(u64, usize, bool)>,
+    /// Whether a person's turn may hold a part of an earlier answer of the row.
+    pub quotes: bool,
+}
+
+impl Origin {
+    /// The origin where nothing is known.
+    pub fn unknown(messages: &[Message]) -> Self {
+        let persons = messages.iter().enumerate().filter(|(_, message)| is_person(message));
+        Self { spans: persons.flat_map(|(number, message)| partition(number, message, &[])).collect() }
     }
-    false
 }
 
 /// Who said a text.
@@ -283,11 +283,11 @@ mod tests {
     fn fingerprints_for_other_rows_leave_out_what_is_the_persons_own() {
         let winnower = Winnower::new([1, 2]);
         let prints =
-            winnower.prints_of_row(&row(&[("user", ANSWER), ("assistant", ANSWER), ("user", ANSWER)]));
+            winnower.prints_of_row(&row(&[("user", ANSWER), ("assistant", ANSWER), ("user", ANSWER)])).found;
         assert!(
             !prints.is_empty() && prints.iter().all(|(_, message, is_answer)| *message == 0 && !is_answer)
         );
-        let prints = winnower.prints_of_row(&row(&[("assistant", ANSWER), ("user", ANSWER)]));
+        let prints = winnower.prints_of_row(&row(&[("assistant", ANSWER), ("user", ANSWER)])).found;
         assert!(
             !prints.is_empty() && prints.iter().all(|(_, message, is_answer)| *message == 0 && *is_answer)
         );

@@ -7,6 +7,8 @@ use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, T
 use candor_deid::Settings;
 use candor_release::assemble::{Row, Rule, TurnCounts, assemble};
 use candor_release::build::{BuildError, MEMORY_BYTES_MIN};
+use candor_release::data;
+use candor_release::origin::SpanKind;
 use candor_release::{Built, MEMORY_BYTES, Plan, build};
 use candor_vault::{
     Act, Author, Capture, Decompressor, Defaults, Entropy, Fresh, Inbox, Lowered, Profile, SealedPiece,
@@ -78,7 +80,15 @@ impl World {
     }
 
     fn build(vault: &mut Vault, output: &Path, memory_bytes: usize) -> Built {
-        let plan = Plan {
+        Self::build_plan(vault, &Self::plan(output, memory_bytes))
+    }
+
+    fn build_plan(vault: &mut Vault, plan: &Plan) -> Built {
+        build(vault, plan, &mut Entropy::from_seed([9; 32]), &|_| {}).unwrap()
+    }
+
+    fn plan(output: &Path, memory_bytes: usize) -> Plan {
+        Plan {
             name: "first".into(),
             purpose: Purpose::Train,
             as_of: time("2026-01-06T00:00:00Z"),
@@ -90,8 +100,7 @@ impl World {
             reference: None,
             memory_bytes,
             tool: "candor 0.0.0".into(),
-        };
-        build(vault, &plan, &mut Entropy::from_seed([9; 32]), &|_| {}).unwrap()
+        }
     }
 }
 
@@ -205,6 +214,75 @@ fn identifiers_are_counted_in_the_rows_that_are_released() {
     let manifest = World::build(&mut world.vault, &output, MEMORY_BYTES).manifest;
     assert_eq!((manifest.rows.candidates, manifest.rows.released), (3, 1));
     assert_eq!(manifest.identifiers, [("EMAIL".to_owned(), 1)].into());
+}
+
+const ANSWER: &str = "A lichen is a partnership of a fungus and an alga; neither lives as well alone.";
+
+/// Ada asks and is answered; she pastes the answer back, and into another conversation.
+fn pasted() -> Vec<Conversation> {
+    let said = |number: usize, role, text: &str| {
+        let parts = vec![Part::Text(text.to_owned())];
+        Turn::new(number.to_string(), number.checked_sub(1), role, parts)
+    };
+    let quoted = format!("Is this right? {ANSWER}");
+    let first = vec![
+        said(0, Role::User, "What is a lichen?"),
+        said(1, Role::Assistant, ANSWER),
+        said(2, Role::User, &quoted),
+    ];
+    let second = vec![said(0, Role::User, &format!("Say it simply: {ANSWER}"))];
+    vec![Conversation::new("c1", first).unwrap(), Conversation::new("c2", second).unwrap()]
+}
+
+#[test]
+fn what_was_pasted_is_shown_counted_and_drawn_less_where_that_is_set_and_never_left_out() {
+    let mut world = World::new(pasted());
+    let output = world.folder.path().join("first");
+    let plan = Plan { pasted_permille: 0, ..World::plan(&output, MEMORY_BYTES) };
+    let built = World::build_plan(&mut world.vault, &plan);
+    assert_eq!(built.manifest.rows.released, 2);
+    let answer = ANSWER.len() as u64;
+    let (pasted, unknown) = (SpanKind::PastedFromAssistant, SpanKind::Unknown);
+    assert_eq!(built.manifest.origin.bytes, [(pasted, 2 * answer), (unknown, 17 + 15 + 15)].into());
+    let mut rows = Vec::new();
+    let bytes = std::fs::read(output.join(&built.manifest.files[0].path)).unwrap();
+    data::read::<data::DataError>(bytes.into(), "part", |batch| {
+        let sampling = batch.sampling_permille.values();
+        rows.extend(sampling.iter().zip(&batch.origins).map(|(s, o)| (*s, o.unwrap().to_owned())));
+        Ok(())
+    })
+    .unwrap();
+    rows.sort();
+    let own = |human: u64, all: u64| ((2_000 * human + all) / (2 * all)) as u32;
+    assert_eq!(rows[0].0, own(15, 15 + answer));
+    assert!(rows[0].1.ends_with(r#""from":"another conversation"}]"#), "{rows:?}");
+    assert_eq!(rows[1].0, own(32, 32 + answer));
+    let span = r#"[{"message":2,"start":15,"end":94,"kind":"pasted-from-assistant","from":{"message":1,"start":0,"end":79}}]"#;
+    assert_eq!(rows[1].1, span);
+    let card = std::fs::read_to_string(output.join("README.md")).unwrap();
+    assert!(
+        card.contains("| pasted-from-assistant | 2 | 158 |")
+            && card.contains("counts pasted bytes 0 thousandths")
+    );
+}
+
+#[test]
+fn a_release_is_compared_with_the_last_one_against_what_the_first_one_froze() {
+    let texts: Vec<String> =
+        (0..700).map(|n| format!("Row {n} of {} tells {} again.", n * 7, n * 31)).collect();
+    let mut world = World::new(singles(&texts));
+    let folder = world.folder.path().to_owned();
+    let mut built = |name: &str| {
+        let plan = Plan { name: name.into(), ..World::plan(&folder.join(name), MEMORY_BYTES) };
+        World::build_plan(&mut world.vault, &plan).manifest.language
+    };
+    let (one, two, three) = (built("one"), built("two"), built("three"));
+    assert_eq!((one.compared_with, two.compared_with.as_deref()), (None, Some("one")));
+    assert_eq!(three.compared_with.as_deref(), Some("two"));
+    assert_eq!(three.reference, one.reference);
+    assert_eq!(one.reference.from, "release one");
+    assert!(three.human.changes.iter().all(|change| change.tokens == 4_096 && !change.alarm));
+    assert_eq!(three.human.changes.len(), 7);
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod copies;
 mod corpora;
 mod dedup;
 #[cfg(test)]
+mod language;
+#[cfg(test)]
 mod oracle;
 mod peer;
 mod pipeline;

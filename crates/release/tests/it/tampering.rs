@@ -50,6 +50,7 @@ const FILES: &[Case] = &[
     case("a count that wraps around", wrap_around, "digest", "sums"),
     case("an edited size", |f| f.edit_manifest(|m| m["files"][0]["bytes"] = 1.into()), "digest", "sums"),
     case("candidates and duplicates edited alike", invent_candidates, "digest", "weights"),
+    case("an edited count of bytes", |f| edit_count(f, "/origin/bytes/unknown", 1), "digest", "origin"),
     case("an edited name", |f| f.edit_manifest(|m| m["name"] = "other".into()), "digest", "manifest"),
     case("an edited purpose", |f| f.edit_manifest(|m| m["purpose"] = "publish".into()), "digest", "manifest"),
     case("an edited root", |f| f.edit_manifest(edit_root), "digest", "manifest"),

@@ -108,6 +108,29 @@ fn what_is_meant_for_the_gateway_does_not_go_on_and_all_else_does() {
 }
 
 #[test]
+fn what_tells_about_a_person_goes_on_only_if_the_operator_says_so() {
+    let about = [
+        ("x-openwebui-user-id", "ada"),
+        ("x-openwebui-user-name", "Ada"),
+        ("x-openwebui-user-email", "ada@example.org"),
+        ("x-openwebui-user-role", "admin"),
+        ("x-openwebui-chat-id", "c1"),
+        ("x-forwarded-email", "ada@example.org"),
+    ];
+    let plainly = one_key("", FROM_PROXY);
+    let stripped = |settings: &str| {
+        let mut headers = map(&about);
+        identifier(settings).strip(&mut headers);
+        headers
+    };
+    assert_eq!(stripped(&plainly), map(&[]));
+    assert_eq!(stripped("require_key = false"), map(&[]), "also where nobody reads them");
+    let passing = format!("pass_headers = ['X-OpenWebUI-Chat-Id', 'x-openwebui-user-id']\n{plainly}");
+    assert_eq!(stripped(&passing), map(&[about[0], about[4]]));
+    assert!(wrong("pass_headers = ['candor-key']").contains("`candor-key`"));
+}
+
+#[test]
 fn a_provider_credential_goes_on_as_it_came() {
     let identifier = identifier("require_key = false");
     for value in ["Bearer sk-1", "bearer  sk-1 ", "Basic YTpi", "eyJh.eyJi.c2ln"] {
