@@ -42,7 +42,14 @@ pub(crate) static ICON: Asset = Asset {
     text: include_str!("../assets/icon.svg"),
 };
 
-const ALL: [&Asset; 4] = [&STYLE, &SCRIPT, &CHAT, &ICON];
+/// What checks receipts and proofs in the browser.
+pub(crate) static CHECK: Asset = Asset {
+    path: LazyLock::new(|| path("check", "js", include_str!("../assets/check.js"))),
+    media_type: "text/javascript; charset=utf-8",
+    text: include_str!("../assets/check.js"),
+};
+
+const ALL: [&Asset; 5] = [&STYLE, &SCRIPT, &CHAT, &ICON, &CHECK];
 
 impl Asset {
     /// Where it is served.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use candor_consent::AccessPermit;
 use candor_conversation::{SubjectId, Timestamp};
-use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Vault, VaultError};
+use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Tallies, Vault, VaultError};
 
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -65,6 +65,41 @@ impl Desk {
     pub(crate) fn tidy(&self, now: Timestamp) -> Result<(), VaultError> {
         self.own.tidy(&self.policy()?, now);
         Ok(())
+    }
+
+    /// Our two public keys, a line each, as they stand in `trust.keys`; empty if the file is gone.
+    pub(crate) fn public_keys(&self) -> String {
+        std::fs::read_to_string(self.root.join("trust.keys")).unwrap_or_default()
+    }
+
+    /// Counts of what is held, which name nobody. For a thread that may wait.
+    pub(crate) fn tallies(&self, now: Timestamp) -> Result<Tallies, VaultError> {
+        Live::open(&self.root)?.tallies(now)
+    }
+
+    /// The log's newest signed note; empty if it cannot be read.
+    pub(crate) fn checkpoint(&self) -> String {
+        std::fs::read_to_string(self.root.join("log/checkpoint")).unwrap_or_default()
+    }
+
+    /// The operator's list of breaches, empty if there is no such file; nothing if it cannot be read.
+    pub(crate) fn breaches(&self) -> Option<String> {
+        match std::fs::read_to_string(self.root.join("breaches.toml")) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Some(String::new()),
+            read => read.ok(),
+        }
+    }
+
+    /// The card of a release by that name, if its folder is where releases are built.
+    pub(crate) fn release_card(&self, name: &str, bytes_max: u64) -> Option<String> {
+        let path = self.root.join("releases").join(name).join("README.md");
+        let fits = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() <= bytes_max);
+        fits.then(|| std::fs::read_to_string(path).ok()).flatten()
+    }
+
+    /// What `candor quickstart` found when it ran two notices side by side, if it did.
+    pub(crate) fn two_worlds(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.root.join("two-worlds.json")).ok()
     }
 
     /// Removes the receipts that wait to be handed to somebody.

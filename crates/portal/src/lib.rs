@@ -15,6 +15,7 @@ mod settings;
 
 mod assets;
 mod form;
+mod held;
 mod locale;
 mod page;
 mod refusal;
@@ -24,12 +25,17 @@ mod session;
 mod sign_in;
 mod visitor;
 
+mod check;
 mod export;
 mod kept;
 mod leaving;
 mod notice;
+mod presence;
 mod privacy;
+mod receipts;
 mod standing;
+mod status;
+mod two_worlds;
 
 pub use export::{WrittenFiles, export_document, export_files, export_page};
 pub use portal::{Edge, Open, Portal, PortalError};

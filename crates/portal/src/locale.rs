@@ -6,15 +6,20 @@ use axum::http::header::ACCEPT_LANGUAGE;
 use serde::de::DeserializeOwned;
 
 use crate::chat::ChatText;
+use crate::check::CheckText;
 use crate::kept::KeptText;
 use crate::leaving::LeavingText;
 use crate::notice::NoticeText;
 use crate::page::FrameText;
+use crate::presence::PresenceText;
 use crate::privacy::PrivacyText;
+use crate::receipts::ReceiptsText;
 use crate::refusal::RefusalText;
 use crate::session::cookie;
 use crate::sign_in::SignInText;
 use crate::standing::StandingText;
+use crate::status::StatusText;
+use crate::two_worlds::TwoWorldsText;
 
 /// The cookie that holds a language which somebody chose.
 pub(crate) const LANGUAGE_COOKIE: &str = "candor_language";
@@ -127,6 +132,11 @@ pub(crate) struct Texts {
     pub(crate) leaving: Each<LeavingText>,
     pub(crate) notice: Each<NoticeText>,
     pub(crate) chat: Each<ChatText>,
+    pub(crate) receipts: Each<ReceiptsText>,
+    pub(crate) presence: Each<PresenceText>,
+    pub(crate) check: Each<CheckText>,
+    pub(crate) status: Each<StatusText>,
+    pub(crate) two_worlds: Each<TwoWorldsText>,
 }
 
 impl Texts {
@@ -141,6 +151,11 @@ impl Texts {
             leaving: each!("leaving"),
             notice: each!("notice"),
             chat: each!("chat"),
+            receipts: each!("receipts"),
+            presence: each!("presence"),
+            check: each!("check"),
+            status: each!("status"),
+            two_worlds: each!("two_worlds"),
         })
     }
 }

@@ -53,6 +53,9 @@ pub(crate) struct FrameText {
     pub(crate) sign_in: String,
     pub(crate) language: String,
     pub(crate) help: String,
+    pub(crate) everybody: String,
+    pub(crate) status: String,
+    pub(crate) check: String,
 }
 
 /// What the base template shows. A page's own template holds one as `frame`.

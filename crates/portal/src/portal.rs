@@ -11,11 +11,13 @@ use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
 use crate::gateway::Gateway;
+use crate::held::Held;
 use crate::locale::{Texts, TextsError};
 use crate::refusal::Refusal;
 use crate::session::{Session, Sessions};
 use crate::settings::{Settings, SettingsError};
 use crate::sign_in::LinkKey;
+use crate::status::Status;
 
 /// Looks at what is kept that are under way at once: a first one reads many files.
 const LOOKS_MAX: usize = 8;
@@ -89,6 +91,8 @@ pub struct Portal {
     pub(crate) engine: Engine,
     looks: Arc<Semaphore>,
     pub(crate) sessions: Sessions,
+    /// The public report, as counted last.
+    pub(crate) status: Held<Status>,
     pub(crate) link_key: Option<LinkKey>,
     /// There from the moment in which pages are served.
     pub(crate) gateway: Option<Gateway>,
@@ -107,6 +111,7 @@ impl Portal {
             engine,
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
             sessions: Sessions::default(),
+            status: Held::default(),
             link_key,
             gateway: None,
             entropy: Mutex::new(entropy),

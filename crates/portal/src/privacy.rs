@@ -54,6 +54,8 @@ pub(crate) struct PrivacyText {
     withdraw_explained: String,
     yours: String,
     kept: String,
+    receipts: String,
+    where_title: String,
     export: String,
     erase: String,
 }

@@ -22,7 +22,7 @@ use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
-use crate::{assets, chat, kept, leaving, notice, privacy, sign_in};
+use crate::{assets, chat, check, kept, leaving, notice, presence, privacy, receipts, sign_in, status, two_worlds};
 
 /// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 256 << 10;
@@ -48,6 +48,17 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/privacy/erase", get(leaving::ask).post(leaving::erase))
         .route("/privacy/erased", get(leaving::erased))
         .route("/privacy/kept", get(kept::list))
+        .route("/privacy/receipts", get(receipts::show))
+        .route("/privacy/receipts/all", get(receipts::all))
+        .route("/privacy/receipts/{key}", get(receipts::one))
+        .route("/privacy/where", get(presence::show))
+        .route("/privacy/where/{name}", get(presence::proof))
+        .route("/check", get(check::show))
+        .route("/trust.keys", get(check::keys))
+        .route("/status", get(status::show))
+        .route("/status.json", get(status::as_json))
+        .route("/status/releases/{name}", get(status::card))
+        .route("/two-worlds", get(two_worlds::show))
         .route("/privacy/kept/deleted", get(kept::forgotten))
         .route("/privacy/kept/{key}", get(kept::conversation))
         .route("/privacy/kept/{key}/delete", get(kept::ask_to_forget).post(kept::forget))

@@ -12,6 +12,9 @@ use candor_conversation::{TenantId, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::chat::{Load, Shelf};
+use crate::held::Held;
+use crate::presence::InRelease;
+use crate::receipts::Paper;
 
 /// The cookie that holds a session's secret.
 pub(crate) const SESSION_COOKIE: &str = "candor_session";
@@ -30,6 +33,10 @@ pub(crate) struct Session {
     pub(crate) form_token: String,
     /// Conversations on the chat page.
     pub(crate) shelf: Shelf,
+    /// Their acts, as listed last.
+    pub(crate) papers: Held<Vec<Paper>>,
+    /// Their part in each release, as found last.
+    pub(crate) presence: Held<Vec<InRelease>>,
     began_at: Timestamp,
     used_ms: AtomicI64,
 }
@@ -65,6 +72,8 @@ impl Sessions {
             name,
             form_token: URL_SAFE_NO_PAD.encode(form_token),
             shelf: Shelf::new(Arc::clone(&self.load)),
+            papers: Held::default(),
+            presence: Held::default(),
             began_at: now,
             used_ms: AtomicI64::new(now.millis()),
         };

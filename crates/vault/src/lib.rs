@@ -43,7 +43,7 @@ pub use error::VaultError;
 pub use export::{Export, OwnConversation};
 pub use inbox::{Absorbed, Appended, Fresh, Inbox};
 pub use keys::{Epoch, KeyChain, KeyError, keyed_hash};
-pub use live::{Live, Policy};
+pub use live::{Live, Policy, Tallies};
 pub use lock::LockError;
 pub use log::LogError;
 pub use objects::{ObjectError, Objects};
