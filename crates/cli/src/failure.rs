@@ -39,6 +39,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_gateway::SettingsError,
         candor_portal::PortalError,
         candor_portal::SettingsError,
+        candor_reference::ReferenceError,
         candor_learn::LoadError,
         candor_learn::ModelError,
         candor_learn::TrainError,

@@ -1,5 +1,6 @@
 //! What all requests share, and how it changes while they run.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -38,24 +39,33 @@ pub(crate) struct Current {
     pub(crate) routes: Routes,
     pub(crate) identifier: Identifier,
     pub(crate) limits: Limits,
-    pages: Option<PagesSecret>,
+    in_process: InProcess,
+}
+
+/// What is served beside the gateway in the same process.
+#[derive(Clone, Default)]
+pub struct InProcess {
+    /// The secret of pages, which say for whom they ask.
+    pub pages: Option<PagesSecret>,
+    /// Where the built-in model answers.
+    pub reference: Option<SocketAddr>,
 }
 
 impl Current {
-    pub(crate) fn new(settings: Settings, pages: Option<PagesSecret>) -> Result<Self, SettingsError> {
-        let routes = Routes::new(&settings)?;
+    pub(crate) fn new(settings: Settings, in_process: InProcess) -> Result<Self, SettingsError> {
+        let routes = Routes::new(&settings, in_process.reference)?;
         let mut identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
             .map_err(|error| SettingsError::Value(format!("identity: {error}")))?;
-        if let Some(secret) = &pages {
+        if let Some(secret) = &in_process.pages {
             identifier = identifier.with_pages(secret);
         }
         let limits = Limits::new(&settings.identity, &identifier);
-        Ok(Self { settings, routes, identifier, limits, pages })
+        Ok(Self { settings, routes, identifier, limits, in_process })
     }
 
     /// What follows from other settings; requests that are counted stay counted.
     pub(crate) fn renewed(&self, settings: Settings) -> Result<Self, SettingsError> {
-        let mut current = Self::new(settings, self.pages.clone())?;
+        let mut current = Self::new(settings, self.in_process.clone())?;
         current.limits = self.limits.renew(&current.settings.identity, &current.identifier);
         Ok(current)
     }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use candor_deid::Engine;
 use candor_gateway::identity::PagesSecret;
-use candor_gateway::{Addresses, Edge, Serve, SettingsError};
+use candor_gateway::{Addresses, Edge, InProcess, Serve, Settings, SettingsError};
 use candor_portal::{Bound, Running};
+use candor_reference::Place;
 
 use crate::context::Context;
 use crate::edge;
@@ -40,6 +41,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         let text = format!("{} is no data directory\nhint: `candor init` makes one", context.data.display());
         return Err(WrongInput(text).into());
     }
+    let settings = Settings::read(&settings_file)?;
+    // Bound first: routes need its address. Settings that are read again later may name it, too.
+    let reference = candor_reference::Bound::to_loopback()?;
     let pages = super::portal::bind(context, remark)?;
     let secret = context.entropy()?.bytes();
     let serve = Serve {
@@ -49,14 +53,30 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,
-        pages: pages.is_some().then_some(PagesSecret(secret)),
+        in_process: InProcess {
+            pages: pages.is_some().then_some(PagesSecret(secret)),
+            reference: Some(reference.address()),
+        },
     };
+    let reference = reference.start(reference_place(context, settings.reference.models))?;
     let mut running = None;
     let served = candor_gateway::run(serve, |addresses| running = start(context, pages, (addresses, secret)));
     if let Some(running) = running {
         running.stop().context("stop the pages")?;
     }
+    reference.stop().context("stop the reference model")?;
     Ok(served?)
+}
+
+/// Where the built-in model finds what it learned.
+fn reference_place(context: &Context, models: PathBuf) -> Place {
+    Place {
+        models,
+        releases: context.data.join("releases"),
+        trust: context.data.join("trust.keys"),
+        clock: || edge::now(None),
+        notes: remark,
+    }
 }
 
 /// Starts the pages, if there are any, and tells where everything is.
