@@ -2,8 +2,8 @@
 //! gateway under the SDKs of the providers.
 //!
 //! Needs Python 3.11 or newer. Installs, from PyPI, the packages of `xtask/interop/requirements.txt` into a virtual
-//! environment under `target/`, and, from npm, those of `xtask/interop/package.json`; Node itself too, from PyPI, where
-//! it is missing or old. Nothing else is downloaded, and nothing is kept outside `target/`.
+//! environment under `target/`, and, from npm, those of `xtask/interop/package.json`; Node itself too, from PyPI into
+//! `target/node`, where it is missing or old. Nothing else is downloaded, and nothing is kept outside `target/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::program::{output, run, say, succeeds, workspace};
+use crate::program::{output, run, say, succeeds, system_python, workspace};
 use crate::reference::build_candor;
 
 mod gateway;
@@ -50,11 +50,6 @@ pub fn run_readers() -> anyhow::Result<()> {
     let tests = ["-m", "unittest", "discover", "--start-directory", "verify", "--pattern", "test*.py"];
     run("tests of the Python verifier", system_python().args(tests).current_dir(workspace()))?;
     gateway::run_sdks(&base, &python, &candor.program)
-}
-
-/// Python as it is on this machine, without the packages of the virtual environment.
-fn system_python() -> Command {
-    Command::new("python3")
 }
 
 fn verifier(path: &Path, trust: &Path) -> Command {

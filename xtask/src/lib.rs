@@ -3,6 +3,8 @@
 //! Standard library and `anyhow` only, so that the checks themselves cost little to build.
 
 pub mod ci;
+pub mod e2e;
 pub mod interop;
+pub mod node;
 pub mod program;
 pub mod reference;

@@ -27,6 +27,11 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// Python as it is on this machine, outside any virtual environment of ours.
+pub fn system_python() -> Command {
+    Command::new("python3")
+}
+
 /// Says what is done, then runs a program to its end.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, export, forget, gateway, import, init, keys, notice, proof,
+    config as config_command, consent, export, forget, gateway, import, init, keys, notice, portal, proof,
     quickstart, release, sample, serve, subject, train,
 };
 use crate::context::{Context, OutputFormat};
@@ -58,6 +58,8 @@ enum Command {
     Serve(serve::Arguments),
     #[command(subcommand)]
     Gateway(gateway::Command),
+    #[command(subcommand)]
+    Portal(portal::Command),
     #[command(subcommand)]
     Release(release::Command),
     Train(train::Arguments),
@@ -120,6 +122,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Gateway(command) => gateway::run(&context, &command),
+        Command::Portal(command) => portal::run(&context, &command),
         Command::Release(command) => release::run(&context, &command),
         Command::Train(arguments) => train::run(&context, &arguments),
         Command::Prove(arguments) => proof::prove(&context, &arguments),

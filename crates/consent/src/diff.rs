@@ -1,19 +1,116 @@
 //! What changed between two notices, in words, and whether the new one asks for more.
 
+use std::fmt;
+
 use candor_conversation::{Region, Tier};
 
 use crate::notice::{AfterWithdrawal, Default, Notice};
 use crate::{NoticeVersion, Purpose};
 
-/// One difference.
+/// One difference; its `Display` says it in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The purpose it concerns; all of them if `None`.
     pub purpose: Option<Purpose>,
     /// Whether the new notice asks for more than the old one there.
     pub broader: bool,
-    /// The difference in words.
-    pub words: String,
+    /// What is different.
+    pub difference: Difference,
+}
+
+/// What is different in a new notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Somebody else decides about the use.
+    Controller {
+        /// Before.
+        old: String,
+        /// From now on.
+        new: String,
+    },
+    /// Another address for questions.
+    Contact {
+        /// Before.
+        old: String,
+        /// From now on.
+        new: String,
+    },
+    /// Another youngest age at which a person can agree, in years.
+    MinimumAge {
+        /// Before.
+        old: u8,
+        /// From now on.
+        new: u8,
+    },
+    /// After a withdrawal what was kept stays; it was purged.
+    KeepsAfterWithdrawal,
+    /// After a withdrawal what was kept is purged; it stayed.
+    PurgesAfterWithdrawal,
+    /// A thumb is announced to override a refusal.
+    FeedbackOverrides,
+    /// A thumb no longer overrides a refusal.
+    FeedbackOverridesNoMore,
+    /// The purpose is new.
+    Asked,
+    /// The purpose is gone.
+    AskedNoMore,
+    /// Kept for another number of days.
+    RetentionDays {
+        /// Before.
+        old: u32,
+        /// From now on.
+        new: u32,
+    },
+    /// Silence is used as a yes where it was not.
+    SilenceIsYes,
+    /// Silence means something else, a yes nowhere that it was not.
+    SilenceChanged,
+    /// Accounts of organisations are used where their contract allows it.
+    BusinessWithContract,
+    /// Accounts of organisations are not used any more.
+    BusinessNoMore,
+    /// Somebody else receives the conversations.
+    Recipient(String),
+    /// Somebody no longer receives them.
+    RecipientNoMore(String),
+    /// The text.
+    Wording,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let purpose = self.purpose.map_or("all", Purpose::as_str);
+        match &self.difference {
+            Difference::Controller { old, new } => write!(f, "another controller: {new} instead of {old}"),
+            Difference::Contact { old, new } => write!(f, "another contact: {new} instead of {old}"),
+            Difference::MinimumAge { old, new } => write!(f, "the minimum age is {new}, was {old}"),
+            Difference::KeepsAfterWithdrawal => {
+                f.write_str("after a withdrawal, what was kept stays for its term; it was purged before")
+            }
+            Difference::PurgesAfterWithdrawal => {
+                f.write_str("after a withdrawal, what was kept is purged; it stayed before")
+            }
+            Difference::FeedbackOverrides => f.write_str("a thumb is announced to override a refusal"),
+            Difference::FeedbackOverridesNoMore => f.write_str("a thumb no longer overrides a refusal"),
+            Difference::Asked => write!(f, "{purpose} is asked for the first time"),
+            Difference::AskedNoMore => write!(f, "{purpose} is no longer asked for"),
+            Difference::RetentionDays { old, new } => {
+                let word = if new > old { "longer" } else { "shorter" };
+                write!(f, "{purpose} is kept {word}: {new} days instead of {old}")
+            }
+            Difference::SilenceIsYes => {
+                write!(f, "silence is used as a yes to {purpose} where it was not before")
+            }
+            Difference::SilenceChanged => write!(f, "what silence means for {purpose} changed"),
+            Difference::BusinessWithContract => {
+                write!(f, "{purpose} may use business accounts whose contract allows it")
+            }
+            Difference::BusinessNoMore => write!(f, "{purpose} no longer uses business accounts"),
+            Difference::Recipient(who) => write!(f, "{purpose} also goes to {who}"),
+            Difference::RecipientNoMore(who) => write!(f, "{purpose} no longer goes to {who}"),
+            Difference::Wording => f.write_str("the wording changed"),
+        }
+    }
 }
 
 /// The differences from `old` to `new`, purposes in order.
@@ -24,7 +121,7 @@ pub fn diff(old: &Notice, new: &Notice) -> Vec<Change> {
         one_purpose(purpose, old, new, &mut changes);
     }
     if old.text != new.text {
-        changes.push(Change { purpose: None, broader: false, words: "the wording changed".into() });
+        changes.push(Change { purpose: None, broader: false, difference: Difference::Wording });
     }
     changes
 }
@@ -37,77 +134,64 @@ pub fn is_broader(old: &Notice, new: &Notice, purpose: Purpose) -> bool {
 }
 
 fn whole_notice(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
-    let mut add = |broader, words| changes.push(Change { purpose: None, broader, words });
+    let mut add = |broader, difference| changes.push(Change { purpose: None, broader, difference });
     if old.controller != new.controller {
-        add(true, format!("another controller: {} instead of {}", new.controller, old.controller));
+        let (old, new) = (old.controller.clone(), new.controller.clone());
+        add(true, Difference::Controller { old, new });
     }
     if old.contact != new.contact {
-        add(false, format!("another contact: {} instead of {}", new.contact, old.contact));
+        add(false, Difference::Contact { old: old.contact.clone(), new: new.contact.clone() });
     }
     if old.minimum_age != new.minimum_age {
-        let words = format!("the minimum age is {}, was {}", new.minimum_age, old.minimum_age);
-        add(new.minimum_age < old.minimum_age, words);
+        let (old, new) = (old.minimum_age, new.minimum_age);
+        add(new < old, Difference::MinimumAge { old, new });
     }
     if old.after_withdrawal != new.after_withdrawal {
-        let keeps = new.after_withdrawal == AfterWithdrawal::Keep;
-        let words = if keeps {
-            "after a withdrawal, what was kept stays for its term; it was purged before"
-        } else {
-            "after a withdrawal, what was kept is purged; it stayed before"
-        };
-        add(keeps, words.into());
+        match new.after_withdrawal {
+            AfterWithdrawal::Keep => add(true, Difference::KeepsAfterWithdrawal),
+            AfterWithdrawal::Purge => add(false, Difference::PurgesAfterWithdrawal),
+        }
     }
     if old.feedback_overrides != new.feedback_overrides {
-        let words = if new.feedback_overrides {
-            "a thumb is announced to override a refusal"
+        if new.feedback_overrides {
+            add(true, Difference::FeedbackOverrides);
         } else {
-            "a thumb no longer overrides a refusal"
-        };
-        add(new.feedback_overrides, words.into());
+            add(false, Difference::FeedbackOverridesNoMore);
+        }
     }
 }
 
 fn one_purpose(purpose: Purpose, old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
-    let mut add = |broader, words| changes.push(Change { purpose: Some(purpose), broader, words });
+    let mut add = |broader, difference| changes.push(Change { purpose: Some(purpose), broader, difference });
     let (before, after) = match (old.purposes.get(&purpose), new.purposes.get(&purpose)) {
         (None, None) => return,
-        (None, Some(_)) => return add(true, format!("{purpose} is asked for the first time")),
-        (Some(_), None) => return add(false, format!("{purpose} is no longer asked for")),
+        (None, Some(_)) => return add(true, Difference::Asked),
+        (Some(_), None) => return add(false, Difference::AskedNoMore),
         (Some(before), Some(after)) => (before, after),
     };
     if before.retention_days != after.retention_days {
-        let longer = after.retention_days > before.retention_days;
-        let word = if longer { "longer" } else { "shorter" };
-        add(
-            longer,
-            format!(
-                "{purpose} is kept {word}: {} days instead of {}",
-                after.retention_days, before.retention_days
-            ),
-        );
+        let (old, new) = (before.retention_days, after.retention_days);
+        add(new > old, Difference::RetentionDays { old, new });
     }
     if (before.default, &before.default_for) != (after.default, &after.default_for) {
-        let turns_on = turns_on(purpose, old, new);
-        let words = if turns_on {
-            format!("silence is used as a yes to {purpose} where it was not before")
+        if turns_on(purpose, old, new) {
+            add(true, Difference::SilenceIsYes);
         } else {
-            format!("what silence means for {purpose} changed")
-        };
-        add(turns_on, words);
+            add(false, Difference::SilenceChanged);
+        }
     }
     if before.business_with_contract != after.business_with_contract {
-        let words = if after.business_with_contract {
-            format!("{purpose} may use business accounts whose contract allows it")
+        if after.business_with_contract {
+            add(true, Difference::BusinessWithContract);
         } else {
-            format!("{purpose} no longer uses business accounts")
-        };
-        add(after.business_with_contract, words);
+            add(false, Difference::BusinessNoMore);
+        }
     }
     for recipient in after.recipients.iter().filter(|who| !before.recipients.contains(who)) {
-        add(true, format!("{purpose} also goes to {recipient}"));
+        add(true, Difference::Recipient(recipient.clone()));
     }
     for recipient in before.recipients.iter().filter(|who| !after.recipients.contains(who)) {
-        add(false, format!("{purpose} no longer goes to {recipient}"));
+        add(false, Difference::RecipientNoMore(recipient.clone()));
     }
 }
 
@@ -169,7 +253,7 @@ mod tests {
         let lines = diff(&old, &new).into_iter().map(|change| {
             let purpose = change.purpose.map_or("all", Purpose::as_str);
             let sign = if change.broader { "broader" } else { "same or narrower" };
-            format!("{purpose}: {sign}: {}\n", change.words)
+            format!("{purpose}: {sign}: {change}\n")
         });
         lines.collect()
     }

@@ -7,6 +7,7 @@
 mod decide;
 mod diff;
 mod event;
+mod evidence;
 pub mod examples;
 pub mod law;
 mod notice;
@@ -17,8 +18,9 @@ pub use decide::{
     AccessPermit, Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Permits, Reason, decide,
     stays_after,
 };
-pub use diff::{Change, NoticeBook, diff, is_broader};
+pub use diff::{Change, Difference, NoticeBook, diff, is_broader};
 pub use event::{Event, EventError, EventId, Standing, State, check_next};
+pub use evidence::Evidence;
 pub use notice::{
     AfterWithdrawal, Default, DefaultFor, LocaleText, NOTICE_BYTES_MAX, Notice, NoticeError, NoticeId,
     NoticeVersion, RETENTION_DAYS_MAX, Terms,

@@ -21,7 +21,7 @@ use candor_tlog::tree::LeafIndex;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Event, Notice, NoticeId};
+use crate::{Event, Evidence, Notice, NoticeId};
 
 /// Longest receipt that is read, in bytes.
 pub const RECEIPT_BYTES_MAX: usize = 1 << 20;
@@ -52,6 +52,8 @@ pub struct EventContext<'a> {
     pub notice_id: NoticeId,
     /// Who vouches for it, if somebody does.
     pub attested_by: Option<&'a str>,
+    /// What was shown, where the person answered on a page of ours.
+    pub evidence: Option<&'a Evidence>,
 }
 
 impl Record {
@@ -59,7 +61,7 @@ impl Record {
     pub fn of_event(event: &Event, context: &EventContext<'_>) -> Self {
         let notice = context.notice;
         let terms = notice.purposes.get(&event.purpose);
-        let value = json!({
+        let mut value = json!({
             "schema": EVENT_SCHEMA,
             "record_id": event.id.to_string(),
             "pii_principal_id": event.subject.to_string(),
@@ -81,6 +83,9 @@ impl Record {
                 "attested_by": context.attested_by,
             },
         });
+        if let Some(evidence) = context.evidence {
+            value["evidence"] = evidence.to_json(event.recorded_at);
+        }
         Self(value.to_string())
     }
 

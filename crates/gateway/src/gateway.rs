@@ -1,5 +1,6 @@
 //! What all requests share, and how it changes while they run.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -16,7 +17,7 @@ use crate::access_log::AccessLog;
 use crate::events::Events;
 use crate::exchange::Heard;
 use crate::guarding::Guard;
-use crate::identity::{Identifier, IdentityError, KeySettings};
+use crate::identity::{Identifier, IdentityError, KeySettings, PagesSecret};
 use crate::keeper::Queue;
 use crate::limit::Limits;
 use crate::masks::{AnswerKey, Masks, Scope};
@@ -40,15 +41,35 @@ pub(crate) struct Current {
     pub(crate) routes: Routes,
     pub(crate) identifier: Identifier,
     pub(crate) limits: Limits,
+    in_process: InProcess,
+}
+
+/// What is served beside the gateway in the same process.
+#[derive(Clone, Default)]
+pub struct InProcess {
+    /// The secret of pages, which say for whom they ask.
+    pub pages: Option<PagesSecret>,
+    /// Where the built-in model answers.
+    pub reference: Option<SocketAddr>,
 }
 
 impl Current {
-    pub(crate) fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let routes = Routes::new(&settings)?;
-        let identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
+    pub(crate) fn new(settings: Settings, in_process: InProcess) -> Result<Self, SettingsError> {
+        let routes = Routes::new(&settings, in_process.reference)?;
+        let mut identifier = Identifier::new(&settings.identity, &|path| std::fs::read(path))
             .map_err(|error| SettingsError::Value(format!("identity: {error}")))?;
+        if let Some(secret) = &in_process.pages {
+            identifier = identifier.with_pages(secret);
+        }
         let limits = Limits::new(&settings.identity, &identifier);
-        Ok(Self { settings, routes, identifier, limits })
+        Ok(Self { settings, routes, identifier, limits, in_process })
+    }
+
+    /// What follows from other settings; requests that are counted stay counted.
+    pub(crate) fn renewed(&self, settings: Settings) -> Result<Self, SettingsError> {
+        let mut current = Self::new(settings, self.in_process.clone())?;
+        current.limits = self.limits.renew(&current.settings.identity, &current.identifier);
+        Ok(current)
     }
 
     /// The same with other virtual keys. No file is read and no connection upstream given up.
@@ -57,7 +78,8 @@ impl Current {
         settings.identity.keys = keys;
         let identifier = self.identifier.with_keys(&settings.identity.keys)?;
         let limits = self.limits.renew(&settings.identity, &identifier);
-        Ok(Self { settings, routes: self.routes.clone(), identifier, limits })
+        let (routes, in_process) = (self.routes.clone(), self.in_process.clone());
+        Ok(Self { settings, routes, identifier, limits, in_process })
     }
 }
 

@@ -38,6 +38,9 @@ use trusted::TrustedHeaders;
 /// Our own header for a virtual key, where the usual ones carry the client's credential for the provider.
 pub const KEY_HEADER: HeaderName = HeaderName::from_static("candor-key");
 
+/// The header in which the pages of the same process say for whom they ask.
+pub const PAGES_HEADER: HeaderName = HeaderName::from_static("candor-person");
+
 /// Where clients put a credential: OpenAI's and Anthropic's SDKs, Azure's.
 const CREDENTIAL_HEADERS: [HeaderName; 3] =
     [AUTHORIZATION, HeaderName::from_static("x-api-key"), HeaderName::from_static("api-key")];
@@ -87,6 +90,16 @@ impl fmt::Debug for Speaker {
             .field("key", &self.key)
             .field("untrusted_header", &self.untrusted_header)
             .finish_non_exhaustive()
+    }
+}
+
+/// What a process shares with its own pages; made at random at each start, and never written anywhere.
+#[derive(Clone)]
+pub struct PagesSecret(pub [u8; 32]);
+
+impl fmt::Debug for PagesSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 
@@ -216,7 +229,7 @@ impl IdentityError {
 pub struct Identifier {
     require_key: bool,
     keys: Keys,
-    tokens: Arc<[Token]>,
+    tokens: Vec<Arc<Token>>,
     trusted: Option<Arc<TrustedHeaders>>,
     /// Headers about people that go upstream all the same.
     passed: Vec<HeaderName>,
@@ -245,7 +258,7 @@ impl Identifier {
             tokens: settings
                 .tokens
                 .iter()
-                .map(|token| Token::new(token, read_file))
+                .map(|token| Token::new(token, read_file).map(Arc::new))
                 .collect::<Result<_, _>>()?,
             trusted: settings.trusted_headers.as_ref().map(TrustedHeaders::new).transpose()?.map(Arc::new),
             passed: settings.pass_headers.iter().map(|name| header_name(name)).collect::<Result<_, _>>()?,
@@ -259,12 +272,20 @@ impl Identifier {
         let identifier = Self {
             require_key: self.require_key,
             keys: Keys::new(keys)?,
-            tokens: Arc::clone(&self.tokens),
+            tokens: self.tokens.clone(),
             trusted: self.trusted.clone(),
             passed: self.passed.clone(),
         };
         identifier.check_tenants()?;
         Ok(identifier)
+    }
+
+    /// Believes the pages of this process, too: tokens (JWT, HS256) under this secret in [`PAGES_HEADER`] with `sub`,
+    /// `tenant` and `exp`. They stand for a key.
+    #[must_use]
+    pub fn with_pages(mut self, secret: &PagesSecret) -> Self {
+        self.tokens.push(Arc::new(Token::of_pages(&secret.0)));
+        self
     }
 
     /// All virtual keys.

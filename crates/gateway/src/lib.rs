@@ -54,12 +54,12 @@ use std::time::Duration;
 use candor_deid::Engine;
 use candor_vault::{Entropy, KeyChain, VaultError};
 
-pub use gateway::Edge;
+pub use gateway::{Edge, InProcess};
 pub use key_file::{KeyFileError, add_key, revoke_key, set_operator_key};
 pub use serve::{Addresses, ServeError};
 pub use settings::{
-    BeforeReady, Capture, GuardList, Guarding, Limits, Masking, Namespace, Route, Settings, SettingsError,
-    TEMPLATE, Telemetry, Tls,
+    BeforeReady, Capture, GuardList, Guarding, Limits, Masking, Namespace, ReferenceModel, Route, Settings,
+    SettingsError, TEMPLATE, Telemetry, Tls,
 };
 
 use access_log::AccessLog;
@@ -85,6 +85,8 @@ pub struct Serve<'a> {
     pub edge: Edge,
     /// Where campaign detection takes its events from. What it does not take in time is dropped and counted.
     pub events: Option<SyncSender<ExchangeEvent>>,
+    /// What is served beside it in the same process.
+    pub in_process: InProcess,
 }
 
 /// Time for the threads that relay to end, after the drain.
@@ -93,7 +95,7 @@ const SHUTDOWN: Duration = Duration::from_secs(2);
 /// Serves until SIGTERM or SIGINT, then lets running requests end and writes what waits. `ready` is told the
 /// addresses once both are listened on.
 pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeError> {
-    let Serve { data, settings_file, engine, mut entropy, edge, events } = serve;
+    let Serve { data, settings_file, engine, mut entropy, edge, events, in_process } = serve;
     let settings = Settings::read(settings_file)?;
     let (queue, waiting) = settings.capture.enabled.then(|| Queue::new(&settings.capture)).unzip();
     let keeper = match waiting {
@@ -113,7 +115,7 @@ pub fn run(serve: Serve<'_>, ready: impl FnOnce(Addresses)) -> Result<(), ServeE
     let (spans, spans_made) = Spans::new(settings.telemetry.as_ref());
     let runtime = runtime(settings.threads).map_err(system("start the threads that relay"))?;
     let ways = Ways { queue, access_log, spans, events: Events::new(events, keys.store_key("events")) };
-    let (current, settings_file) = (Current::new(settings)?, settings_file.to_owned());
+    let (current, settings_file) = (Current::new(settings, in_process)?, settings_file.to_owned());
     let gateway =
         Gateway::new(current, ways, (engine, keys.store_key("guard")), (entropy, &edge), settings_file);
     let gateway = Arc::new(gateway);

@@ -1,5 +1,6 @@
 //! Where a request goes: the route with the longest prefix, and the connections of each.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,10 +39,11 @@ pub(crate) struct Routes(Vec<Arc<Upstream>>);
 const IDLE_SECONDS: u64 = 60;
 
 impl Routes {
-    pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+    /// `reference` is where the built-in model answers.
+    pub(crate) fn new(settings: &Settings, reference: Option<SocketAddr>) -> Result<Self, SettingsError> {
         let mut routes = Vec::with_capacity(settings.routes.len());
         for route in &settings.routes {
-            routes.push(Arc::new(Upstream::new(route, &settings.limits)?));
+            routes.push(Arc::new(Upstream::new(&answered(route, reference), &settings.limits)?));
         }
         routes.sort_by_key(|upstream| {
             (std::cmp::Reverse(upstream.route.prefix.len()), upstream.route.namespace.is_none())
@@ -76,6 +78,19 @@ impl Routes {
             own.then(|| Found { upstream: Arc::clone(upstream), path, namespace })
         })
     }
+}
+
+/// A route whose upstream has an address. That of the built-in model is not known while settings are only checked: then
+/// nothing is sent to it, and any will do.
+fn answered(route: &Route, reference: Option<SocketAddr>) -> Route {
+    let mut route = route.clone();
+    if route.is_built_in() {
+        let address = reference.unwrap_or((Ipv4Addr::LOCALHOST, 0).into());
+        if let Ok(upstream) = format!("http://{address}").parse() {
+            route.upstream = upstream;
+        }
+    }
+    route
 }
 
 /// Where a request goes.

@@ -23,7 +23,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::gateway::{Current, Gateway};
+use crate::gateway::Gateway;
 use crate::route::connector;
 use crate::settings::{Limits, Settings, SettingsError};
 use crate::stall::{Paced, Patient, Streams};
@@ -167,9 +167,9 @@ impl Signals {
 /// Reads the settings again. Addresses, TLS and threads stay as they are; a wrong file changes nothing.
 pub(crate) fn reload(gateway: &Gateway) -> Result<(), SettingsError> {
     let _turn = gateway.changing();
-    match Settings::read(&gateway.settings_file).and_then(Current::new) {
-        Ok(mut current) => {
-            current.limits = gateway.current().limits.renew(&current.settings.identity, &current.identifier);
+    let read = Settings::read(&gateway.settings_file);
+    match read.and_then(|settings| gateway.current().renewed(settings)) {
+        Ok(current) => {
             gateway.replace(current);
             gateway.note("read the settings again");
             Ok(())

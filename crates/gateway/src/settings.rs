@@ -13,6 +13,7 @@ use hyper::Uri;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::gateway::InProcess;
 use crate::identity::{IdentitySettings, KeyHash};
 use crate::key_file;
 
@@ -46,6 +47,8 @@ pub struct Settings {
     pub guard: GuardList,
     /// Where spans go; nowhere, if not set.
     pub telemetry: Option<Telemetry>,
+    /// The model of this program itself.
+    pub reference: ReferenceModel,
     /// Where requests go; the longest prefix wins.
     #[serde(rename = "route")]
     pub routes: Vec<Route>,
@@ -92,6 +95,20 @@ impl GuardList {
         }
         self.public_domains.iter().for_each(|domain| public.add_domain(domain));
         public
+    }
+}
+
+/// Section `[reference]`: the built-in model, which routes name as their upstream.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReferenceModel {
+    /// The folder of models, the newest of which answers.
+    pub models: PathBuf,
+}
+
+impl Default for ReferenceModel {
+    fn default() -> Self {
+        Self { models: "models".into() }
     }
 }
 
@@ -159,7 +176,7 @@ pub struct Route {
     pub prefix: String,
     /// Whose formats it speaks where the path alone does not tell; either, if not set.
     pub namespace: Option<Namespace>,
-    /// Scheme, host and port, and a path that stands before the request's.
+    /// Scheme, host and port, and a path that stands before the request's; or `reference`, the built-in model.
     #[serde(deserialize_with = "uri")]
     pub upstream: Uri,
     /// A file with the upstream's key; without it the client's own credential goes on.
@@ -181,6 +198,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether requests go to the built-in model.
+    pub fn is_built_in(&self) -> bool {
+        self.upstream.scheme().is_none() && self.upstream.host() == Some("reference")
+    }
+
     /// Whether requests are changed or answers searched on it.
     pub(crate) fn is_treated(&self) -> bool {
         self.force_store_false || self.masking != Masking::Off || self.guard != Guarding::Off
@@ -248,6 +270,7 @@ impl Default for Settings {
             limits: Limits::default(),
             guard: GuardList::default(),
             telemetry: None,
+            reference: ReferenceModel::default(),
             routes: Vec::new(),
         }
     }
@@ -342,7 +365,7 @@ impl Settings {
     pub fn check_file(path: &Path) -> Result<Self, SettingsError> {
         let settings = Self::read(path)?;
         settings.tls.as_ref().map(crate::tls::acceptor).transpose()?;
-        crate::gateway::Current::new(settings.clone())?;
+        crate::gateway::Current::new(settings.clone(), InProcess::default())?;
         Ok(settings)
     }
 
@@ -368,7 +391,7 @@ impl Settings {
         let tokens = self.identity.tokens.iter_mut();
         let tokens =
             tokens.flat_map(|token| [&mut token.jwks_file, &mut token.secret_file].into_iter().flatten());
-        tls.chain(routes).chain(tokens)
+        tls.chain(routes).chain(tokens).chain([&mut self.reference.models])
     }
 
     fn check(&self) -> Result<(), SettingsError> {
@@ -384,7 +407,9 @@ impl Settings {
         }
         for route in &self.routes {
             let (upstream, prefix) = (&route.upstream, &route.prefix);
-            if !matches!(upstream.scheme_str(), Some("http" | "https")) || upstream.host().is_none() {
+            let is_address =
+                matches!(upstream.scheme_str(), Some("http" | "https")) && upstream.host().is_some();
+            if !is_address && !route.is_built_in() {
                 return wrong(format!("upstream `{upstream}` is not http://… or https://…"));
             }
             if upstream.query().is_some() || upstream.authority().is_some_and(|a| a.as_str().contains('@')) {

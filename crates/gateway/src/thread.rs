@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use candor_conversation::{CanonicalBytes, Part, Role, Timestamp, Turn};
 use candor_wire::reply::Reply;
-use sha2::{Digest, Sha256};
+use candor_wire::thread_name::{begun, hex_of, named};
 
 use crate::exchange::Exchange;
-use crate::hex;
 
 /// A path through a conversation, and where on it what was said now begins.
 pub(crate) struct Thread {
@@ -52,6 +51,7 @@ pub(crate) fn lay_out(
     let mut link =
         path.iter().rev().find(|turn| turn.role != Role::System).map(|turn| turn.source_id.clone());
     let author = &exchange.author.subject.profile.name;
+    let author_id = exchange.author.subject.id;
     for (index, said) in request.said.iter().enumerate() {
         let mut turn = turn_after(&mut link, said.role, &said.parts);
         turn.parent = path.len().checked_sub(1);
@@ -62,8 +62,8 @@ pub(crate) fn lay_out(
     let first = path.iter().find(|turn| turn.role != Role::System).map(|turn| turn.source_id.clone());
     let conversation = match (before, &exchange.conversation) {
         (Some(before), _) => before.conversation.clone(),
-        (None, Some(name)) => scoped(exchange, "named", name),
-        (None, None) => scoped(exchange, "begun", &first.unwrap_or_default()),
+        (None, Some(name)) => named(author_id, name),
+        (None, None) => begun(author_id, &first.unwrap_or_default()),
     };
     // Several answers side by side have the same parent. Two that say the same are one.
     let answered = path.len();
@@ -90,18 +90,6 @@ fn turn_after(link: &mut Option<String>, role: Role, parts: &[Part]) -> Turn {
         *link = Some(name.clone());
     }
     Turn::new(name, None, role, parts.to_vec())
-}
-
-/// Two people who give their conversations the same name have two conversations.
-fn scoped(exchange: &Exchange, how: &str, name: &str) -> String {
-    let mut bytes = CanonicalBytes::new("candor-gateway-conversation-1");
-    bytes.field(exchange.author.subject.id.as_bytes()).field(how.as_bytes()).field(name.as_bytes());
-    hex_of(&bytes.into_bytes())
-}
-
-/// 128 bits of SHA-256, in hexadecimal.
-fn hex_of(bytes: &[u8]) -> String {
-    hex::encode(&Sha256::digest(bytes)[..16])
 }
 
 /// A path that a later request may go on from by the id of its answer (OpenAI's `previous_response_id`).

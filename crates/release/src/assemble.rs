@@ -333,8 +333,8 @@ fn stricter(stored: Tier, known: Tier) -> Tier {
     if matches!(known, Tier::Business | Tier::Education) { known } else { stored }
 }
 
-/// The text of a turn: its parts, one below the other; what is not text is named in brackets.
-fn content(parts: &[Part]) -> String {
+/// The text of a turn as it stands in a release: its parts, one below the other; what is not text is named in brackets.
+pub fn content(parts: &[Part]) -> String {
     let text = |part: &Part| match part {
         Part::Text(text) => text.clone(),
         Part::ToolCall { name, arguments } => format!("{name}({arguments})"),

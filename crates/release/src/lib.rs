@@ -15,6 +15,7 @@ pub mod layout;
 pub mod manifest;
 pub mod origin;
 pub mod prove;
+pub mod recall;
 mod spill;
 pub mod stage;
 mod statement;

@@ -211,13 +211,13 @@ pub fn recalls(vault: &Vault, departures: &[Departure<'_>]) -> Result<Recalls, P
 }
 
 /// What a release was made for, by its signed statement.
-fn made_for(release: &ReleaseRow) -> Option<Purpose> {
+pub(crate) fn made_for(release: &ReleaseRow) -> Option<Purpose> {
     let envelope: Value = serde_json::from_str(&release.statement).ok()?;
     let statement = Envelope::from_value(&envelope).and_then(|envelope| envelope.statement()).ok()?;
     statement.pointer("/predicate/purpose")?.as_str()?.parse().ok()
 }
 
-fn stored_entries(vault: &Vault, release: &str) -> Result<Vec<Entry>, ProofError> {
+pub(crate) fn stored_entries(vault: &Vault, release: &str) -> Result<Vec<Entry>, ProofError> {
     let bytes = vault.read_record(&layout::record_path(release, layout::RECORD_SUBJECTS))?;
     let entries = subjects::from_bytes(&bytes)?;
     // Whoever is looked for by halving must not be missed.

@@ -111,21 +111,23 @@ impl<'a> Columns<'a> {
 /// Replaces identifiers by typed placeholders, consistent inside each conversation; counts them for each.
 pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, Vec<Counts>), StageError> {
     let mut rows = messages_of(messages)?;
-    let mut all = Vec::with_capacity(rows.len());
-    for row in &mut rows {
-        let mut counts = Counts::default();
-        let mut pseudonyms = Pseudonyms::new();
-        for message in row.iter() {
-            pseudonyms.reserve(&message.content);
-        }
-        for message in row.iter_mut() {
-            let redacted = pseudonyms.redact(engine, &message.content);
-            counts.merge(&redacted.counts);
-            message.content = redacted.text;
-        }
-        all.push(counts);
-    }
+    let all = rows.iter_mut().map(|row| deidentify_row(engine, row)).collect();
     Ok((messages_array(&rows)?, all))
+}
+
+/// The same for the messages of one conversation.
+pub fn deidentify_row(engine: &Engine, row: &mut [Message]) -> Counts {
+    let mut counts = Counts::default();
+    let mut pseudonyms = Pseudonyms::new();
+    for message in row.iter() {
+        pseudonyms.reserve(&message.content);
+    }
+    for message in row.iter_mut() {
+        let redacted = pseudonyms.redact(engine, &message.content);
+        counts.merge(&redacted.counts);
+        message.content = redacted.text;
+    }
+    counts
 }
 
 /// What de-duplication needs to know of conversations, each folded once.

@@ -14,8 +14,6 @@
 //!
 //! Source: c2sp.org/tlog-checkpoint@v1.0.0.
 
-use candor_conversation::Kind;
-
 use crate::decimal::parse_decimal;
 use crate::hash::{Hash, InvalidHash, empty_root, shown};
 use crate::note::{NoteError, SignedNote, SignerKey, VerifierKey};
@@ -86,17 +84,6 @@ pub enum CheckpointError {
         /// The name of the key.
         key: String,
     },
-}
-
-impl CheckpointError {
-    /// What a caller does next.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Note(error) => error.kind(),
-            Self::OtherLog { .. } => Kind::Denied,
-            _ => Kind::Invalid,
-        }
-    }
 }
 
 impl Checkpoint {

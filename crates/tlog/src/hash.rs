@@ -14,7 +14,6 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use candor_conversation::Kind;
 use sha2::{Digest, Sha256};
 
 /// Length of every hash of this crate, in bytes.
@@ -35,13 +34,6 @@ pub struct Hash(pub [u8; HASH_BYTES]);
 pub struct InvalidHash {
     value: String,
     expected: &'static str,
-}
-
-impl InvalidHash {
-    /// What a caller does next: always [`Kind::Invalid`].
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }
 
 /// Hash of an entry as a leaf: SHA-256(`0x00 ‖ entry`).

@@ -31,7 +31,6 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use candor_conversation::Kind;
 
 use crate::hash::shown;
 
@@ -126,16 +125,6 @@ pub enum NoteError {
         /// Who did sign, by their own word.
         signers: String,
     },
-}
-
-impl NoteError {
-    /// What a caller does next.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::WrongSignature { .. } | Self::Untrusted { .. } => Kind::Denied,
-            _ => Kind::Invalid,
-        }
-    }
 }
 
 impl SignedNote {

@@ -19,7 +19,6 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use candor_conversation::Kind;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::decimal::parse_decimal;
@@ -91,17 +90,6 @@ pub enum LogProofError {
     /// The entry is not in the checkpoint's tree at this index.
     #[error("check the inclusion proof")]
     Inclusion(#[source] ProofError),
-}
-
-impl LogProofError {
-    /// What a caller does next.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::Checkpoint(error) => error.kind(),
-            Self::Inclusion(error) => error.kind(),
-            _ => Kind::Invalid,
-        }
-    }
 }
 
 impl From<NoteError> for LogProofError {

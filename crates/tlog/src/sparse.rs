@@ -49,7 +49,6 @@ mod proof;
 
 use std::fmt;
 
-use candor_conversation::Kind;
 use rayon::prelude::*;
 
 use crate::hash::{HASH_BYTES, Hash, sha256};
@@ -90,13 +89,6 @@ pub enum BuildError {
         /// The key.
         key: Key,
     },
-}
-
-impl BuildError {
-    /// What a caller does next: always [`Kind::Invalid`].
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }
 
 /// The tree over a set of entries, with what its proofs need: 96 bytes an entry.

@@ -22,8 +22,6 @@ mod verify;
 
 use std::fmt;
 
-use candor_conversation::Kind;
-
 use crate::hash::Hash;
 
 pub use build::{MerkleTree, RootBuilder};
@@ -84,16 +82,6 @@ pub enum RangeError {
     },
 }
 
-impl RangeError {
-    /// What a caller does next.
-    pub fn kind(&self) -> Kind {
-        match self {
-            Self::IndexOutside { .. } | Self::SizeBeyond { .. } => Kind::NotFound,
-            Self::OldBeyondNew { .. } => Kind::Invalid,
-        }
-    }
-}
-
 /// Why a tree proof does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
@@ -135,11 +123,4 @@ pub enum ProofError {
         /// The old root that the proof gives.
         computed: Hash,
     },
-}
-
-impl ProofError {
-    /// What a caller does next: always [`Kind::Invalid`], the proof does not show what it claims.
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }

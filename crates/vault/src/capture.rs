@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::catalogue::doing;
 use crate::compress::Compressor;
+use crate::erase::ForgottenBy;
 use crate::keys::{Index, KeyChain};
 use crate::people::Known;
 use crate::piece::{SealedPiece, TurnReference};
@@ -118,6 +119,7 @@ struct Work {
     id: ConversationId,
     reference: [u8; 16],
     known: HashSet<TurnReference>,
+    forgotten: ForgottenBy,
     entropy: Entropy,
 }
 
@@ -216,7 +218,8 @@ impl<'v> Capture<'v> {
         let mut known: HashSet<TurnReference> =
             KnownTurns::read(&self.vault.db, &reference)?.references().collect();
         known.extend(self.fresh.get(&reference).into_iter().flat_map(KnownTurns::references));
-        Ok(Work { conversation, tenant, id, reference, known, entropy: self.entropy.fork() })
+        let forgotten = ForgottenBy::read(&self.vault.db, &reference)?;
+        Ok(Work { conversation, tenant, id, reference, known, forgotten, entropy: self.entropy.fork() })
     }
 
     fn look_up(&mut self, tenant: &TenantId, name: &str) -> Result<(), VaultError> {
@@ -245,8 +248,9 @@ impl<'v> Capture<'v> {
                 let Ok(compressor) = compressor else {
                     return Compressor::new().map(|_| Outcome::nothing(&work)).map_err(VaultError::from);
                 };
-                let tenant = work.tenant.clone();
-                let question = plan::Question { people, notices, defaults, now, tenant: &tenant };
+                let (tenant, forgotten) = (work.tenant.clone(), work.forgotten.clone());
+                let question =
+                    plan::Question { people, notices, defaults, now, tenant: &tenant, forgotten: &forgotten };
                 one(work, keys, &question, compressor)
             })
             .collect();

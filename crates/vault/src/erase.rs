@@ -15,7 +15,12 @@ use crate::records::{check_clock, setting};
 use crate::vault::id_16;
 use crate::{Entropy, Subject, Vault, VaultError, change, durable};
 
+mod conversation;
 mod purge;
+
+pub use conversation::Forgotten;
+
+pub(crate) use conversation::ForgottenBy;
 
 use purge::{Gone, Purge, Purged};
 
@@ -68,6 +73,8 @@ impl Vault {
         .map_err(doing("leave tombstone"))?;
         change::person(&tx, id)?;
         tx.execute("DELETE FROM event WHERE subject = $1", [id]).map_err(doing("delete events"))?;
+        tx.execute("DELETE FROM forgotten WHERE author = $1", [subject.tag.0])
+            .map_err(doing("delete tombstones of conversations"))?;
         tx.execute("DELETE FROM subject WHERE id = $1", [id]).map_err(doing("destroy key"))?;
         crate::capture::forget_unfinished_jobs(&tx)?;
         log::add(&tx, Entry::Public(format!(r#"{{"at":"{now}","type":"erasure"}}"#)))?;

@@ -49,6 +49,9 @@ pub enum VaultError {
         /// The tenant.
         tenant: String,
     },
+    /// A person's right to read was brought for somebody else.
+    #[error("a person reads what they wrote themselves and nothing else")]
+    NotTheirs,
     /// The operator's name for a person cannot be told from others.
     #[error("a person's name {0}\nhint: name people by their account ids")]
     Name(&'static str),
@@ -143,7 +146,7 @@ impl VaultError {
             VaultError::UnknownSubject { .. }
             | VaultError::UnknownNotice(_)
             | VaultError::UnknownRelease(_) => Kind::NotFound,
-            VaultError::Erased { .. } => Kind::Denied,
+            VaultError::Erased { .. } | VaultError::NotTheirs => Kind::Denied,
             VaultError::Stored(_) => Kind::Corrupt,
             VaultError::Event(error) => error.kind(),
             VaultError::Notice(error) => error.kind(),

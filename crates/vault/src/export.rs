@@ -104,7 +104,7 @@ impl Vault {
     }
 
     /// The segments in which something of a person may be.
-    fn segments_of(&self, subject: &Subject) -> Result<Vec<SegmentRow>, VaultError> {
+    pub(crate) fn segments_of(&self, subject: &Subject) -> Result<Vec<SegmentRow>, VaultError> {
         let mut rows = self.segment_rows()?;
         rows.retain(|row| row.joint_pieces > 0 || bucket_of(subject.tag, row.bucket_bits) == row.bucket);
         Ok(rows)

@@ -20,6 +20,7 @@ mod live;
 mod lock;
 mod log;
 mod objects;
+mod own;
 mod people;
 mod person;
 mod piece;
@@ -37,15 +38,19 @@ pub use capture::{Author, Capture, CaptureCounts, Defaults, Job};
 pub use catalogue::CatalogueError;
 pub use cipher::{DoesNotOpen, Key};
 pub use compress::{CompressError, Compressor, Decompressor};
-pub use erase::{Recall, RetentionReport};
+pub use erase::{Forgotten, Recall, RetentionReport};
 pub use error::VaultError;
 pub use export::{Export, OwnConversation};
 pub use inbox::{Absorbed, Appended, Fresh, Inbox};
 pub use keys::{Epoch, KeyChain, KeyError, keyed_hash};
-pub use live::{Live, Policy};
+pub use live::{Live, Policy, Tallies};
 pub use lock::LockError;
 pub use log::LogError;
 pub use objects::{ObjectError, Objects};
+pub use own::{
+    Beginning, ConversationKey, InvalidConversationKey, Look, Own, OwnList, OwnOpened, OwnSummary, OwnTurn,
+    PurposeSummary, Wanted,
+};
 pub use people::{Act, Known, Subject};
 pub use person::{PeopleMet, Person};
 pub use piece::{AuthorTag, CapturedTurn, OpenPiece, PieceError, SealedPiece, StoredTurn, TurnReference};

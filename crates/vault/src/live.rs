@@ -19,8 +19,10 @@ use crate::vault::{id_16, notices};
 use crate::{Author, VaultError};
 
 mod policy;
+mod tallies;
 
 pub use policy::Policy;
+pub use tallies::Tallies;
 
 /// People who are read in one transaction: a longer one would keep a write-ahead log from being emptied.
 const PAGE_PEOPLE: i64 = 2_000;

@@ -1,7 +1,7 @@
 //! Subjects: enrolled, looked up, and the record of their choices.
 
 use candor_consent::receipt::{EventContext, Receipt, Record};
-use candor_consent::{Event, EventId, NoticeId, Purpose, State, check_next};
+use candor_consent::{Event, EventId, Evidence, NoticeId, Purpose, State, check_next};
 use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
@@ -64,6 +64,8 @@ pub struct Act {
     pub effective_at: Timestamp,
     /// Who vouches for it, if it is written down afterwards.
     pub attested_by: Option<String>,
+    /// What was shown, if the person answered on a page of ours; it is in the record that the receipt holds.
+    pub evidence: Option<Evidence>,
 }
 
 /// A record and its salt, sealed under the subject's key.
@@ -199,6 +201,7 @@ impl Vault {
                 notice,
                 notice_id: act.notice,
                 attested_by: act.attested_by.as_deref(),
+                evidence: act.evidence.as_ref(),
             };
             insert_event(&tx, &subject, &event, (&context, entropy))?;
             ids.push(event.id);

@@ -54,11 +54,7 @@ impl Vault {
 
     /// All releases, oldest first.
     pub fn releases(&self) -> Result<Vec<ReleaseRow>, VaultError> {
-        let sql = "SELECT name, id, as_of, log_position, statement FROM release ORDER BY log_position";
-        let mut statement = self.db.prepare_cached(sql).map_err(doing("list releases"))?;
-        let rows = statement.query_map([], release_row).map_err(doing("list releases"))?;
-        let rows = rows.collect::<Result<_, _>>().map_err(doing("list releases"))?;
-        Ok(rows)
+        releases(&self.db)
     }
 
     /// Writes a record that only the operator reads, sealed under the store key.
@@ -109,6 +105,15 @@ pub(crate) fn setting(db: &Connection, name: &str) -> Result<Option<i64>, VaultE
         .map_err(doing("read setting"))?;
     let number = value.map(|text| text.parse()).transpose();
     Ok(number.map_err(|_| CatalogueError::Corrupt("a setting"))?)
+}
+
+/// All releases, oldest first.
+pub(crate) fn releases(db: &Connection) -> Result<Vec<ReleaseRow>, VaultError> {
+    let sql = "SELECT name, id, as_of, log_position, statement FROM release ORDER BY log_position";
+    let mut statement = db.prepare_cached(sql).map_err(doing("list releases"))?;
+    let rows = statement.query_map([], release_row).map_err(doing("list releases"))?;
+    let rows = rows.collect::<Result<_, _>>().map_err(doing("list releases"))?;
+    Ok(rows)
 }
 
 fn release_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ReleaseRow> {

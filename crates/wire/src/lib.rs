@@ -2,7 +2,8 @@
 //!
 //! Pure functions over bytes: what a request says and what it asks not to be done ([`request`], [`opt_out`]), what
 //! the model answers, whole or as a stream ([`reply`], [`sse`]), how to change texts in between ([`edit`]), and how
-//! we answer ourselves ([`surface`], [`capture_header`], [`path`]). No sockets, no clock, no stores; and nothing here
+//! we answer ourselves ([`surface`], [`capture_header`], [`path`]), and under which name a conversation is kept
+//! ([`thread_name`]). No sockets, no clock, no stores; and nothing here
 //! decides what may be kept.
 //!
 //! ```
@@ -28,6 +29,7 @@ pub mod reply;
 pub mod request;
 pub mod sse;
 pub mod surface;
+pub mod thread_name;
 
 mod canonical_json;
 mod content;

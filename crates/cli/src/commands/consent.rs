@@ -118,6 +118,7 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         notice,
         effective_at,
         attested_by: choice.attested_by.clone(),
+        evidence: None,
     };
     let state = act.state;
     let acts = [act];

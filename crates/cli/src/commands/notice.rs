@@ -136,7 +136,7 @@ fn compare(context: &Context, old: &str, new: &str) -> anyhow::Result<()> {
     let broader = changes.iter().any(|change| change.broader);
     let mut text = String::new();
     for change in &changes {
-        text += &format!("{} {}\n", if change.broader { "broader: " } else { "         " }, change.words);
+        text += &format!("{} {}\n", if change.broader { "broader: " } else { "         " }, change);
     }
     text += match (changes.is_empty(), broader) {
         (true, _) => "nothing changed",
@@ -147,7 +147,7 @@ fn compare(context: &Context, old: &str, new: &str) -> anyhow::Result<()> {
     };
     let list: Vec<Value> = changes
         .iter()
-        .map(|c| json!({ "purpose": c.purpose, "broader": c.broader, "words": c.words }))
+        .map(|c| json!({ "purpose": c.purpose, "broader": c.broader, "words": c.to_string() }))
         .collect();
     context.answer(&text, &json!({ "broader": broader, "changes": list }))
 }

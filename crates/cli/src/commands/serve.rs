@@ -3,8 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use candor_deid::Engine;
-use candor_gateway::{Addresses, Edge, Serve, SettingsError};
+use candor_gateway::identity::PagesSecret;
+use candor_gateway::{Addresses, Edge, InProcess, Serve, Settings, SettingsError};
+use candor_portal::{Bound, Running};
+use candor_reference::Place;
 
 use crate::context::Context;
 use crate::edge;
@@ -37,6 +41,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         let text = format!("{} is no data directory\nhint: `candor init` makes one", context.data.display());
         return Err(WrongInput(text).into());
     }
+    let settings = Settings::read(&settings_file)?;
+    // Bound first: routes need its address. Settings that are read again later may name it, too.
+    let reference = candor_reference::Bound::to_loopback()?;
+    let pages = super::portal::bind(context, remark)?;
+    let secret = context.entropy()?.bytes();
     let serve = Serve {
         data: &context.data,
         settings_file: &settings_file,
@@ -44,16 +53,52 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,
+        in_process: InProcess {
+            pages: pages.is_some().then_some(PagesSecret(secret)),
+            reference: Some(reference.address()),
+        },
     };
-    candor_gateway::run(serve, |addresses| tell(context, addresses))?;
-    Ok(())
+    let reference = reference.start(reference_place(context, settings.reference.models))?;
+    let mut running = None;
+    let served = candor_gateway::run(serve, |addresses| running = start(context, pages, (addresses, secret)));
+    if let Some(running) = running {
+        running.stop().context("stop the pages")?;
+    }
+    reference.stop().context("stop the reference model")?;
+    Ok(served?)
 }
 
-fn tell(context: &Context, addresses: Addresses) {
-    let Addresses { clients, admin } = addresses;
+/// Where the built-in model finds what it learned.
+fn reference_place(context: &Context, models: PathBuf) -> Place {
+    Place {
+        models,
+        releases: context.data.join("releases"),
+        trust: context.data.join("trust.keys"),
+        clock: || edge::now(None),
+        notes: remark,
+    }
+}
+
+/// Starts the pages, if there are any, and tells where everything is.
+fn start(
+    context: &Context,
+    pages: Option<Bound>,
+    (Addresses { clients, admin }, secret): (Addresses, [u8; 32]),
+) -> Option<Running> {
+    let running = match pages.map(|pages| pages.start((clients, secret))).transpose() {
+        Ok(running) => running,
+        Err(error) => {
+            remark(&format!("no pages: {error}"));
+            None
+        }
+    };
+    if let Some(running) = &running {
+        context.tell(&format!("people: http://{}", running.address()));
+    }
     context.tell(&format!(
         "clients: {clients}\noperator: http://{admin}/healthz, /readyz, /metrics, /routes, /guard/report, /openapi.json"
     ));
+    running
 }
 
 fn remark(text: &str) {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::key::is_virtual;
 use super::settings::{TokenAlgorithm, TokenSettings};
-use super::{IdentityError, Named, ReadFile, header_name, is_name, read, signature};
+use super::{IdentityError, Named, PAGES_HEADER, ReadFile, header_name, is_name, read, signature};
 
 /// Longest token, in bytes.
 const TOKEN_BYTES_MAX: usize = 16 << 10;
@@ -54,6 +54,27 @@ pub(super) fn is_token(credential: &[u8]) -> bool {
 }
 
 impl Token {
+    /// The tokens of this process's own pages: signed with a secret that lives as long as the process, and naming the
+    /// tenant always.
+    pub(super) fn of_pages(secret: &[u8; SECRET_BYTES_MIN]) -> Self {
+        signature::install();
+        let mut validation = Validation::new(Algorithm::HS256);
+        without_the_time(&mut validation);
+        Self {
+            header: PAGES_HEADER,
+            replaces_key: true,
+            keys: vec![VerifyingKey {
+                id: None,
+                algorithms: vec![Algorithm::HS256],
+                key: DecodingKey::from_secret(secret),
+            }],
+            validations: vec![validation],
+            subject_claim: "sub".into(),
+            tenant: TokenTenant::Claim("tenant".into()),
+            leeway_seconds: 0,
+        }
+    }
+
     pub(super) fn new(settings: &TokenSettings, read_file: ReadFile<'_>) -> Result<Self, IdentityError> {
         signature::install();
         let wrong = |problem| IdentityError::Token { header: settings.header.clone(), problem };
@@ -166,12 +187,17 @@ impl Token {
     }
 }
 
-/// What is asked of issuer and audience. Time is not, because the library would ask its own clock.
-fn validation(settings: &TokenSettings, algorithm: Algorithm) -> Validation {
-    let mut validation = Validation::new(algorithm);
+/// Time is checked by us, because the library would ask its own clock.
+fn without_the_time(validation: &mut Validation) {
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.required_spec_claims.clear();
+}
+
+/// What is asked of issuer and audience.
+fn validation(settings: &TokenSettings, algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    without_the_time(&mut validation);
     if let Some(issuer) = &settings.issuer {
         validation.set_issuer(&[issuer]);
         validation.required_spec_claims.insert("iss".into());

@@ -74,7 +74,8 @@ impl Place {
     ) {
         let subject = vault.subject(&tenant_id(tenant), name).unwrap().id;
         let (notice, _) = vault.notice(None, at).unwrap();
-        let act = Act { subject, purpose, state, notice, effective_at: at, attested_by: None };
+        let act =
+            Act { subject, purpose, state, notice, effective_at: at, attested_by: None, evidence: None };
         vault.record(&[act], at, &mut self.entropy).unwrap();
     }
 

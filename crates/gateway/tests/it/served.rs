@@ -224,6 +224,7 @@ fn serve(folder: PathBuf) {
         entropy: Entropy::from_seed([seed; 32]),
         edge: Edge { clock: || Timestamp::from_millis(CLOCK.load(Ordering::SeqCst)), notes: remark },
         events: Some(send),
+        in_process: candor_gateway::InProcess::default(),
     };
     candor_gateway::run(serve, |Addresses { clients, admin }| tell(&format!("{clients} {admin}"))).unwrap();
 }

@@ -435,6 +435,7 @@ impl Run {
             notice,
             effective_at: time(from - START),
             attested_by: attested.then(|| "records".into()),
+            evidence: None,
         };
         let (at, mut entropy) = (time(self.now), self.entropy.fork());
         let outcome = self.vault().record(&[act], at, &mut entropy);

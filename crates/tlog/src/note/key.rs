@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use candor_conversation::Kind;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 
 use crate::hash::{parse_hex, sha256, shown};
@@ -43,13 +42,6 @@ pub enum InvalidKey {
         /// What is wrong, in words.
         reason: &'static str,
     },
-}
-
-impl InvalidKey {
-    /// What a caller does next: always [`Kind::Invalid`].
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }
 
 /// A private key that signs notes under a name. Wiped from memory when dropped; `Debug` shows only the name.

@@ -1,7 +1,5 @@
 //! The bytes of a sparse proof; the layout is on the page of [`crate::sparse`].
 
-use candor_conversation::Kind;
-
 use super::proof::{Ending, SparseProof};
 use super::{DEPTH_MAX, EMPTY, Key, PROOF_BYTES_MAX, Value};
 use crate::hash::Hash;
@@ -54,13 +52,6 @@ pub enum DecodeError {
         /// What is wrong, in words.
         reason: &'static str,
     },
-}
-
-impl DecodeError {
-    /// What a caller does next: always [`Kind::Invalid`].
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }
 
 impl SparseProof {

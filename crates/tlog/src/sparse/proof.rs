@@ -1,7 +1,5 @@
 //! Proofs of presence and absence: made from a tree, checked against a root.
 
-use candor_conversation::Kind;
-
 use super::{EMPTY, Key, SparseTree, Value, join, leaf_hash, left_entries, root_hash, shared_bits};
 use crate::hash::Hash;
 
@@ -60,13 +58,6 @@ pub enum SparseProofError {
         /// The key asked about.
         key: Key,
     },
-}
-
-impl SparseProofError {
-    /// What a caller does next: always [`Kind::Invalid`], the proof does not show what it claims.
-    pub fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
 }
 
 impl SparseProof {

@@ -1,4 +1,3 @@
-use candor_conversation::Kind;
 use candor_tlog::checkpoint::{Checkpoint, CheckpointError, EXTENSION_LINES_MAX, LINE_BYTES_MAX};
 use candor_tlog::hash::{Hash, empty_root, leaf_hash};
 use candor_tlog::note::{SignedNote, SignerKey};
@@ -45,8 +44,8 @@ fn a_checkpoint_opens_with_its_own_logs_key_alone() {
 
     let error = Checkpoint::open(&note, witness.verifier()).unwrap_err();
     assert!(matches!(error, CheckpointError::OtherLog { .. }));
-    assert_eq!(error.kind(), Kind::Denied);
-    assert_eq!(Checkpoint::open(&note, key(ORIGIN, 9).verifier()).unwrap_err().kind(), Kind::Denied);
+    let error = Checkpoint::open(&note, key(ORIGIN, 9).verifier()).unwrap_err();
+    assert!(matches!(error, CheckpointError::Note(_)), "{error}");
 }
 
 #[test]
@@ -75,7 +74,7 @@ fn checkpoint_texts_of_another_form_are_refused() {
         format!("log\n5\n{}\n", root.replace("Bwc=", "Bwd=")),
     ];
     for text in &texts {
-        assert_eq!(Checkpoint::from_text(text).unwrap_err().kind(), Kind::Invalid, "{text:?}");
+        assert!(Checkpoint::from_text(text).is_err(), "{text:?}");
     }
     Checkpoint::from_text(&format!(
         "log\n18446744073709551615\n{root}\n{}",
@@ -136,7 +135,8 @@ fn a_proof_that_someone_else_signed_holds_together_but_is_denied() {
     let checkpoint = proof.unverified_checkpoint().unwrap().sign(&[&other]).unwrap();
     let forged = LogProof::new(LeafIndex(3), proof.hashes().to_vec(), checkpoint).unwrap();
     assert!(forged.verify_integrity_only(&leaf_hash(&[3])).is_ok());
-    assert_eq!(forged.verify(&leaf_hash(&[3]), key.verifier()).unwrap_err().kind(), Kind::Denied);
+    let error = forged.verify(&leaf_hash(&[3]), key.verifier()).unwrap_err();
+    assert!(matches!(error, LogProofError::Checkpoint(_)), "{error}");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn proof_files_of_another_form_are_refused() {
         format!("c2sp.org/tlog-proof@v1\nindex 0\n\n{}", SignedNote::sign("hello\n", &[&log().1]).unwrap()),
     ];
     for file in &malformed {
-        assert_eq!(LogProof::parse(file.as_bytes()).unwrap_err().kind(), Kind::Invalid, "{file}");
+        assert!(LogProof::parse(file.as_bytes()).is_err(), "{file}");
     }
     LogProof::parse(good.replace("index 6", "extra YQ==\nindex 6").as_bytes()).unwrap();
     let too_long = proof(6).with_extra(vec![0; EXTRA_BYTES_MAX + 1]);

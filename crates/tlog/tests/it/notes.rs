@@ -1,4 +1,3 @@
-use candor_conversation::Kind;
 use candor_tlog::note::{
     KeyName, NOTE_BYTES_MAX, NoteError, SIGNATURES_MAX, SignedNote, SignerKey, VerifierKey,
 };
@@ -85,7 +84,7 @@ fn keys_with_a_flaw_are_refused() {
         good.replacen('A', "B", 1),
     ];
     for text in &flawed {
-        assert_eq!(text.parse::<VerifierKey>().unwrap_err().kind(), Kind::Invalid, "{text}");
+        assert!(text.parse::<VerifierKey>().is_err(), "{text}");
     }
     let identity = {
         let mut point = [0; 32];
@@ -126,7 +125,6 @@ fn a_note_without_a_trusted_signature_is_denied() {
     for keys in [trusted(&[&key("log.example", 2)]), Vec::new()] {
         let error = note.verify(&keys).unwrap_err();
         assert_eq!(error, NoteError::Untrusted { signers: "log.example".to_owned() });
-        assert_eq!(error.kind(), Kind::Denied);
     }
 }
 
@@ -178,7 +176,7 @@ fn notes_of_another_form_are_refused() {
         format!("text\n\n{line}\nmore\n"),
     ];
     for note in &malformed {
-        assert_eq!(SignedNote::parse(note.as_bytes()).unwrap_err().kind(), Kind::Invalid, "{note:?}");
+        assert!(SignedNote::parse(note.as_bytes()).is_err(), "{note:?}");
     }
     SignedNote::parse(&[b"text \xFF\n\n".as_slice(), line.as_bytes(), b"\n"].concat()).unwrap_err();
     SignedNote::parse(format!("text\n\n{line}\n").as_bytes()).unwrap();
@@ -190,7 +188,7 @@ fn notes_of_another_form_are_refused() {
 fn texts_that_cannot_be_signed_are_refused() {
     let log = key("log.example", 1);
     for text in ["", "no newline", "tab\there\n", "\u{1}\n"] {
-        assert_eq!(SignedNote::sign(text, &[&log]).unwrap_err().kind(), Kind::Invalid, "{text:?}");
+        assert!(SignedNote::sign(text, &[&log]).is_err(), "{text:?}");
     }
     assert!(SignedNote::sign("text\n", &[]).is_err());
     assert!(matches!(SignedNote::sign("text\n", &[&log, &log]), Err(NoteError::SignedTwice { .. })));

@@ -9,6 +9,7 @@ use candor_conversation::{Conversation, Part, TenantId, Timestamp, Turn};
 use super::{Author, Defaults};
 use crate::Person;
 use crate::asking::{Answers, Circumstances, Lowered, ask_every, ruling, tier_of, youngest};
+use crate::erase::ForgottenBy;
 use crate::piece::{CapturedTurn, StoredTurn, TurnReference};
 
 /// A turn that may be kept, and everyone who stands behind it.
@@ -42,6 +43,7 @@ pub(super) struct Question<'a> {
     pub(super) defaults: &'a Defaults,
     pub(super) now: Timestamp,
     pub(super) tenant: &'a TenantId,
+    pub(super) forgotten: &'a ForgottenBy,
 }
 
 impl Voice<'_> {
@@ -108,6 +110,9 @@ pub(super) fn plan<'p>(
     let voice = |(turn, facts): (&Turn, &StoredTurn)| match author_of(turn, question) {
         _ if !turn.is_human() => Voice::Reply,
         Err(reason) => Voice::nobody(reason),
+        Ok(person) if question.forgotten.reaches([&person.subject.tag].into_iter(), facts.said_at) => {
+            Voice::nobody(Reason::Erased)
+        }
         Ok(person) => Voice::Human(Some(person), Box::new(ask(turn, facts, person, question))),
     };
     let voices: Vec<Voice<'p>> = turns.iter().zip(&stored).map(voice).collect();

@@ -28,6 +28,14 @@ CREATE TABLE tombstone (
     purged_at BIGINT
 );
 
+-- Conversations that one of their authors had forgotten, so that the old logs bring nothing of it back.
+CREATE TABLE forgotten (
+    conversation BLOB NOT NULL,         -- as in `conversation`
+    author BLOB NOT NULL,               -- as `tag` in `subject`
+    forgotten_at BIGINT NOT NULL,       -- what was said later is kept as anything is
+    PRIMARY KEY (conversation, author)
+) WITHOUT ROWID;
+
 CREATE TABLE notice (
     id BLOB NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL UNIQUE,

@@ -17,6 +17,7 @@ use crate::capture::{
     into_pieces, into_segments,
 };
 use crate::compress::{Compressor, Decompressor};
+use crate::erase::ForgottenBy;
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
 use crate::records::setting;
 use crate::standing::Asking;
@@ -260,6 +261,7 @@ impl People<'_> {
 struct Taken<'p> {
     /// Turns that are in the vault, or will be.
     known: HashSet<TurnReference>,
+    forgotten: ForgottenBy,
     fresh: Vec<KnownTurn>,
     /// Pieces of which every turn may still be kept as it was: they go on as they are.
     unchanged: Vec<SealedPiece>,
@@ -313,9 +315,14 @@ impl Absorb<'_> {
         let mut pieces = Vec::new();
         let mut fresh: HashMap<[u8; 16], KnownTurns> = HashMap::new();
         for (reference, sealed) in by_conversation {
-            let known = KnownTurns::read(&vault.db, &reference)?.references().collect();
-            let mut taken =
-                Taken { known, fresh: Vec::new(), unchanged: Vec::new(), left: Vec::new(), id: None };
+            let mut taken = Taken {
+                known: KnownTurns::read(&vault.db, &reference)?.references().collect(),
+                forgotten: ForgottenBy::read(&vault.db, &reference)?,
+                fresh: Vec::new(),
+                unchanged: Vec::new(),
+                left: Vec::new(),
+                id: None,
+            };
             for piece in sealed {
                 self.take(piece, people, &mut taken);
             }
@@ -353,6 +360,10 @@ impl Absorb<'_> {
         };
         let mut standing: Vec<(usize, Permits)> = Vec::with_capacity(open.turns.len());
         for (index, turn) in open.turns.iter().enumerate() {
+            if taken.forgotten.reaches(sealed.authors.iter(), turn.said_at) {
+                *self.absorbed.withheld.entry(Reason::Erased).or_default() += 1;
+                continue;
+            }
             if taken.known.contains(&turn.reference) {
                 self.absorbed.duplicates += 1;
                 continue;

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use candor_consent::NoticeBook;
-use candor_conversation::TenantId;
+use candor_consent::{NoticeBook, Permit, Purpose, Reason};
+use candor_conversation::{ConversationId, TenantId};
 
 use crate::asking::{Answers, Circumstances, Ruling, Spoken, ask_every, ruling};
+use crate::capture::conversation_reference;
 use crate::change::Sequence;
 use crate::keys::Index;
 use crate::people::subject_reference;
 use crate::piece::AuthorTag;
-use crate::{Author, Person};
+use crate::{Author, ConversationKey, Person};
 
 /// Parts of the table of people; a change copies one of them where somebody else still holds it.
 const SHARDS: usize = 64;
@@ -51,9 +52,20 @@ impl Policy {
     pub fn rule(&self, author: &Author, spoken: &Spoken) -> Ruling {
         match author {
             Author::Person(person) => ruling(&self.ask(person, &spoken.by(&person.subject.profile))),
-            Author::Erased => Err(candor_consent::Reason::Erased),
-            Author::Nobody => Err(candor_consent::Reason::UnknownSubject),
+            Author::Erased => Err(Reason::Erased),
+            Author::Nobody => Err(Reason::UnknownSubject),
         }
+    }
+
+    /// The same for each purpose apart, in the order of [`Purpose::ALL`], for telling a person.
+    pub fn rule_each(&self, person: &Person, spoken: &Spoken) -> Vec<(Purpose, Result<Permit, Reason>)> {
+        Purpose::ALL.into_iter().zip(self.ask(person, &spoken.by(&person.subject.profile))).collect()
+    }
+
+    /// The key of a conversation in its author's lists, from the tenant and from what its source calls it.
+    pub fn conversation_key(&self, tenant: &TenantId, source_id: &str) -> ConversationKey {
+        let id = ConversationId::derive(tenant, source_id);
+        ConversationKey(conversation_reference(&self.index, &id))
     }
 
     /// All published notices.

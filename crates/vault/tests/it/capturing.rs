@@ -151,6 +151,7 @@ fn what_one_notice_keeps_after_a_withdrawal_holds_back_nothing_that_another_prom
             notice,
             effective_at,
             attested_by: None,
+            evidence: None,
         })
     };
     vault.record(&act(State::Renewed, newer), newer, &mut place.entropy).unwrap();

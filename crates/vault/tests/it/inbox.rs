@@ -40,6 +40,7 @@ fn act(vault: &mut Vault, name: &str, (purposes, state, then): (&[Purpose], Stat
         notice,
         effective_at: then,
         attested_by: None,
+        evidence: None,
     };
     let acts: Vec<Act> = purposes.iter().map(act).collect();
     let seed = if state == State::Given { 8 } else { 9 };
@@ -621,7 +622,7 @@ proptest! {
             for (name, purposes) in [("cy", &[Purpose::Train][..]), ("di", &BOTH)] {
                 let subject = person(&vault, name).id;
                 let act = |purpose: &Purpose| Act {
-                    subject, purpose: *purpose, state: State::Withdrawn, notice, effective_at: then, attested_by: None,
+                    subject, purpose: *purpose, state: State::Withdrawn, notice, effective_at: then, attested_by: None, evidence: None,
                 };
                 let acts: Vec<Act> = purposes.iter().map(act).collect();
                 vault.record(&acts, then, &mut place.entropy).unwrap();

@@ -17,7 +17,15 @@ fn profile(name: &str, tier: Tier, age: Option<u8>) -> Profile {
 fn act(vault: &Vault, name: &str, state: State, at: Timestamp) -> Act {
     let (notice, _) = vault.notice(None, at).unwrap();
     let subject = person(vault, name).id;
-    Act { subject, purpose: Purpose::Train, state, notice, effective_at: at, attested_by: None }
+    Act {
+        subject,
+        purpose: Purpose::Train,
+        state,
+        notice,
+        effective_at: at,
+        attested_by: None,
+        evidence: None,
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod inbox;
 #[cfg(test)]
 mod learning;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod place;
 #[cfg(test)]
 mod retention;

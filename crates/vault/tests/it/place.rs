@@ -42,6 +42,7 @@ impl Place {
                 notice,
                 effective_at: then,
                 attested_by: None,
+                evidence: None,
             })
         };
         let acts: Vec<Act> = ids.into_iter().flat_map(given).collect();

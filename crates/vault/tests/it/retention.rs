@@ -23,7 +23,15 @@ fn captured(mut place: Place) -> Place {
 fn withdraw(vault: &mut Vault, purpose: Purpose, at: Timestamp, entropy: &mut Entropy) {
     let (notice, _) = vault.notice(None, at).unwrap();
     let subject = person(vault, "ada").id;
-    let act = Act { subject, purpose, state: State::Withdrawn, notice, effective_at: at, attested_by: None };
+    let act = Act {
+        subject,
+        purpose,
+        state: State::Withdrawn,
+        notice,
+        effective_at: at,
+        attested_by: None,
+        evidence: None,
+    };
     vault.record(&[act], at, entropy).unwrap();
 }
 

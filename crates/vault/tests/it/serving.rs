@@ -16,7 +16,7 @@ fn act(vault: &mut Vault, place: &mut Place, name: &str, purpose: Purpose, state
     let now = time("2026-01-03T00:00:00Z");
     let (notice, _) = vault.notice(None, now).unwrap();
     let subject = person(vault, name).id;
-    let act = Act { subject, purpose, state, notice, effective_at: now, attested_by: None };
+    let act = Act { subject, purpose, state, notice, effective_at: now, attested_by: None, evidence: None };
     vault.record(&[act], now, &mut place.entropy).unwrap();
 }
 

@@ -269,7 +269,7 @@ fn act_of(context: &Context, vault: &Vault, choice: &Choice, subject: SubjectId)
     };
     let (notice, _) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let purpose: Purpose = choice.purpose.as_deref().unwrap_or_default().parse()?;
-    Ok(Act { subject, purpose, state, notice, effective_at, attested_by: None })
+    Ok(Act { subject, purpose, state, notice, effective_at, attested_by: None, evidence: None })
 }
 
 /// Rows with their line numbers.

@@ -222,6 +222,7 @@ fn record(context: &Context, vault: &mut Vault, story: &Story, choices: &[Choice
                 notice,
                 effective_at: choice.at,
                 attested_by: story.attested_by.clone(),
+                evidence: None,
             });
         }
         let recorded_at = if story.attested_by.is_some() { story.now } else { at_once[0].at };

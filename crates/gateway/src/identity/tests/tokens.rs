@@ -402,3 +402,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn pages_of_this_process_name_anybody_and_no_other_process_does() {
+    let claims = json!({ "sub": "ada", "tenant": "home", "exp": NOW + 60 });
+    let by = |secret: [u8; 32], claims: &Value| {
+        let settings = identifier(&two_tenants("")).with_pages(&PagesSecret([1; 32]));
+        let token = hmac_token(&json!({ "alg": "HS256" }), claims, &secret);
+        said(ask(&settings, &[("candor-person", &token)]))
+    };
+    assert_eq!(by([1; 32], &claims), "home/ada");
+    assert_eq!(by([2; 32], &claims), "invalid-token");
+    assert_eq!(by([1; 32], &with(claims.clone(), "exp", json!(NOW))), "invalid-token");
+    assert_eq!(by([1; 32], &with(claims.clone(), "tenant", json!(null))), "invalid-token");
+    // Where there are no pages the header names nobody.
+    let token = hmac_token(&json!({ "alg": "HS256" }), &claims, &[1; 32]);
+    assert_eq!(said(ask(&identifier(&two_tenants("")), &[("candor-person", &token)])), "missing-key");
+    let mut headers = map(&[("candor-person", &token)]);
+    identifier(&two_tenants("")).strip(&mut headers);
+    assert!(headers.is_empty());
+}

@@ -1,12 +1,10 @@
 //! The files of an export: each once, named by its digest, in a folder beside the document that names them.
 
 use std::collections::HashMap;
-use std::path::Path;
 
-use anyhow::Context as _;
 use candor_consent::AccessPermit;
 use candor_conversation::{Attachment, FileDigest};
-use candor_vault::{Subject, Vault, durable};
+use candor_vault::{Subject, Vault, VaultError};
 
 /// The folder of the files, within that of the export.
 const FOLDER: &str = "files";
@@ -14,23 +12,23 @@ const FOLDER: &str = "files";
 const EXTENSION_BYTES_MAX: usize = 8;
 
 /// Where the files are that were written, by digest: paths within the export.
-pub(super) type Written = HashMap<FileDigest, String>;
+pub type WrittenFiles = HashMap<FileDigest, String>;
 
-/// Writes all files of a person.
-pub(super) fn write(
+/// Gives all files of a person to `write`, each with its path within the export.
+///
+/// # Errors
+/// When the vault cannot be read, or `write` fails.
+pub fn export_files<E: From<VaultError>>(
     vault: &Vault,
     (subject, permit): (&Subject, &AccessPermit),
-    folder: &Path,
-) -> anyhow::Result<Written> {
-    let mut written = Written::new();
+    mut write: impl FnMut(&str, &[u8]) -> Result<(), E>,
+) -> Result<WrittenFiles, E> {
+    let mut written = WrittenFiles::new();
     vault.export_files(subject, permit, |attachment, file| {
         let place = format!("{FOLDER}/{}.{}", file.digest(), extension(attachment));
-        let path = folder.join(&place);
-        std::fs::create_dir_all(folder.join(FOLDER))
-            .and_then(|()| durable::write_file(&path, file.bytes().unwrap_or_default(), 0o600))
-            .with_context(|| format!("write {}", path.display()))?;
+        write(&place, file.bytes().unwrap_or_default())?;
         written.insert(file.digest(), place);
-        Ok::<_, anyhow::Error>(())
+        Ok::<_, E>(())
     })?;
     Ok(written)
 }

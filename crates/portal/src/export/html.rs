@@ -24,7 +24,7 @@ section { border-top: 1px solid; margin-top: 1.5rem; }
 "#;
 
 /// The page for an export document.
-pub(super) fn page(export: &Value) -> String {
+pub fn export_page(export: &Value) -> String {
     let mut html = HEAD.to_owned();
     html += "<table>\n";
     for (name, key) in [

@@ -1,0 +1,62 @@
+//! `candor portal`: the settings of the pages.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use candor_deid::Engine;
+use candor_portal::{Bound, Edge, Open, Portal, Settings, TEMPLATE};
+use serde_json::json;
+
+use crate::context::Context;
+use crate::edge;
+use crate::failure::WrongInput;
+
+/// The pages for people: their choices, what is kept of theirs, and a chat
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Write portal.toml with every setting explained; `candor serve` then shows the pages
+    Init,
+    /// Check portal.toml without serving
+    Check,
+}
+
+/// Where the settings are.
+pub(crate) fn settings_file(data: &Path) -> PathBuf {
+    data.join("portal.toml")
+}
+
+pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
+    let file = settings_file(&context.data);
+    match command {
+        Command::Init => {
+            if file.exists() {
+                let text = format!("{} is there already\nhint: edit it, or remove it first", file.display());
+                return Err(WrongInput(text).into());
+            }
+            std::fs::write(&file, TEMPLATE).with_context(|| format!("write {}", file.display()))?;
+            let text = format!("wrote {}; `candor serve` shows the pages from now on", file.display());
+            context.answer(&text, &json!({ "settings": file }))
+        }
+        Command::Check => {
+            let settings = Settings::read(&file)?;
+            let text = format!("{} is good; pages are on http://{}", file.display(), settings.listen);
+            context.answer(&text, &json!({ "settings": file, "listen": settings.listen }))
+        }
+    }
+}
+
+/// Takes the address of the pages of a data directory whose settings ask for them.
+pub(crate) fn bind(context: &Context, notes: fn(&str)) -> anyhow::Result<Option<Bound>> {
+    let file = settings_file(&context.data);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let open = Open {
+        data: &context.data,
+        settings: Settings::read(&file)?,
+        entropy: context.entropy()?,
+        engine: Engine::new(context.config.identifier_settings()?),
+        edge: Edge { clock: || edge::now(None), notes },
+    };
+    Ok(Some(Bound::to_address(Portal::open(open)?)?))
+}

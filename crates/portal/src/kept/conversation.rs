@@ -1,0 +1,133 @@
+//! One conversation, turned into what its page shows.
+
+use std::ops::Range;
+
+use candor_conversation::{Attachment, Message, Part, Role};
+use candor_deid::Engine;
+use candor_release::assemble;
+use candor_release::stage::deidentify_row;
+use candor_vault::{ConversationKey, OwnOpened, OwnTurn, StoredTurn};
+
+use super::side_by_side::{self, Stretch};
+use crate::refusal::Refusal;
+use crate::standing::{Stand, minute};
+
+/// About what the texts of a page may weigh, both sides together, in bytes.
+const PAGE_BYTES_MAX: usize = 36_000;
+/// Of that for one message; of a longer one the page shows the beginning.
+const MESSAGE_BYTES_MAX: usize = 24_000;
+/// About what a message weighs beside its texts.
+const AROUND_BYTES: usize = 1_800;
+
+/// What the page shows.
+pub(super) struct Shown {
+    pub(super) key: ConversationKey,
+    pub(super) messages: Vec<ShownMessage>,
+    pub(super) joint_turns: u32,
+    pub(super) page: usize,
+    pub(super) has_more: bool,
+}
+
+pub(super) struct ShownMessage {
+    /// Its name within the conversation: a keyed hash.
+    pub(super) name: String,
+    pub(super) is_own: bool,
+    pub(super) role: Role,
+    pub(super) said_at: Option<String>,
+    pub(super) is_broken_off: bool,
+    pub(super) stretches: Vec<Stretch>,
+    pub(super) is_cut: bool,
+    pub(super) files: Vec<Attachment>,
+    pub(super) standing: Vec<Stand>,
+}
+
+impl ShownMessage {
+    pub(super) fn has_identifiers(&self) -> bool {
+        self.stretches.iter().any(|stretch| stretch.placeholder.is_some())
+    }
+}
+
+/// The name of a turn in addresses.
+pub(super) fn name(turn: &StoredTurn) -> String {
+    format!("{:016x}", turn.reference.0)
+}
+
+/// One page of a conversation. What identifies somebody is looked for as a release does: in the whole conversation, so
+/// that the same thing has the same placeholder all through it.
+pub(super) fn shown(opened: OwnOpened, engine: &Engine, page: usize) -> Result<Shown, Refusal> {
+    let message = |turn: &OwnTurn| Message {
+        role: turn.turn.role.as_str().to_owned(),
+        content: assemble::content(&turn.parts),
+    };
+    let said: Vec<Message> = opened.turns.iter().map(message).collect();
+    let mut seen = said.clone();
+    deidentify_row(engine, &mut seen);
+    let texts = said.iter().zip(&seen);
+    let stretches: Vec<Vec<Stretch>> =
+        texts.map(|(said, seen)| side_by_side::stretches(engine, &said.content, &seen.content)).collect();
+    let pages = pages(stretches.iter().map(|one| side_by_side::weight(one)));
+    let wanted = pages.get(page).cloned().ok_or(Refusal::NotFound)?;
+    let turns = opened.turns.into_iter().zip(stretches).skip(wanted.start).take(wanted.len());
+    Ok(Shown {
+        key: opened.key,
+        messages: turns.map(|(turn, stretches)| shown_message(turn, stretches)).collect(),
+        joint_turns: opened.joint_turns,
+        page,
+        has_more: page + 1 < pages.len(),
+    })
+}
+
+fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
+    let files = turn.parts.into_iter().filter_map(|part| match part {
+        Part::Attachment(attachment) => Some(attachment),
+        Part::Text(_) | Part::ToolCall { .. } => None,
+    });
+    ShownMessage {
+        name: name(&turn.turn),
+        is_own: turn.turn.author.is_some(),
+        role: turn.turn.role,
+        said_at: turn.turn.said_at.map(minute),
+        is_broken_off: !turn.turn.complete,
+        is_cut: side_by_side::cut(&mut stretches, MESSAGE_BYTES_MAX),
+        stretches,
+        files: files.collect(),
+        standing: turn.standing.iter().map(|(purpose, ruled)| Stand::of(*purpose, ruled)).collect(),
+    }
+}
+
+/// Which messages are on which page: as many as its weight allows, and one at least.
+fn pages(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
+    let mut pages: Vec<Range<usize>> = vec![0..0];
+    let mut taken = 0;
+    for (at, weight) in weights.enumerate() {
+        let weight = weight.min(MESSAGE_BYTES_MAX) + AROUND_BYTES;
+        if at > 0 && taken + weight > PAGE_BYTES_MAX {
+            pages.push(at..at);
+            taken = 0;
+        }
+        taken += weight;
+        if let Some(last) = pages.last_mut() {
+            last.end = at + 1;
+        }
+    }
+    pages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_on_one_page_and_no_page_is_heavier_than_it_may_be() {
+        let weights = [10, 50_000, 0, 9_000, 9_000, 9_000, 9_000, 1_000_000];
+        let pages = pages(weights.into_iter());
+        let all: Vec<usize> = pages.iter().cloned().flatten().collect();
+        assert_eq!(all, (0..weights.len()).collect::<Vec<_>>());
+        for page in pages {
+            let weight: usize =
+                weights[page].iter().map(|one| one.min(&MESSAGE_BYTES_MAX) + AROUND_BYTES).sum();
+            assert!(weight <= PAGE_BYTES_MAX, "{weight}");
+        }
+        assert_eq!(super::pages(std::iter::empty()), [0..0]);
+    }
+}

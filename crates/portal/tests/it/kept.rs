@@ -1,0 +1,150 @@
+//! What is kept, and deleting one conversation.
+
+use crate::browser::Browser;
+use crate::place::{Place, talk};
+
+const KEYS: &str = "href=\"/privacy/kept/";
+
+fn keys(browser: &mut Browser) -> Vec<String> {
+    browser.get("/privacy/kept").all(KEYS)
+}
+
+#[test]
+fn a_conversation_is_shown_beside_what_training_would_see_of_it() {
+    let mut place = Place::new();
+    place.capture(vec![talk(
+        "a",
+        "ada",
+        &["I am ada@example.org", "write to bob@example.org, not ada@example.org"],
+    )]);
+    let mut ada = place.signed_in("ada");
+    let list = ada.get("/privacy/kept");
+    assert_eq!(list.status, 200);
+    assert!(list.text().contains("I am ada@example.org"), "told apart by how it begins");
+    assert!(list.text().contains("4 of 4"), "{}", list.text());
+    let page = ada.get(&format!("/privacy/kept/{}", list.all(KEYS)[0])).text();
+    assert!(page.contains("write to <mark>bob@example.org <small>[EMAIL_2]</small></mark>, not"), "{page}");
+    assert!(page.contains("write to <mark>[EMAIL_2]</mark>, not <mark>[EMAIL_1]</mark>"), "{page}");
+    assert!(page.contains("answer 1") && page.contains("may be used until"), "{page}");
+    assert!(page.contains("not used: you have not chosen"), "{page}");
+}
+
+#[test]
+fn markup_in_what_people_say_stays_text() {
+    let mut place = Place::new();
+    let payload =
+        "<script>alert(1)</script><img src=x onerror=\"alert(2)\"> </textarea>'\"><svg/onload=alert(3)>";
+    place.capture(vec![talk("a", "ada", &[payload])]);
+    let mut ada = place.signed_in("ada");
+    let list = ada.get("/privacy/kept");
+    let key = list.all(KEYS).remove(0);
+    for page in [list, ada.get(&format!("/privacy/kept/{key}"))] {
+        let text = page.text();
+        assert!(
+            !text.contains("<script>alert") && !text.contains("<img") && !text.contains("<svg"),
+            "{text}"
+        );
+        assert!(text.contains("&#60;script&#62;alert(1)"), "{text}");
+        assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+    }
+}
+
+#[test]
+fn nothing_of_one_person_is_reached_by_another_by_any_name() {
+    let mut place = Place::new();
+    place.capture(vec![talk("a", "ada", &["the word is canary"]), talk("b", "bo", &["mine"])]);
+    let mut ada = place.signed_in("ada");
+    let key = keys(&mut ada).remove(0);
+    let message = ada.get(&format!("/privacy/kept/{key}")).all("id=\"m-").remove(0);
+    let whole = format!("/privacy/kept/{key}/messages/{message}");
+    assert_eq!(ada.get(&whole).text(), "the word is canary");
+    let mut bo = place.signed_in("bo");
+    for path in [format!("/privacy/kept/{key}"), whole, format!("/privacy/kept/{key}?page=1")] {
+        let answer = bo.get(&path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.text().contains("canary"));
+    }
+    // Deleting what is not theirs deletes nothing.
+    bo.submit("/privacy/kept", &format!("/privacy/kept/{key}/delete"), &[]);
+    bo.submit("/privacy", &format!("/privacy/kept/{key}/delete"), &[]);
+    assert_eq!(keys(&mut ada), [key.as_str()]);
+    let mut nobody = place.browser();
+    for path in ["/privacy/kept", "/privacy/erase", &format!("/privacy/kept/{key}")] {
+        let answer = nobody.get(path);
+        assert_eq!(answer.status, 303, "{path}");
+        assert!(answer.header("location").unwrap().starts_with("/sign-in?next="));
+    }
+    for other in ["x", "../sign-in", "00000000000000000000000000000000", "%2e%2e"] {
+        assert_eq!(ada.get(&format!("/privacy/kept/{other}")).status, 404, "{other}");
+    }
+}
+
+#[test]
+fn a_conversation_is_deleted_in_two_clicks_and_importing_it_again_brings_nothing_back() {
+    let mut place = Place::new();
+    let talks = || vec![talk("a", "ada", &["first"]), talk("b", "ada", &["second"])];
+    place.capture(talks());
+    let mut ada = place.signed_in("ada");
+    let key = keys(&mut ada).remove(0);
+    let ask = ada.get(&format!("/privacy/kept/{key}/delete"));
+    assert!(ask.text().contains("What goes") && ask.text().contains("What stays"));
+    assert_eq!(keys(&mut ada).len(), 2, "asking changes nothing");
+    let forged = ada.post(&format!("/privacy/kept/{key}/delete"), &[("form_token", "x")]);
+    assert_eq!((forged.status, keys(&mut ada).len()), (403, 2), "a form of another site changes nothing");
+    let done =
+        ada.submit(&format!("/privacy/kept/{key}/delete"), &format!("/privacy/kept/{key}/delete"), &[]);
+    assert!(done.text().contains("The conversation is deleted"), "{}", done.text());
+    assert_eq!(keys(&mut ada).len(), 1);
+    assert_eq!(ada.get(&format!("/privacy/kept/{key}")).status, 404);
+    place.capture(talks());
+    assert_eq!(keys(&mut ada).len(), 1);
+}
+
+#[test]
+fn a_list_is_filtered_by_what_may_be_used_now_and_comes_page_by_page() {
+    let mut place = Place::new();
+    let names: Vec<String> = (0..45).map(|number| format!("talk {number}")).collect();
+    place.capture(names.iter().map(|name| talk(name, "ada", &[name])).collect());
+    let mut ada = place.signed_in("ada");
+    let mut seen = Vec::new();
+    for page in 0..3 {
+        let list = ada.get(&format!("/privacy/kept?for=train&page={page}"));
+        assert_eq!(list.text().contains("rel=\"next\""), page < 2);
+        seen.extend(list.all(KEYS));
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 45);
+    assert!(ada.get("/privacy/kept?for=publish").text().contains("None of your conversations"));
+    assert_eq!(ada.get("/privacy/kept?for=everything").status, 404);
+    assert_eq!(ada.get("/privacy/kept?for=").status, 200, "the form without a choice");
+}
+
+#[test]
+fn no_page_weighs_more_than_sixty_kilobytes_with_all_that_it_loads() {
+    let mut place = Place::new();
+    let long = "& < a@example.org \"quoted\" ".repeat(4_000);
+    let texts: Vec<&str> = std::iter::repeat_n(long.as_str(), 3).collect();
+    let mut talks: Vec<_> =
+        (0..30).map(|number| talk(&format!("t{number}"), "ada", &["<<<<<<<< >>>>>>>>>"])).collect();
+    talks.push(talk("long", "ada", &texts));
+    place.capture(talks);
+    let mut ada = place.signed_in("ada");
+    let mut pages = vec![ada.get("/privacy"), ada.get("/privacy/kept"), ada.get("/privacy/kept?page=1")];
+    for key in pages[1].all(KEYS).into_iter().chain(pages[2].all(KEYS)) {
+        let page = ada.get(&format!("/privacy/kept/{key}"));
+        if page.text().contains("rel=\"next\"") {
+            for number in 1..6 {
+                pages.push(ada.get(&format!("/privacy/kept/{key}?page={number}")));
+            }
+        }
+        pages.push(page);
+    }
+    assert!(pages.iter().filter(|page| page.text().contains("Cut here")).count() >= 3);
+    for page in pages {
+        let loaded =
+            page.all("/assets/").into_iter().map(|name| ada.get(&format!("/assets/{name}")).body.len());
+        let bytes = page.body.len() + loaded.sum::<usize>();
+        assert!(bytes <= 60 << 10, "{bytes}");
+    }
+}

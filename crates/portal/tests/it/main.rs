@@ -1,0 +1,14 @@
+//! Integration tests of the pages: a real vault, real HTTP on loopback.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod chat;
+#[cfg(test)]
+mod kept;
+#[cfg(test)]
+mod leaving;
+#[cfg(test)]
+mod place;
+#[cfg(test)]
+mod talking;

@@ -1,0 +1,4 @@
+//! Integration tests: the reference model over real HTTP.
+
+#[cfg(test)]
+mod untaught;

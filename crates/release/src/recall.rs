@@ -1,0 +1,111 @@
+//! The rows of earlier releases that one conversation of a person went into.
+//!
+//! No record leads from a conversation to its rows. They are found by making them again: the conversation is assembled
+//! and de-identified as the release did, and its rows are looked for among the person's, in the row tree. Where that
+//! does not give back what the release holds (rows were merged, terms ended, other settings), all of the person's rows
+//! in that release are recalled: too many rather than too few.
+
+use std::collections::{BTreeSet, HashMap};
+
+use candor_conversation::{Message, row_bytes_of};
+use candor_deid::Engine;
+use candor_tlog::hash::leaf_hash;
+use candor_vault::{
+    ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
+};
+
+use crate::assemble::{CONVERSATION_MESSAGES_MAX, Rule, assemble};
+use crate::layout;
+use crate::prove::{ProofError, Recalls, made_for, stored_entries};
+use crate::stage::deidentify_row;
+use crate::subjects::{self, ListedRow};
+
+/// Weights that a row is looked for with: one that stands for more copies is not told apart.
+const WEIGHT_MAX: u32 = 16;
+
+/// The rows to recall when a person has one conversation forgotten. To be asked before it is.
+pub fn of_conversation(
+    vault: &Vault,
+    subject: &Subject,
+    conversation: ConversationKey,
+    engine: &Engine,
+) -> Result<Recalls, ProofError> {
+    let mut recalls = Recalls::default();
+    let pieces = vault.own_pieces(subject, conversation)?;
+    let people = vault.people(pieces.iter().flat_map(|piece| piece.authors.iter().copied()))?;
+    for release in vault.releases()? {
+        let Ok(listed) = listed_rows(vault, &release, subject) else {
+            recalls.unknown.push(release.name);
+            continue;
+        };
+        if listed.is_empty() {
+            continue;
+        }
+        let made = made_again(vault, &release, (&pieces, &people), engine);
+        let found = match made.as_deref() {
+            Ok(made) => matching(vault, &release, &listed, made),
+            Err(_) => None,
+        };
+        let rows = found.unwrap_or_else(|| listed.iter().map(|listed| listed.row).collect());
+        recalls.rows.extend(rows.into_iter().map(|row| (release.name.clone(), row)));
+    }
+    Ok(recalls)
+}
+
+fn listed_rows(vault: &Vault, release: &ReleaseRow, subject: &Subject) -> Result<Vec<ListedRow>, ProofError> {
+    let entries = stored_entries(vault, &release.name)?;
+    let key = subjects::subject_key(&release.id, &subject.nonce);
+    let Ok(at) = entries.binary_search_by_key(&key.0, |entry| entry.key.0) else { return Ok(Vec::new()) };
+    let opening = subjects::open(&entries[at], &release.id, &subject.nonce).ok_or(ProofError::Opening)?;
+    Ok(opening.rows)
+}
+
+/// The conversation's rows, as the release would have made them.
+fn made_again(
+    vault: &Vault,
+    release: &ReleaseRow,
+    (pieces, people): (&[SealedPiece], &HashMap<candor_vault::AuthorTag, std::sync::Arc<Person>>),
+    engine: &Engine,
+) -> Result<Vec<Vec<Message>>, ProofError> {
+    let purpose = made_for(release).ok_or(ProofError::Shape("purpose"))?;
+    let rule = Rule {
+        purpose,
+        as_of: release.as_of,
+        now: release.as_of,
+        notices: &vault.notices()?,
+        people,
+        messages_max: CONVERSATION_MESSAGES_MAX,
+    };
+    let mut decompressor = Decompressor::new().map_err(VaultError::from)?;
+    let (rows, _) = assemble(pieces, &rule, &mut decompressor).map_err(VaultError::from)?;
+    Ok(rows
+        .into_iter()
+        .map(|mut row| {
+            deidentify_row(engine, &mut row.messages);
+            row.messages
+        })
+        .collect())
+}
+
+/// The rows among the listed ones that these are; `None` if one of them is not found.
+fn matching(
+    vault: &Vault,
+    release: &ReleaseRow,
+    listed: &[ListedRow],
+    made: &[Vec<Message>],
+) -> Option<BTreeSet<u64>> {
+    if made.is_empty() {
+        return Some(BTreeSet::new());
+    }
+    let bytes = vault.read_record(&layout::record_path(&release.name, layout::RECORD_LEAVES)).ok()?;
+    let (leaves, _) = bytes.as_chunks::<32>();
+    let own = listed.iter().filter(|listed| !listed.represents);
+    let rows: HashMap<&[u8; 32], u64> =
+        own.filter_map(|listed| Some((leaves.get(usize::try_from(listed.row).ok()?)?, listed.row))).collect();
+    let find = |messages: &Vec<Message>| {
+        let pairs = messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
+        let leaf = |weight| leaf_hash(&row_bytes_of(pairs.clone(), weight)).0;
+        (1..=WEIGHT_MAX).find_map(|weight| rows.get(&leaf(weight)).copied())
+    };
+    made.iter().map(find).collect()
+}
