@@ -111,7 +111,7 @@ impl Place {
     pub(crate) fn kept(&self, person: usize) -> Vec<Kept> {
         let (name, tenant, _) = PEOPLE[person];
         let mut vault = self.open();
-        vault.absorb_inbox(time("2026-02-02T00:00:00Z"), &mut Entropy::from_seed([200; 32])).unwrap();
+        vault.absorb_inbox(time("2026-02-02T00:00:00Z"), &mut Entropy::from_seed([self.seed(); 32])).unwrap();
         kept(&vault, &vault.subject(&tenant_id(tenant), name).unwrap())
     }
 
