@@ -44,27 +44,27 @@ fn record(place: &Place, person: &str) -> Value {
 fn a_yes_needs_what_was_shown_to_whoever_says_it_and_a_no_is_heard_without() {
     let mut place = Place::new();
     let mut bo = place.signed_in("bo");
-    let his = fields(&bo.get("/privacy"), "train", "yes");
+    let his = fields(&bo.get("/privacy"), "publish", "yes");
     let mut ada = place.signed_in("ada");
     let page = ada.get("/privacy");
-    let own = fields(&page, "train", "yes");
+    let own = fields(&page, "publish", "yes");
     let seen = |fields: &[(String, String)]| fields.iter().find(|(name, _)| name == "seen").unwrap().clone();
     let others =
-        [seen(&his), seen(&fields(&page, "publish", "yes")), ("seen".into(), "en.0.AAAA.AAAA".into())];
+        [seen(&his), seen(&fields(&page, "insights", "yes")), ("seen".into(), "en.0.AAAA.AAAA".into())];
     for other in others {
         let mut forged = without(&own, "seen");
         forged.push(other);
         assert_eq!(post(&mut ada, &forged, "").status, 403);
     }
     assert_eq!(post(&mut ada, &without(&own, "seen"), "").status, 403);
-    assert_eq!(state(&place, "ada", Purpose::Train), None);
+    assert_eq!(state(&place, "ada", Purpose::Publish), None);
     assert_eq!(post(&mut ada, &own, "").status, 303);
-    assert_eq!(state(&place, "ada", Purpose::Train), Some(State::Given));
+    assert_eq!(state(&place, "ada", Purpose::Publish), Some(State::Given));
     let mut no = without(&own, "seen");
     no.retain(|(name, _)| name != "answer");
     no.push(("answer".into(), "no".into()));
     assert_eq!(post(&mut ada, &no, "").status, 303);
-    assert_eq!(state(&place, "ada", Purpose::Train), Some(State::Withdrawn));
+    assert_eq!(state(&place, "ada", Purpose::Publish), Some(State::Withdrawn));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_receipt_holds_what_was_shown_and_the_same_form_has_the_same_hash() {
     let mut layouts = Vec::new();
     for person in ["ada", "bo"] {
         let mut browser = place.signed_in(person);
-        let given = fields(&browser.get("/privacy"), "train", "yes");
+        let given = fields(&browser.get("/privacy"), "publish", "yes");
         assert_eq!(post(&mut browser, &given, "").status, 303);
         let evidence = record(&place, person)["evidence"].clone();
         assert_eq!((&evidence["locale"], &evidence["method"]), (&"en".into(), &"form".into()));
@@ -83,7 +83,7 @@ fn a_receipt_holds_what_was_shown_and_the_same_form_has_the_same_hash() {
     }
     assert_eq!(layouts[0], layouts[1]);
     let mut browser = place.signed_in("ada");
-    let other = fields(&browser.get("/privacy"), "publish", "no");
+    let other = fields(&browser.get("/privacy"), "insights", "no");
     post(&mut browser, &other, "");
     assert_ne!(record(&place, "ada")["evidence"]["layout_sha256"].as_str(), Some(layouts[0].as_str()));
 }
@@ -95,14 +95,14 @@ fn a_yes_against_the_browsers_signal_is_asked_for_once_more_and_recorded_as_such
     let mut ada = place.signed_in("ada");
     let page = ada.send_with("GET /privacy HTTP/1.1\r\n", SIGNAL, b"");
     assert!(page.text().contains("id=\"signal\"") && page.text().contains("sec-gpc"), "{}", page.text());
-    let asked = post(&mut ada, &fields(&page, "train", "yes"), SIGNAL);
-    assert_eq!((asked.status, state(&place, "ada", Purpose::Train)), (200, None));
-    assert!(!fields(&asked, "publish", "yes").iter().any(|(name, _)| name == "despite"), "one purpose only");
-    assert_eq!(post(&mut ada, &fields(&asked, "train", "yes"), SIGNAL).status, 303);
-    assert_eq!(state(&place, "ada", Purpose::Train), Some(State::Given));
+    let asked = post(&mut ada, &fields(&page, "publish", "yes"), SIGNAL);
+    assert_eq!((asked.status, state(&place, "ada", Purpose::Publish)), (200, None));
+    assert!(!fields(&asked, "insights", "yes").iter().any(|(name, _)| name == "despite"), "one purpose only");
+    assert_eq!(post(&mut ada, &fields(&asked, "publish", "yes"), SIGNAL).status, 303);
+    assert_eq!(state(&place, "ada", Purpose::Publish), Some(State::Given));
     assert_eq!(record(&place, "ada")["evidence"]["despite"], "sec-gpc");
     // A no agrees with the signal, and keeping one's own chats is not what it is about.
-    assert_eq!(post(&mut ada, &fields(&page, "publish", "no"), SIGNAL).status, 303);
+    assert_eq!(post(&mut ada, &fields(&page, "insights", "no"), SIGNAL).status, 303);
     assert_eq!(post(&mut ada, &fields(&page, "history", "yes"), SIGNAL).status, 303);
     assert_eq!(state(&place, "ada", Purpose::History), Some(State::Given));
 }
