@@ -4,6 +4,8 @@
 //! folder, signs in, and asks for one page after the other over one connection; times are those of the client.
 //! `--scattered` spreads everybody over all segments, as a gateway's inbox does, where an import sorts them.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
