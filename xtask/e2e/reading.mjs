@@ -63,6 +63,7 @@ function readHere() {
   const pressed = [...main.querySelectorAll("[aria-pressed]")].map((one) => [one, one.getAttribute("aria-pressed")]);
   // Which answer holds may be marked; for the comparison none is.
   pressed.forEach(([one]) => one.setAttribute("aria-pressed", "false"));
+  document.getAnimations().forEach((animation) => animation.finish());
   const read = (one) => {
     const text = seenWords(one);
     const isToggle = one.matches(TOGGLES);

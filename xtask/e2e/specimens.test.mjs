@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-import { startBrowser } from "./browser.mjs";
+import { open, startBrowser } from "./browser.mjs";
+import { axe, keyboard, overflow, structure, targets, weigh } from "./checks.mjs";
 import { kind } from "./crawl.mjs";
 import { ON_A_PAGE, RULES } from "./rules/all.mjs";
 import { abilities } from "./rules/service.mjs";
@@ -102,4 +103,21 @@ for (const [name, number] of Object.entries(SPECIMENS)) {
 
 test("a page that keeps the rules breaks none", async () => {
   for (const number of [...ON_A_PAGE, 4, 6, 7, 11, 13, 15]) assert.deepEqual(await judge(number, "00-good"), [], `rule ${number}`);
+});
+
+test("the checks that every page must pass see a page that passes none", async () => {
+  const { page: broken, context, trouble } = await open(browser, { pages: base }, { viewport: { width: 320, height: 568 } });
+  await broken.goto("/checks-broken.html");
+  const finds = async (complaints, pattern) => assert.match((await complaints).join("\n"), pattern);
+  await finds(axe(broken), /color-contrast/);
+  await finds(axe(broken), /axe label/);
+  await finds(overflow(broken), /px wide/);
+  await finds(structure(broken), /h1 is followed by h3/);
+  await finds(targets(broken), /12x12/);
+  const tabbed = keyboard(broken);
+  for (const pattern of [/no visible focus on BUTTON No focus/, /jumps back up/, /obscured on BUTTON Under/]) await finds(tabbed, pattern);
+  await finds(weigh(browser, {}, url("checks-broken")).then(({ complaints }) => complaints), /content policy: undefined/);
+  await finds(Promise.resolve(trouble), /request elsewhere/);
+  await finds(Promise.resolve(trouble), /console: complains/);
+  await context.close();
 });

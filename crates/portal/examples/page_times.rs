@@ -4,6 +4,8 @@
 //! folder, signs in, and asks for one page after the other over one connection; times are those of the client.
 //! `--scattered` spreads everybody over all segments, as a gateway's inbox does, where an import sorts them.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -108,7 +110,7 @@ fn measure(client: &mut Client, arguments: &Arguments, out: &mut impl Write) -> 
     }
     // Spread over all of them, always the same way.
     let pick = |number: usize, of: usize| number.wrapping_mul(7_919) % of;
-    let pages: [(&str, &dyn Fn(usize) -> String); 6] = [
+    let pages: [(&str, &dyn Fn(usize) -> String); 7] = [
         ("sign-in (no store)", &|_| "/sign-in".into()),
         ("choices", &|_| "/privacy".into()),
         ("list, newest", &|_| "/privacy/kept".into()),
@@ -116,10 +118,11 @@ fn measure(client: &mut Client, arguments: &Arguments, out: &mut impl Write) -> 
         ("list, for training, any page", &|number| {
             format!("/privacy/kept?for=train&page={}", pick(number, last))
         }),
+        ("list, for what nobody allowed", &|_| "/privacy/kept?for=publish".into()),
         ("one conversation", &|number| format!("/privacy/kept/{}", keys[pick(number, keys.len())])),
     ];
     let mut times: Vec<Vec<Duration>> = vec![Vec::with_capacity(arguments.requests); pages.len()];
-    let mut bytes = [0; 6];
+    let mut bytes = [0; 7];
     // In turns, so that what else the machine does meets all of them alike.
     for number in 0..arguments.requests {
         for (which, (_, path)) in pages.iter().enumerate() {

@@ -34,6 +34,7 @@ pub(crate) struct PrivacyText {
     pub(crate) current: String,
     pub(crate) none: String,
     pub(crate) minor: String,
+    kept_for: String,
     pub(crate) days: String,
     pub(crate) recipients: String,
     history: String,

@@ -20,7 +20,7 @@ fn the_readme_gives_each_figure_with_its_command() {
 
 #[test]
 fn the_readme_has_the_command_that_ci_runs() {
-    let command = "cargo xtask interop && cargo xtask ci";
+    let command = "cargo xtask interop && cargo xtask e2e && cargo xtask ci";
     for path in ["README.md", ".ci/run"] {
         assert!(read(path).contains(command), "{path} does not say `{command}`");
     }

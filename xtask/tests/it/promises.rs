@@ -26,7 +26,7 @@ fn rows_that_are_built_name_commands_and_tests_that_exist() {
     let reference = read("docs/reference/cli.md");
     let sources: Vec<String> = files()
         .into_iter()
-        .filter(|file| file.has_extension("rs") || file.has_extension("py"))
+        .filter(|file| ["rs", "py", "mjs"].iter().any(|extension| file.has_extension(extension)))
         .map(|file| file.text)
         .collect();
     let mut complaints = Vec::new();
@@ -43,8 +43,8 @@ fn rows_that_are_built_name_commands_and_tests_that_exist() {
             }
         }
         for test in tests {
-            let (rust, python) = (format!("fn {test}("), format!("def {test}("));
-            if !sources.iter().any(|text| text.contains(&rust) || text.contains(&python)) {
+            let forms = [format!("fn {test}("), format!("def {test}("), format!("test(\"{test}\"")];
+            if !sources.iter().any(|text| forms.iter().any(|form| text.contains(form))) {
                 complain(format!("no test is called `{test}`"));
             }
         }

@@ -97,17 +97,17 @@ fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
 
 /// Which messages are on which page: as many as its weight allows, and one at least.
 fn pages(weights: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
-    let mut pages: Vec<Range<usize>> = vec![0..0];
+    let mut pages: Vec<Range<usize>> = Vec::new();
     let mut taken = 0;
     for (at, weight) in weights.enumerate() {
         let weight = weight.min(MESSAGE_BYTES_MAX) + AROUND_BYTES;
-        if at > 0 && taken + weight > PAGE_BYTES_MAX {
-            pages.push(at..at);
-            taken = 0;
-        }
         taken += weight;
-        if let Some(last) = pages.last_mut() {
-            last.end = at + 1;
+        match pages.last_mut() {
+            Some(last) if taken <= PAGE_BYTES_MAX => last.end = at + 1,
+            _ => {
+                taken = weight;
+                pages.push(at..at + 1);
+            }
         }
     }
     pages
@@ -128,6 +128,6 @@ mod tests {
                 weights[page].iter().map(|one| one.min(&MESSAGE_BYTES_MAX) + AROUND_BYTES).sum();
             assert!(weight <= PAGE_BYTES_MAX, "{weight}");
         }
-        assert_eq!(super::pages(std::iter::empty()), [0..0]);
+        assert!(super::pages(std::iter::empty()).is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! Integration tests of the pages: a real vault, real HTTP on loopback.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod chat;

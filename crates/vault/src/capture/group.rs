@@ -16,6 +16,8 @@ use crate::{Entropy, VaultError};
 
 /// Size that segments aim at, in bytes: small enough that rewriting one for one person is cheap.
 pub(crate) const SEGMENT_BYTES: usize = 512 << 10;
+/// Size beyond which a bucket's pieces go into several files, in bytes; a piece is never cut.
+const FILE_BYTES_MAX: usize = 2 * SEGMENT_BYTES;
 /// Most bits of the authors' tags that tell buckets apart.
 const BUCKET_BITS_MAX: u32 = 10;
 /// Retention is kept in steps of at most this share of its length: expiry is rounded down, never up.
@@ -121,10 +123,29 @@ pub(crate) fn into_segments(pieces: Vec<SealedPiece>) -> Vec<Segment> {
         }
         for (bucket, mut pieces) in buckets {
             pieces.sort_by(|a, b| (&a.authors, a.conversation).cmp(&(&b.authors, b.conversation)));
-            segments.push(Segment { expires_day, bucket, bucket_bits, pieces });
+            let files = into_files(pieces).into_iter();
+            segments.extend(files.map(|pieces| Segment { expires_day, bucket, bucket_bits, pieces }));
         }
     }
     segments
+}
+
+/// Cuts the pieces of a bucket, in their order, into files: one person may have most of what is in it, and opening or
+/// forgetting one conversation of theirs must not cost reading all of it.
+fn into_files(pieces: Vec<SealedPiece>) -> Vec<Vec<SealedPiece>> {
+    let mut files: Vec<Vec<SealedPiece>> = Vec::new();
+    let mut bytes = 0;
+    for piece in pieces {
+        bytes += piece.stored_bytes();
+        match files.last_mut() {
+            Some(file) if bytes <= FILE_BYTES_MAX => file.push(piece),
+            _ => {
+                bytes = piece.stored_bytes();
+                files.push(vec![piece]);
+            }
+        }
+    }
+    files
 }
 
 /// The leading bits of a tag.

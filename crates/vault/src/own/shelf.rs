@@ -229,7 +229,11 @@ impl Shelf {
     }
 
     fn is_allowed(&self, conversation: &Conversation, purpose: Purpose, look: Look<'_>) -> bool {
-        self.standing(conversation, purpose, look).any(|ruled| ruled.is_ok())
+        let kind = |(turn, _): &(Turn, _)| self.kinds.get(turn.kind as usize);
+        // What was not bound to a purpose is not asked about: there may be a hundred thousand of them.
+        let mut kinds = conversation.turns.iter().filter_map(kind);
+        kinds.any(|kind| kind.is_bound(purpose))
+            && self.standing(conversation, purpose, look).any(|ruled| ruled.is_ok())
     }
 
     /// What holds for each turn now, in order. A purpose other than keeping needs the turns before it, too: what

@@ -307,7 +307,7 @@ fn a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at() {
     if let Some(root) = std::env::var_os(ROOT) {
         let mut vault = Vault::open(std::path::Path::new(&root)).unwrap();
         let subject = person(&vault, "ada");
-        let key = std::env::var("CANDOR_TEST_KEY").unwrap().parse().unwrap();
+        let key = std::env::var_os("CANDOR_TEST_KEY").unwrap().to_str().unwrap().parse().unwrap();
         let moment = (time("2026-01-06T00:00:00Z"), &mut entropy(9));
         vault.forget_conversation(&subject, key, &[("r".into(), 4)], moment).unwrap();
         return;
