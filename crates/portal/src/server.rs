@@ -22,7 +22,9 @@ use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
-use crate::{assets, chat, check, kept, leaving, notice, presence, privacy, receipts, sign_in, status, two_worlds};
+use crate::{
+    assets, chat, check, kept, leaving, notice, presence, privacy, receipts, sign_in, status, two_worlds,
+};
 
 /// Largest form, in bytes.
 const FORM_BYTES_MAX: usize = 256 << 10;
