@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_conversation::Region;
+use candor_vault::durable;
 use serde_json::json;
 
 use crate::context::{Context, table};
@@ -53,6 +54,8 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let theirs = World::make(context, &folder.join("providers"), &story, world::Side::Providers)?;
     context.tell(&format!("AS THE BIG PROVIDERS SHIP IT: silence is a yes\n{}\n", theirs.told()));
 
+    let compared = format!("{:#}\n", world::two_worlds(&ours, &theirs));
+    durable::write_file(&ours.data().join("two-worlds.json"), compared.as_bytes(), 0o600)?;
     let rows = world::side_by_side(&ours, &theirs);
     let text = format!(
         "SIDE BY SIDE\n{}\n\n{}\n\n{}",

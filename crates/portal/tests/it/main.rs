@@ -13,4 +13,6 @@ mod leaving;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod proofs;
+#[cfg(test)]
 mod talking;

@@ -158,6 +158,34 @@ impl World {
     }
 }
 
+/// The comparison for the portal's page, in the format `candor-two-worlds-1`.
+pub(super) fn two_worlds(ours: &World, theirs: &World) -> Value {
+    let world = |world: &World| {
+        let acts = world.used(&[Basis::Consent, Basis::AttestedConsent]);
+        let silence = world.used(&[Basis::NoticeDefault]);
+        let refused = |reason| world.accounting.turns.withheld.get(&reason).copied().unwrap_or_default();
+        json!({
+            "people_used": world.built.manifest.people,
+            "turns_used": acts + silence,
+            "by_consent": acts,
+            "without_consent": silence,
+            "refused_by_law": refused(Reason::LawAsksForConsent),
+            "refused_as_minors": refused(Reason::UnderAge),
+            "turns_kept": world.accounting.turns.imported,
+            "rows_learned": world.built.manifest.rows.released,
+            "kept_days": world.kept_days,
+            "purges_after_withdrawal":
+                world.notice.after_withdrawal == candor_consent::AfterWithdrawal::Purge,
+        })
+    };
+    json!({
+        "format": "candor-two-worlds-1",
+        "people": theirs.vault.subject_count().unwrap_or_default(),
+        "ours": world(ours),
+        "providers": world(theirs),
+    })
+}
+
 /// The comparison.
 pub(super) fn side_by_side(ours: &World, theirs: &World) -> Vec<Vec<String>> {
     let row = |name: &str, of: &dyn Fn(&World) -> String| vec![name.to_owned(), of(ours), of(theirs)];
