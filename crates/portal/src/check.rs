@@ -82,7 +82,7 @@ mod tests {
             let name = |rest: &str| {
                 rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect()
             };
-            codes.extend(found.map(|rest| name(rest)).map(|name: String| format!("{prefix}{name}")));
+            codes.extend(found.map(name).map(|name: String| format!("{prefix}{name}")));
         }
         codes.sort();
         codes.dedup();

@@ -46,6 +46,7 @@ impl Town {
             notice: notice.id(),
             effective_at: time("2026-01-03T00:00:00Z"),
             attested_by: None,
+            evidence: None,
         };
         vault.record(&[act], time("2026-01-03T00:00:00Z"), &mut entropy).unwrap();
         let defaults = Defaults {

@@ -10,7 +10,7 @@ use crate::place::{Place, clock, talk};
 
 fn receipts(archive: Vec<u8>) -> Vec<Receipt> {
     let mut archive = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut sorted = names;
     sorted.sort();
     let read = |name: String| {

@@ -141,6 +141,7 @@ fn an_erasure_and_a_withdrawal_take_the_files_of_one_person_and_leave_the_others
         notice,
         effective_at: time(SAID),
         attested_by: None,
+        evidence: None,
     });
     vault.record(&acts, time(SAID), &mut place.entropy).unwrap();
     vault.run_retention(time(SAID), &mut place.entropy).unwrap();
@@ -166,6 +167,7 @@ fn a_withdrawal_of_one_purpose_leaves_the_files_of_turns_that_another_permits() 
         notice: vault.notice(None, time(SAID)).unwrap().0,
         effective_at: time(SAID),
         attested_by: None,
+        evidence: None,
     };
     vault.record(&[act], time(SAID), &mut place.entropy).unwrap();
     vault.run_retention(time(SAID), &mut place.entropy).unwrap();
