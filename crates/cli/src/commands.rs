@@ -5,6 +5,7 @@ pub(crate) mod consent;
 pub(crate) mod export;
 pub(crate) mod forget;
 pub(crate) mod gateway;
+pub(crate) mod guide;
 pub(crate) mod handover;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -27,6 +27,7 @@ mod visitor;
 
 mod check;
 mod export;
+mod guide;
 mod kept;
 mod leaving;
 mod notice;
@@ -38,6 +39,7 @@ mod status;
 mod two_worlds;
 
 pub use export::{WrittenFiles, export_document, export_files, export_page};
+pub use guide::{Act, Guide};
 pub use portal::{Edge, Open, Portal, PortalError};
 pub use running::{Bound, Running};
 pub use settings::{LocalPerson, Settings, SettingsError, SignIn, SignedLink, TEMPLATE};

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::chat::ChatText;
 use crate::check::CheckText;
+use crate::guide::GuideText;
 use crate::kept::KeptText;
 use crate::leaving::LeavingText;
 use crate::notice::NoticeText;
@@ -128,6 +129,7 @@ pub(crate) struct Texts {
     pub(crate) sign_in: Each<SignInText>,
     pub(crate) privacy: Each<PrivacyText>,
     pub(crate) standing: Each<StandingText>,
+    pub(crate) guide: Each<GuideText>,
     pub(crate) kept: Each<KeptText>,
     pub(crate) leaving: Each<LeavingText>,
     pub(crate) notice: Each<NoticeText>,
@@ -147,6 +149,7 @@ impl Texts {
             sign_in: each!("sign_in"),
             privacy: each!("privacy"),
             standing: each!("standing"),
+            guide: each!("guide"),
             kept: each!("kept"),
             leaving: each!("leaving"),
             notice: each!("notice"),

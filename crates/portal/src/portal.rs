@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
 use crate::gateway::Gateway;
+use crate::guide::Guide;
 use crate::held::Held;
 use crate::locale::{Texts, TextsError};
 use crate::refusal::Refusal;
@@ -79,6 +80,8 @@ pub struct Open<'a> {
     pub entropy: Entropy,
     /// Finds what identifies somebody, as releases do.
     pub engine: Engine,
+    /// The steps of the guided page; heeded where the settings ask for it.
+    pub guide: Option<Guide>,
     /// Clock and remarks.
     pub edge: Edge,
 }
@@ -96,6 +99,7 @@ pub struct Portal {
     pub(crate) link_key: Option<LinkKey>,
     /// There from the moment in which pages are served.
     pub(crate) gateway: Option<Gateway>,
+    pub(crate) guide: Option<Guide>,
     entropy: Mutex<Entropy>,
     edge: Edge,
 }
@@ -103,7 +107,7 @@ pub struct Portal {
 impl Portal {
     /// Opens a data directory, beside whoever else works on it.
     pub fn open(open: Open<'_>) -> Result<Self, PortalError> {
-        let Open { data, settings, mut entropy, engine, edge } = open;
+        let Open { data, settings, mut entropy, engine, guide, edge } = open;
         let link_key = settings.sign_in.link.as_ref().map(LinkKey::read).transpose()?;
         Ok(Self {
             texts: Texts::read()?,
@@ -114,6 +118,7 @@ impl Portal {
             status: Held::default(),
             link_key,
             gateway: None,
+            guide: guide.filter(|_| settings.guide),
             entropy: Mutex::new(entropy),
             settings,
             edge,

@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
+use crate::guide;
 use crate::page::{see, with_headers};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
@@ -76,6 +77,8 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/chat/{id}/delete", post(chat::delete))
         .route("/chat/{id}/rate", post(chat::rate))
         .route("/chat/{id}/rating", post(chat::keep_rating))
+        .route("/guide", get(guide::show))
+        .route("/guide/{step}", get(async || see("/guide")).post(guide::act))
         .route("/sign-in", get(sign_in::show).post(sign_in::local))
         .route("/sign-out", post(sign_in::end))
         .route("/language", post(sign_in::language))

@@ -58,6 +58,10 @@ pub struct Settings {
     pub gateway_key_file: Option<PathBuf>,
     /// The model that the chat page asks for.
     pub model: String,
+    /// Whether there is a guided page whose buttons build releases and train models. Only on a loopback address: for
+    /// trying things out.
+    #[serde(default)]
+    pub guide: bool,
     /// How people show who they are.
     pub sign_in: SignIn,
 }
@@ -141,6 +145,11 @@ impl Settings {
         if self.gateway.is_some() != self.gateway_key_file.is_some() {
             let text = "gateway and gateway_key_file go together\nhint: leave both out for this process's own gateway";
             return Err(SettingsError::Value(text.into()));
+        }
+        if self.guide && !self.listen.ip().is_loopback() {
+            let text =
+                format!("guide lets people build releases, and {} is no loopback address", self.listen);
+            return Err(SettingsError::Value(text));
         }
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         for url in [&self.public_url, &self.gateway].into_iter().flatten() {

@@ -55,6 +55,7 @@ pub(crate) fn bind(context: &Context, notes: fn(&str)) -> anyhow::Result<Option<
         data: &context.data,
         settings: Settings::read(&file)?,
         entropy: context.entropy()?,
+        guide: Some(super::guide::guide(&context.data)),
         engine: Engine::new(context.config.identifier_settings()?),
         edge: Edge { clock: || edge::now(None), notes },
     };

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::context::{Context, table};
 use crate::edge;
 
+mod open;
 mod own;
 mod sample;
 mod story;
@@ -33,12 +34,18 @@ pub(crate) struct Arguments {
     /// Folder to work in; must not exist [default: a new temporary folder, which stays]
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Go on with the pages: train a model on the sample, serve it, and show a guide through the whole circle
+    #[arg(long, conflicts_with = "path")]
+    open: bool,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let watch = edge::stopwatch();
     let folder = working_folder(arguments.folder.as_deref())?;
     context.tell(&format!("working in {}\n", folder.display()));
+    if arguments.open {
+        return open::open(context, &folder);
+    }
     let story = match &arguments.path {
         Some(path) => own::story(context, path, &arguments.region)?,
         None => sample::story(context, &folder)?,

@@ -1,6 +1,7 @@
 //! `candor serve`: the gateway.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -20,7 +21,7 @@ use crate::failure::WrongInput;
 /// about keeping it. Settings are in gateway.toml of the data directory: `candor gateway init` writes one,
 /// `candor gateway key` makes keys for clients. SIGHUP reads them again; SIGTERM lets running requests end, then
 /// stops. Other commands can be used meanwhile: a choice counts for everything that is written after it.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// The settings [default: gateway.toml in the data directory]
     #[arg(long, value_name = "FILE")]
@@ -28,6 +29,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    serve(context, arguments, |_| {})
+}
+
+/// Serves, and tells where the pages are once they are there.
+pub(crate) fn serve(
+    context: &Context,
+    arguments: &Arguments,
+    shown: impl FnOnce(SocketAddr),
+) -> anyhow::Result<()> {
     let settings_file =
         arguments.settings.clone().unwrap_or_else(|| super::gateway::settings_file(&context.data));
     if !settings_file.is_file() {
@@ -60,7 +70,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     };
     let reference = reference.start(reference_place(context, settings.reference.models))?;
     let mut running = None;
-    let served = candor_gateway::run(serve, |addresses| running = start(context, pages, (addresses, secret)));
+    let served = candor_gateway::run(serve, |addresses| {
+        running = start(context, pages, (addresses, secret));
+        if let Some(running) = &running {
+            shown(running.address());
+        }
+    });
     if let Some(running) = running {
         running.stop().context("stop the pages")?;
     }

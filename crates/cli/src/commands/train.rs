@@ -44,6 +44,22 @@ pub(crate) struct Arguments {
     trust: Option<String>,
 }
 
+impl Arguments {
+    /// Training on a release of this name with all defaults.
+    pub(crate) fn named(release: &str) -> Self {
+        let held_out = 5;
+        Self {
+            release: release.into(),
+            from: None,
+            folder: None,
+            seed: 1,
+            steps: None,
+            held_out,
+            trust: None,
+        }
+    }
+}
+
 /// A model that was trained.
 pub(crate) struct Made {
     /// Its folder.
@@ -170,7 +186,8 @@ fn note_cost(folder: &Path, seconds: f64) -> anyhow::Result<()> {
         .with_context(|| format!("write {}", path.display()))
 }
 
-fn text(made: &Made) -> String {
+/// What came out, for people.
+pub(crate) fn text(made: &Made) -> String {
     let (card, facts) = (&made.card, &made.card.facts);
     let bits =
         |bits: Option<f64>| bits.map_or_else(|| "nothing held out".into(), |bits| format!("{bits:.3}"));

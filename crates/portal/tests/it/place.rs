@@ -134,6 +134,7 @@ impl Place {
             let file = root.join("portal.toml");
             std::fs::write(&file, SETTINGS).unwrap();
             let open = Open {
+                guide: None,
                 data: &root,
                 settings: Settings::read(&file).unwrap(),
                 entropy,

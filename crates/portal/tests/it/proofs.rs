@@ -10,15 +10,14 @@ use crate::place::{Place, clock, talk};
 
 fn receipts(archive: Vec<u8>) -> Vec<Receipt> {
     let mut archive = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
-    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
-    let mut sorted = names;
-    sorted.sort();
+    let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    names.sort();
     let read = |name: String| {
         let mut bytes = Vec::new();
         archive.by_name(&name).unwrap().read_to_end(&mut bytes).unwrap();
         Receipt::parse(&bytes).unwrap()
     };
-    sorted.into_iter().map(read).collect()
+    names.into_iter().map(read).collect()
 }
 
 #[test]
