@@ -82,6 +82,7 @@ fn main() -> Outcome<()> {
         settings: Settings::read(&file)?,
         entropy: Entropy::from_seed([8; 32]),
         engine: Engine::new(candor_deid::Settings::standard()),
+        guide: None,
         edge: Edge { clock: || Timestamp::from_millis(NOW_MS), notes: |_| {} },
     };
     let running = Bound::to_address(Portal::open(open)?)?.start(("127.0.0.1:9".parse()?, [7; 32]))?;
