@@ -40,7 +40,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_gateway::SettingsError,
         candor_portal::PortalError,
         candor_portal::SettingsError,
-        candor_reference::ReferenceError,
+        crate::reference::ReferenceError,
         candor_learn::LoadError,
         candor_learn::ModelError,
         candor_learn::TrainError,

@@ -5,6 +5,7 @@ mod config;
 mod context;
 mod edge;
 mod failure;
+mod reference;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

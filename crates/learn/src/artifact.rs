@@ -136,7 +136,7 @@ pub fn write(model: &Model, folder: &Path, key: Option<&SignerKey>) -> Result<Ca
         let path = growing.join(name);
         durable::write_file(&path, bytes, 0o644).map_err(error("write", &path))?;
     }
-    durable::step("train.publish");
+    durable::step("model-written");
     std::fs::rename(&growing, folder).map_err(error("move", folder))?;
     durable::sync_directory_of(folder).map_err(error("sync", folder))?;
     Ok(card)

@@ -9,11 +9,11 @@ use candor_deid::Engine;
 use candor_gateway::identity::PagesSecret;
 use candor_gateway::{Addresses, Edge, InProcess, Serve, Settings, SettingsError};
 use candor_portal::{Bound, Running};
-use candor_reference::Place;
 
 use crate::context::Context;
 use crate::edge;
 use crate::failure::WrongInput;
+use crate::reference::{self, Place};
 
 /// Relay requests to models, unchanged, and keep only what each person agreed to
 ///
@@ -53,7 +53,7 @@ pub(crate) fn serve(
     }
     let settings = Settings::read(&settings_file)?;
     // Bound first: routes need its address. Settings that are read again later may name it, too.
-    let reference = candor_reference::Bound::to_loopback()?;
+    let reference = reference::Bound::to_loopback()?;
     let pages = super::portal::bind(context, remark)?;
     let secret = context.entropy()?.bytes();
     let serve = Serve {

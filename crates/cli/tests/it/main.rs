@@ -31,4 +31,6 @@ mod sample;
 #[cfg(test)]
 mod town;
 #[cfg(test)]
+mod train;
+#[cfg(test)]
 mod unknown;

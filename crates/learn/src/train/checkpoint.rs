@@ -96,6 +96,6 @@ pub(super) fn write(
     let said = (KEY, json!(checkpoint).to_string());
     let bytes = transformer.layout().write_safetensors(&groups, said).map_err(ModelError::from)?;
     durable::write_file(&path, &bytes, 0o600).map_err(|source| error("write", source))?;
-    durable::step("train.checkpoint");
+    durable::step("train-checkpoint");
     Ok(())
 }

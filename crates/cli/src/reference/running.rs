@@ -10,7 +10,7 @@ use std::time::Duration;
 use candor_conversation::{Kind, Timestamp};
 use tokio::sync::oneshot;
 
-use crate::server::{Shared, serve};
+use crate::reference::server::{Shared, serve};
 
 /// Threads that read requests and send answers; those that compute are others.
 const THREADS: usize = 1;
@@ -19,7 +19,7 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 /// Why it cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum ReferenceError {
+pub(crate) enum ReferenceError {
     /// No address, or no thread.
     #[error("serve the reference model")]
     Serve(#[from] io::Error),
@@ -27,33 +27,33 @@ pub enum ReferenceError {
 
 impl ReferenceError {
     /// What the caller does next.
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         Kind::Unavailable
     }
 }
 
 /// Where models are, and what is asked of the caller.
-pub struct Place {
+pub(crate) struct Place {
     /// The folder of models: the newest is served.
-    pub models: PathBuf,
+    pub(crate) models: PathBuf,
     /// The folder of releases, in which a model's own is found by its name.
-    pub releases: PathBuf,
+    pub(crate) releases: PathBuf,
     /// The file of keys that must have signed a release; whoever signed it, if there is no such file.
-    pub trust: PathBuf,
+    pub(crate) trust: PathBuf,
     /// The time of day.
-    pub clock: fn() -> Timestamp,
+    pub(crate) clock: fn() -> Timestamp,
     /// Takes a remark for the operator, one line.
-    pub notes: fn(&str),
+    pub(crate) notes: fn(&str),
 }
 
 /// The address is taken, and nothing is answered yet.
-pub struct Bound {
+pub(crate) struct Bound {
     listener: TcpListener,
     address: SocketAddr,
 }
 
 /// The reference model, answering.
-pub struct Running {
+pub(crate) struct Running {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<()>,
 }
@@ -63,14 +63,14 @@ impl Bound {
     ///
     /// # Errors
     /// When there is none.
-    pub fn to_loopback() -> Result<Self, ReferenceError> {
+    pub(crate) fn to_loopback() -> Result<Self, ReferenceError> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         Ok(Self { address: listener.local_addr()?, listener })
     }
 
     /// Where it answers.
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
@@ -78,7 +78,7 @@ impl Bound {
     ///
     /// # Errors
     /// When no thread can be had.
-    pub fn start(self, place: Place) -> Result<Running, ReferenceError> {
+    pub(crate) fn start(self, place: Place) -> Result<Running, ReferenceError> {
         let (stop, stopped) = oneshot::channel::<()>();
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         let runtime = builder.worker_threads(THREADS).enable_all().thread_name("candor-reference").build()?;
@@ -107,7 +107,7 @@ impl Running {
     ///
     /// # Errors
     /// When its thread had panicked.
-    pub fn stop(self) -> io::Result<()> {
+    pub(crate) fn stop(self) -> io::Result<()> {
         // It may have ended by itself.
         let _ = self.stop.send(());
         self.thread.join().map_err(|_| io::Error::other("the thread of the reference model panicked"))

@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use candor_learn::{Answer, Finish, Sampling};
 use serde_json::{Value, json};
 
-use crate::lessons::{NOTHING, SOURCE};
-use crate::request::Ask;
-use crate::shelf::Learned;
-use crate::stops::Stops;
+use crate::reference::lessons::{NOTHING, SOURCE};
+use crate::reference::request::Ask;
+use crate::reference::shelf::Learned;
+use crate::reference::stops::Stops;
 
 /// How many of the likeliest tokens are drawn from.
 const TOP_K: usize = 40;

@@ -3,8 +3,9 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use crate::reference::running::Running;
+use crate::reference::{Bound, Place, RETRIEVAL, TRANSFORMER};
 use candor_conversation::Timestamp;
-use candor_reference::{Bound, Place, RETRIEVAL, Running, TRANSFORMER};
 
 fn running() -> (tempfile::TempDir, SocketAddr, Running) {
     let folder = tempfile::tempdir().unwrap();

@@ -21,11 +21,11 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::answer::{self, Ended};
-use crate::request::{Ask, Body};
-use crate::running::Place;
-use crate::shelf::{Learned, Shelf};
-use crate::{RETRIEVAL, TRANSFORMER};
+use crate::reference::answer::{self, Ended};
+use crate::reference::request::{Ask, Body};
+use crate::reference::running::Place;
+use crate::reference::shelf::{Learned, Shelf};
+use crate::reference::{RETRIEVAL, TRANSFORMER};
 
 /// Largest request, in bytes.
 const BODY_BYTES_MAX: usize = 8 << 20;

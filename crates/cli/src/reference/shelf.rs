@@ -7,8 +7,8 @@ use std::time::SystemTime;
 use candor_learn::{LoadError, Model, ModelError, Retriever, artifact, load};
 use candor_release::{TrustError, TrustedKeys};
 
-use crate::lessons::lessons;
-use crate::running::Place;
+use crate::reference::lessons::lessons;
+use crate::reference::running::Place;
 
 /// What answers.
 pub(crate) struct Learned {

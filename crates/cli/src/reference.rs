@@ -12,10 +12,12 @@ mod running;
 mod server;
 mod shelf;
 mod stops;
+#[cfg(test)]
+mod untaught;
 
-pub use running::{Bound, Place, ReferenceError, Running};
+pub(crate) use running::{Bound, Place, ReferenceError};
 
 /// The name of the model that answers from the nearest conversation.
-pub const RETRIEVAL: &str = "reference-retrieval";
+pub(crate) const RETRIEVAL: &str = "reference-retrieval";
 /// The name of the model that speaks by itself.
-pub const TRANSFORMER: &str = "reference-transformer";
+pub(crate) const TRANSFORMER: &str = "reference-transformer";

@@ -1,4 +1,0 @@
-//! Integration tests: the reference model over real HTTP.
-
-#[cfg(test)]
-mod untaught;
