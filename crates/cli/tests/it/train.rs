@@ -5,12 +5,14 @@ use std::fs;
 use crate::run::{World, files};
 use crate::town;
 
-const BUILD: &[&str] = &["release", "build", "first", "--as-of", "2026-02-20T00:00:00Z"];
+const BUILD: &[&str] = &["release", "build", "first"];
 /// More than one checkpoint's worth of steps.
 const TRAIN: &[&str] = &["train", "first", "--steps", "30"];
 
 fn with_a_release() -> World {
     let world = town::settled();
+    let log = town::import_file(&world);
+    world.ok(&["import", log.to_str().unwrap()]);
     world.ok(BUILD);
     world
 }
