@@ -34,7 +34,7 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// [`FORMAT`].
+    /// `candor-model-1`.
     pub format: String,
     /// Program and version that trained it.
     pub tool: String,
