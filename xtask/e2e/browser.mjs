@@ -24,7 +24,9 @@ export async function open(browser, { pages }, options = {}) {
   const context = await browser.newContext({ baseURL: pages, locale: LANGUAGES[language], ...more });
   const page = await context.newPage();
   const trouble = [];
-  page.on("console", (message) => message.type() === "error" && trouble.push(`console: ${message.text()}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") trouble.push(`console: ${message.text()} at ${message.location().url}`);
+  });
   page.on("pageerror", (error) => trouble.push(`script: ${error.message}`));
   page.on("dialog", (dialog) => {
     trouble.push(`dialog: ${dialog.message()}`);

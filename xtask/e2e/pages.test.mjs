@@ -68,10 +68,9 @@ for (const language of Object.keys(LANGUAGES)) {
         const kinds = new Set(pages.map((entry) => entry.kind));
         assert.deepEqual(EXPECTED.filter((expected) => !kinds.has(expected)), [], "pages that were not found");
       }
-      // The one page that does not exist says so to the console, too.
-      const missing = trouble.findIndex((text) => text.includes("404"));
-      if (missing >= 0) trouble.splice(missing, 1);
-      assertNone([...complaintsOf(found), ...trouble]);
+      // The one page that does not exist says so to the console, too, as often as it is looked at.
+      const others = trouble.filter((text) => !(text.includes("404") && text.endsWith("/no-such-page")));
+      assertNone([...complaintsOf(found), ...others]);
       await context.close();
     });
   }
