@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use axum::http::HeaderMap;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
+use candor_release::layout::sha256_hex;
 
 /// A file that browsers keep.
 pub(crate) struct Asset {
@@ -58,11 +58,9 @@ impl Asset {
     }
 }
 
-/// The first half of a hash tells versions apart.
+/// Eight bytes of a hash tell versions apart.
 fn path(name: &str, extension: &str, text: &str) -> String {
-    let hash = Sha256::digest(text.as_bytes());
-    let hash: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("/assets/{name}-{hash}.{extension}")
+    format!("/assets/{name}-{}.{extension}", &sha256_hex(text.as_bytes())[..16])
 }
 
 /// The asset of a path.

@@ -9,10 +9,10 @@ use axum::response::Response;
 use candor_consent::receipt::Receipt;
 use candor_consent::{Purpose, State as ChoiceState};
 use candor_conversation::Timestamp;
+use candor_release::layout::sha256_hex;
 use candor_vault::Author;
 use serde::Deserialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -178,8 +178,8 @@ async fn papers(portal: &Arc<Portal>, session: &Arc<Session>) -> Result<Arc<Vec<
 
 /// A receipt's name in its session's links: it says nothing, not even how many there are.
 fn link(session: &Session, number: usize) -> String {
-    let hash = Sha256::digest(format!("candor-receipt-link-1 {} {number}", session.form_token));
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    let named = format!("candor-receipt-link-1 {} {number}", session.form_token);
+    sha256_hex(named.as_bytes())[..16].to_owned()
 }
 
 fn file(receipt: &Receipt) -> Vec<u8> {

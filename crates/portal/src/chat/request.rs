@@ -1,15 +1,12 @@
 //! What is asked of the model: a conversation as OpenAI's chat completions have it.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use candor_consent::Purpose;
 use candor_conversation::{Part, Role};
 use candor_vault::{ConversationKey, OwnOpened, Policy, Subject};
-use candor_wire::thread_name::named;
+use candor_wire::thread_name::{hex_of, named};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::shelf::{By, Message};
 use super::told::Told;
@@ -56,19 +53,11 @@ const NAMES: u16 = 4096;
 /// A name for a new conversation: made from how it begins and a little chance, so that it can be found again from what
 /// the vault holds, which is not its name.
 pub(super) fn name(first: &str, chance: [u8; 2]) -> String {
-    numbered(&hashed(first), u16::from_le_bytes(chance) % NAMES)
+    numbered(&hex_of(first.as_bytes()), u16::from_le_bytes(chance) % NAMES)
 }
 
 fn numbered(hashed: &str, number: u16) -> String {
     format!("{hashed}-{number}")
-}
-
-fn hashed(first: &str) -> String {
-    Sha256::digest(first.as_bytes()).iter().take(16).fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// The key of a conversation that has a name here.
@@ -104,7 +93,7 @@ pub(super) fn resumed(
     if opened.joint_turns > 0 || !messages.len().is_multiple_of(2) || !takes_turns {
         return None;
     }
-    let hashed = hashed(&messages.first()?.text);
+    let hashed = hex_of(messages.first()?.text.as_bytes());
     let name = (0..NAMES)
         .map(|number| numbered(&hashed, number))
         .find(|name| key(policy, subject, name) == opened.key)?;

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
 use super::SAMPLE_TOKENS_MAX;
 use super::sample::{Sample, word_hashes};
 use crate::dedup::normalise;
+use crate::layout::sha256_hex;
 
 /// A word is rare if the reference has it at most so often.
 const TAIL_COUNT_MAX: u32 = 8;
@@ -51,7 +50,7 @@ impl Reference {
     pub fn of_lines(text: &str) -> Self {
         let held_out = Sample::of(text.lines());
         let turns = held_out.turns(HELD_OUT_TOKENS_MAX).map(<[u64]>::to_vec).collect();
-        let digest = hexadecimal(text.as_bytes());
+        let digest = sha256_hex(text.as_bytes());
         Self { held_out: Some(turns), digest, ..Self::of(text.lines()) }
     }
 
@@ -87,7 +86,7 @@ impl Reference {
 
     fn of_tail(tail: Vec<u64>) -> Self {
         let mut reference = Self { tail, held_out: None, digest: String::new() };
-        reference.digest = hexadecimal(&reference.to_bytes());
+        reference.digest = sha256_hex(&reference.to_bytes());
         reference
     }
 }
@@ -97,10 +96,6 @@ impl std::fmt::Debug for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reference({} words, SHA-256 {})", self.tail.len(), self.digest)
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[derive(Default)]
