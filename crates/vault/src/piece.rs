@@ -243,10 +243,7 @@ impl OpenPiece<'_> {
         _permit: &AccessPermit,
         decompressor: &mut Decompressor,
     ) -> Result<Option<Vec<Vec<Part>>>, PieceError> {
-        if self.sealed.authors != [author] {
-            return Ok(None);
-        }
-        Ok(Some(self.all_text(decompressor)?.turns))
+        Ok(self.text_of(author, decompressor)?.map(|text| text.turns))
     }
 
     /// The same with the files, as far as they were kept.
@@ -256,12 +253,22 @@ impl OpenPiece<'_> {
         _permit: &AccessPermit,
         decompressor: &mut Decompressor,
     ) -> Result<Option<Vec<Vec<Part>>>, PieceError> {
+        let Some(WireText { mut turns, files }) = self.text_of(author, decompressor)? else {
+            return Ok(None);
+        };
+        self.fill_in(&mut turns, &files)?;
+        Ok(Some(turns))
+    }
+
+    fn text_of(
+        &self,
+        author: AuthorTag,
+        decompressor: &mut Decompressor,
+    ) -> Result<Option<WireText<Vec<Part>>>, PieceError> {
         if self.sealed.authors != [author] {
             return Ok(None);
         }
-        let WireText { mut turns, files } = self.all_text(decompressor)?;
-        self.fill_in(&mut turns, &files)?;
-        Ok(Some(turns))
+        self.all_text(decompressor).map(Some)
     }
 
     fn fill_in(&self, turns: &mut [Vec<Part>], digests: &[FileDigest]) -> Result<(), PieceError> {
