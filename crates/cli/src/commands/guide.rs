@@ -64,15 +64,16 @@ fn build(context: &Context) -> anyhow::Result<String> {
 }
 
 /// The newest release, with its folder.
-fn newest(context: &Context) -> anyhow::Result<(String, PathBuf)> {
-    let releases = vault(context)?.releases()?;
-    let newest = releases.into_iter().max_by_key(|row| row.as_of).context("there is no release yet")?;
+fn newest(context: &Context, vault: &Vault) -> anyhow::Result<(String, PathBuf)> {
+    let newest =
+        vault.releases()?.into_iter().max_by_key(|row| row.as_of).context("there is no release yet")?;
     let folder = context.data.join("releases").join(&newest.name);
     Ok((newest.name, folder))
 }
 
 fn retrain(context: &Context) -> anyhow::Result<String> {
-    let (name, _) = newest(context)?;
+    // The run itself takes the vault, too.
+    let (name, _) = newest(context, &vault(context)?)?;
     Ok(train::text(&train::make(context, &train::Arguments::named(&name))?))
 }
 
@@ -84,8 +85,8 @@ fn folder(context: &Context) -> anyhow::Result<PathBuf> {
 
 /// Proves that whoever refused is not in the newest release, and has it checked by both verifiers.
 fn verify(context: &Context) -> anyhow::Result<String> {
-    let (name, _) = newest(context)?;
     let vault = vault(context)?;
+    let (name, _) = newest(context, &vault)?;
     let subject = vault.subject(&TENANT.parse::<TenantId>()?, REFUSES)?;
     person::write_receipts(&vault, &subject, &context.data.join("receipts"))?;
     let receipts = vault.receipts(&subject)?;
@@ -113,7 +114,7 @@ fn verify(context: &Context) -> anyhow::Result<String> {
 
 /// Changes one byte in a copy of the newest release, and lets it be verified.
 fn tamper(context: &Context) -> anyhow::Result<String> {
-    let (name, original) = newest(context)?;
+    let (name, original) = newest(context, &vault(context)?)?;
     let copy = folder(context)?.join("tampered");
     if copy.exists() {
         std::fs::remove_dir_all(&copy).with_context(|| format!("remove {}", copy.display()))?;
