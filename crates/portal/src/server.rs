@@ -83,6 +83,8 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/sign-out", post(sign_in::end))
         .route("/language", post(sign_in::language))
         .route("/assets/{name}", get(async |uri: Uri| assets::answer(uri.path()).ok_or(NoSuchAsset)))
+        // Browsers ask for it beside what is no page and names no icon, such as the keys.
+        .route("/favicon.ico", get(async || see(assets::ICON.path())))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&portal), own_host))
