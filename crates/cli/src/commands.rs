@@ -13,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod notice;
 pub(crate) mod person;
 pub(crate) mod portal;
+pub(crate) mod probe;
 pub(crate) mod proof;
 pub(crate) mod quickstart;
 pub(crate) mod recalls;

@@ -14,8 +14,8 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, export, forget, gateway, import, init, keys, notice, portal, proof,
-    quickstart, release, sample, serve, subject, train,
+    config as config_command, consent, export, forget, gateway, import, init, keys, notice, portal, probe,
+    proof, quickstart, release, sample, serve, subject, train,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -64,6 +64,8 @@ enum Command {
     #[command(subcommand)]
     Release(release::Command),
     Train(train::Arguments),
+    #[command(subcommand)]
+    Probe(probe::Command),
     Prove(proof::ProveArguments),
     Verify(proof::VerifyArguments),
     Export(export::Arguments),
@@ -126,6 +128,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Portal(command) => portal::run(&context, &command),
         Command::Release(command) => release::run(&context, &command),
         Command::Train(arguments) => train::run(&context, &arguments),
+        Command::Probe(command) => probe::run(&context, &command),
         Command::Prove(arguments) => proof::prove(&context, &arguments),
         Command::Verify(arguments) => proof::verify(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),

@@ -2,8 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use candor_conversation::{Message, Role};
+
 use crate::chance::Chance;
-use crate::model::ModelError;
+use crate::model::{Model, ModelError};
 use crate::transformer::{Cache, Transformer};
 use crate::vocabulary::Vocabulary;
 
@@ -81,6 +83,38 @@ pub(crate) fn generate(
         }
     }
     Ok(Reply { text, prompt_tokens: prompt.len(), reply_tokens: said.len(), finish })
+}
+
+/// A whole conversation as the model believes one goes, people's turns too, drawn at temperature 1 and no longer than
+/// it sees at once; a turn that it does not end there is left out.
+pub(crate) fn dialogue(model: &Model, chance: &mut Chance) -> Result<Vec<Message>, ModelError> {
+    let (transformer, vocabulary) = (model.transformer(), model.vocabulary());
+    let sampling = Sampling { seed: 0, temperature: 1.0, top_k: 0, tokens_max: 0 };
+    let mut cache = Cache::default();
+    let mut token = vocabulary.begin;
+    let mut messages = Vec::new();
+    // The turn that is being said: whose it is, and its tokens.
+    let mut turn: Option<(Role, Vec<u32>)> = None;
+    for _ in 0..transformer.shape().context {
+        let mut next = transformer.next_logits(&[token], &mut cache)?;
+        let said = turn.is_some();
+        // In a turn comes text or its end; after one comes another, or the next conversation.
+        token = choose(&mut next, &sampling, chance, |token| match said {
+            true => vocabulary.may_be_said(token),
+            false => token == vocabulary.begin || vocabulary.role_of(token).is_some(),
+        });
+        match (vocabulary.role_of(token), &mut turn) {
+            (Some(role), _) => turn = Some((role, Vec::new())),
+            (None, Some((role, tokens))) if token == vocabulary.end => {
+                let content = vocabulary.decode(tokens)?;
+                messages.push(Message { role: role.as_str().into(), content });
+                turn = None;
+            }
+            (None, Some((_, tokens))) => tokens.push(token),
+            (None, None) => break,
+        }
+    }
+    Ok(messages)
 }
 
 /// Draws a token among the `top_k` likeliest that may be said.

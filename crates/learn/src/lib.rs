@@ -14,6 +14,7 @@ pub mod handover;
 mod likelihood;
 mod load;
 mod model;
+pub mod probe;
 mod retrieve;
 mod shape;
 mod train;

@@ -115,6 +115,11 @@ impl Vocabulary {
         token == self.end || !self.marks.contains(&token)
     }
 
+    /// Whose turn a mark begins.
+    pub(crate) fn role_of(&self, token: u32) -> Option<Role> {
+        self.roles.iter().find(|(_, mark)| **mark == token).map(|(role, _)| *role)
+    }
+
     /// Tokens of a conversation.
     pub(crate) fn encode(&self, messages: &[Message]) -> Result<Encoded, ModelError> {
         let mut encoded = Encoded { tokens: vec![self.begin], messages: vec![None] };

@@ -210,6 +210,16 @@ pub fn recalls(vault: &Vault, departures: &[Departure<'_>]) -> Result<Recalls, P
     Ok(recalls)
 }
 
+/// The rows of a release that are of each person who is still enrolled, those that stand for one of theirs too; people
+/// without rows are left out. Whose is whose is not told.
+pub fn rows_of_each(vault: &Vault, release: &str) -> Result<Vec<Vec<u64>>, ProofError> {
+    let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
+    let entries = stored_entries(vault, release)?;
+    let subjects = vault.subjects()?;
+    let rows = subjects.iter().map(|subject| rows_among(&entries, &row.id, subject));
+    rows.filter(|rows| rows.as_ref().map_or(true, |rows| !rows.is_empty())).collect()
+}
+
 /// What a release was made for, by its signed statement.
 pub(crate) fn made_for(release: &ReleaseRow) -> Option<Purpose> {
     let envelope: Value = serde_json::from_str(&release.statement).ok()?;

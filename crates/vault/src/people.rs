@@ -237,6 +237,17 @@ impl Vault {
         sealed.into_iter().map(issue).collect()
     }
 
+    /// Everyone who is enrolled, in the order of their ids.
+    pub fn subjects(&self) -> Result<Vec<Subject>, VaultError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT id FROM subject ORDER BY id").map_err(doing("list subjects"))?;
+        let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0)).map_err(doing("list subjects"))?;
+        let ids = ids.collect::<Result<Vec<_>, _>>().map_err(doing("list subjects"))?;
+        let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
+        let subjects = ids.iter().map(|id| find_subject(&self.db, &self.keys, &sql, id));
+        subjects.filter_map(Result::transpose).collect()
+    }
+
     /// How many people are enrolled.
     pub fn subject_count(&self) -> Result<u64, VaultError> {
         let count: i64 = self

@@ -12,9 +12,9 @@ use crate::edge;
 
 mod open;
 mod own;
-mod sample;
-mod story;
-mod world;
+pub(crate) mod sample;
+pub(crate) mod story;
+pub(crate) mod world;
 
 use world::World;
 

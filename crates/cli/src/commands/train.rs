@@ -178,12 +178,15 @@ fn publish(context: &Context, model: &Model, folder: &Path) -> anyhow::Result<(C
 
 /// Notes beside the model how long it took: it must not be in it, or the same run would give other bytes.
 fn note_cost(folder: &Path, seconds: f64) -> anyhow::Result<()> {
-    let mut name = folder.file_name().unwrap_or_default().to_owned();
-    name.push(".cost.json");
-    let path = folder.with_file_name(name);
+    let path = cost_path(folder);
     let value = json!({ "seconds": (seconds * 10.0).round() / 10.0 });
     durable::write_file(&path, format!("{value:#}\n").as_bytes(), 0o644)
         .with_context(|| format!("write {}", path.display()))
+}
+
+/// Where it stands how long a model took.
+pub(crate) fn cost_path(folder: &Path) -> PathBuf {
+    folder.with_added_extension("cost.json")
 }
 
 /// What came out, for people.

@@ -5,6 +5,8 @@ mod artifact;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod retrieve;
 #[cfg(test)]
 mod town;

@@ -13,7 +13,7 @@ use crate::context::Context;
 /// Days that the broader notice keeps conversations for training; the first keeps them for 365.
 const BROADER_RETENTION_DAYS: u32 = 730;
 
-pub(super) fn story(context: &Context, folder: &Path) -> anyhow::Result<Story> {
+pub(crate) fn story(context: &Context, folder: &Path) -> anyhow::Result<Story> {
     let plan = Plan::quickstart(context.now);
     let (conversations, choices_file) = write(&plan, &folder.join("sample"))?;
     let people = candor_sample::people(&plan);

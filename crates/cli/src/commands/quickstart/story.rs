@@ -7,48 +7,48 @@ use candor_conversation::{TenantId, Timestamp};
 use candor_vault::Profile;
 
 /// A person of the story.
-pub(super) struct Person {
-    pub(super) tenant: TenantId,
-    pub(super) profile: Profile,
+pub(crate) struct Person {
+    pub(crate) tenant: TenantId,
+    pub(crate) profile: Profile,
 }
 
 /// One answer of a person.
 #[derive(Clone)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     /// Index into [`Story::people`].
-    pub(super) person: usize,
-    pub(super) purpose: Purpose,
-    pub(super) state: State,
-    pub(super) at: Timestamp,
+    pub(crate) person: usize,
+    pub(crate) purpose: Purpose,
+    pub(crate) state: State,
+    pub(crate) at: Timestamp,
     /// Version of the notice it answers.
-    pub(super) notice: u32,
+    pub(crate) notice: u32,
 }
 
 /// Everything that both worlds are made from.
-pub(super) struct Story {
+pub(crate) struct Story {
     /// What the conversations are, for people.
-    pub(super) about: String,
+    pub(crate) about: String,
     /// Said under the comparison.
-    pub(super) remark: String,
+    pub(crate) remark: String,
     /// Where the conversations are.
-    pub(super) conversations: PathBuf,
+    pub(crate) conversations: PathBuf,
     /// Author of turns whose author the source does not name.
-    pub(super) author: Option<String>,
-    pub(super) people: Vec<Person>,
+    pub(crate) author: Option<String>,
+    pub(crate) people: Vec<Person>,
     /// Ordered by time.
-    pub(super) choices: Vec<Choice>,
+    pub(crate) choices: Vec<Choice>,
     /// Tenants whose contract allows training.
-    pub(super) contracts: Vec<TenantId>,
+    pub(crate) contracts: Vec<TenantId>,
     /// Our notices, oldest first.
-    pub(super) notices: Vec<Notice>,
+    pub(crate) notices: Vec<Notice>,
     /// Who vouches for choices that are invented or recorded afterwards; `None` replays them at their time.
-    pub(super) attested_by: Option<String>,
+    pub(crate) attested_by: Option<String>,
     /// Someone who said no to training.
-    pub(super) refuser: Option<usize>,
+    pub(crate) refuser: Option<usize>,
     /// Someone who said yes.
-    pub(super) giver: Option<usize>,
+    pub(crate) giver: Option<usize>,
     /// Someone who asks to be erased.
-    pub(super) leaver: Option<usize>,
+    pub(crate) leaver: Option<usize>,
     /// The end of the story.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
 }

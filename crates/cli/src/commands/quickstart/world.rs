@@ -16,7 +16,7 @@ use crate::context::Context;
 
 /// Under which kind of notice.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Off unless chosen.
     Ours,
     /// On unless switched off.
@@ -24,7 +24,7 @@ pub(super) enum Side {
 }
 
 /// A vault with a release in it, and how it came to be.
-pub(super) struct World {
+pub(crate) struct World {
     context: Context,
     vault: Vault,
     side: Side,
@@ -37,7 +37,7 @@ pub(super) struct World {
 
 impl World {
     /// Runs init, notice, enrol, consent, import and release.
-    pub(super) fn make(parent: &Context, data: &Path, story: &Story, side: Side) -> anyhow::Result<Self> {
+    pub(crate) fn make(parent: &Context, data: &Path, story: &Story, side: Side) -> anyhow::Result<Self> {
         let context = parent.quietly_at(data.to_owned(), story.now);
         let mut vault = init::create(data, "quickstart.example", &context)?;
         let notices = match side {
@@ -65,12 +65,12 @@ impl World {
     }
 
     /// The data directory.
-    pub(super) fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         &self.context.data
     }
 
     /// What happened, for people.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         let people = self.vault.subject_count().unwrap_or_default();
         let notices = match self.notice.version.0 {
             1 => "notice version 1 is published".to_owned(),
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// Verifies the release, proves absence of someone who refused and presence of someone who agreed.
-    pub(super) fn prove_and_verify(&self, story: &Story) -> anyhow::Result<String> {
+    pub(crate) fn prove_and_verify(&self, story: &Story) -> anyhow::Result<String> {
         let trusted = TrustedKeys::parse(&self.vault.public_keys())?;
         let report = verify::verify_release(&self.built.folder, Some(&trusted))?;
         let mut told = format!("  verified: {}\n    checked: {}", report.shows, report.held.join(", "));
@@ -106,7 +106,7 @@ impl World {
     }
 
     /// Erases someone, imports the old log again, builds again.
-    pub(super) fn erase_someone(&mut self, story: &Story) -> anyhow::Result<String> {
+    pub(crate) fn erase_someone(&mut self, story: &Story) -> anyhow::Result<String> {
         let Some(subject) = self.subject(story, story.leaver)? else {
             return Ok("  nobody in these conversations can be erased".into());
         };
@@ -135,7 +135,7 @@ impl World {
     }
 
     /// The outcome for programs.
-    pub(super) fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         json!({
             "data": self.data(),
             "import": import::value(&self.accounting),
@@ -159,7 +159,7 @@ impl World {
 }
 
 /// The comparison for the portal's page, in the format `candor-two-worlds-1`.
-pub(super) fn two_worlds(ours: &World, theirs: &World) -> Value {
+pub(crate) fn two_worlds(ours: &World, theirs: &World) -> Value {
     let world = |world: &World| {
         let acts = world.used(&[Basis::Consent, Basis::AttestedConsent]);
         let silence = world.used(&[Basis::NoticeDefault]);
@@ -187,7 +187,7 @@ pub(super) fn two_worlds(ours: &World, theirs: &World) -> Value {
 }
 
 /// The comparison.
-pub(super) fn side_by_side(ours: &World, theirs: &World) -> Vec<Vec<String>> {
+pub(crate) fn side_by_side(ours: &World, theirs: &World) -> Vec<Vec<String>> {
     let row = |name: &str, of: &dyn Fn(&World) -> String| vec![name.to_owned(), of(ours), of(theirs)];
     let acts = [Basis::Consent, Basis::AttestedConsent];
     vec![

@@ -1,0 +1,187 @@
+//! Generations of models that learn from what the model before them wrote.
+//!
+//! The experiment is that of Shumailov et al. (Nature 631, 2024); with human turns added each time it is that of
+//! Gerstgrasser et al. (arXiv 2404.01413), at a fixed amount of text (Kazdan et al., arXiv 2410.16713).
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use candor_conversation::Message;
+use candor_release::indicators::{Measures, Reference, Sample, TOKEN_RUNGS};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::statistics::{Figure, ratio};
+use crate::chance::Chance;
+use crate::generate::dialogue;
+use crate::load::{Corpus, Row};
+use crate::model::{Model, ModelError};
+use crate::train::{Plan, Progress, TrainError, Trained, train};
+
+/// What a generation learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mixture {
+    /// What the model before it wrote, and nothing else.
+    OwnOutput,
+    /// Half of that, and half conversations of people: another half each time.
+    WithPeople,
+}
+
+impl Mixture {
+    /// What it is, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Mixture::OwnOutput => "own output only",
+            Mixture::WithPeople => "half from people",
+        }
+    }
+}
+
+/// A model of the loop and its language.
+#[derive(Clone, Debug)]
+pub struct Generation {
+    /// 0 learned from people.
+    pub number: u32,
+    /// What those after 0 learned from; generation 0 is told in each.
+    pub mixture: Mixture,
+    /// Bits for each byte of conversations of people that no generation learned from; the interval is over
+    /// conversations.
+    pub held_out: Figure,
+    /// The indicators of what it writes.
+    pub language: Measures,
+    /// Conversations that it wrote.
+    pub rows: usize,
+}
+
+/// What is run.
+pub struct Loop<'a> {
+    /// Conversations of people to begin with.
+    pub corpus: &'a Corpus,
+    /// How each generation trains; what it holds out is what every generation is measured on.
+    pub plan: Plan,
+    /// Generations after the first.
+    pub count: u32,
+    /// Where checkpoints lie: a loop that was stopped goes on from there.
+    pub folder: &'a Path,
+}
+
+/// Trains the generations of both mixtures. `progress` gets the number of the training run, from 0, of `1 + 2 * count`,
+/// and how far it is.
+///
+/// # Errors
+/// When the corpus is too small to hold anything out, or training fails. `Ok(None)` if `progress` stopped it.
+pub fn generations(
+    run: &Loop<'_>,
+    progress: &mut dyn FnMut(u32, Progress) -> ControlFlow<()>,
+) -> Result<Option<Vec<Generation>>, TrainError> {
+    let (held_out, people): (Vec<&Row>, Vec<&Row>) =
+        run.corpus.rows.iter().partition(|row| run.plan.holds_out(row));
+    if held_out.len() < 2 || people.is_empty() {
+        return Err(TrainError::NothingLeft);
+    }
+    let people: Vec<Row> = people.into_iter().cloned().collect();
+    let texts = people.iter().map(text_of).collect::<Vec<_>>();
+    let reference = Reference::of(texts.iter().map(String::as_str));
+    let mut runs = Runs { run, trained: 0, progress };
+    let Some(first) = runs.train(people.clone())? else { return Ok(None) };
+    let written = write(&first, &people, run.plan.seed)?;
+    let mut told = Vec::new();
+    for mixture in [Mixture::OwnOutput, Mixture::WithPeople] {
+        let mut written = written.clone();
+        told.push(generation((0, mixture), (&first, &written), &held_out, &reference)?);
+        for number in 1..=run.count {
+            let learns = mix(mixture, &written, &people, number);
+            let Some(model) = runs.train(learns)? else { return Ok(None) };
+            written = write(&model, &people, run.plan.seed + u64::from(number))?;
+            told.push(generation((number, mixture), (&model, &written), &held_out, &reference)?);
+        }
+    }
+    Ok(Some(told))
+}
+
+/// The training runs of a loop, numbered.
+struct Runs<'a, 'b> {
+    run: &'a Loop<'b>,
+    trained: u32,
+    progress: &'a mut dyn FnMut(u32, Progress) -> ControlFlow<()>,
+}
+
+impl Runs<'_, '_> {
+    fn train(&mut self, rows: Vec<Row>) -> Result<Option<Model>, TrainError> {
+        let number = self.trained;
+        self.trained += 1;
+        let corpus = Corpus { read_set: self.run.corpus.read_set.clone(), rows };
+        let plan = Plan { held_out_percent: 0, ..self.run.plan };
+        let folder = self.run.folder.join(format!("generation-{number}"));
+        let trained = train(&corpus, &plan, None, &folder, &mut |at| (self.progress)(number, at))?;
+        Ok(match trained {
+            Trained::Finished(model) => Some(*model),
+            Trained::Stopped => None,
+        })
+    }
+}
+
+/// As much text as the people's, written by a model.
+fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelError> {
+    let wanted: usize = people.iter().map(bytes_of).sum();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut bytes = 0;
+    // Conversations come in batches of a fixed size, so that how many threads there are changes nothing.
+    while bytes < wanted && rows.len() < people.len() * 4 {
+        let start = rows.len();
+        let one = |number: usize| {
+            let messages = dialogue(model, &mut Chance::new(seed, "dialogue", number as u64))?;
+            Ok(Row { number: number as u64, leaf: [0; 32], messages, weight: 1 })
+        };
+        let batch: Vec<Row> =
+            (start..start + BATCH).into_par_iter().map(one).collect::<Result<_, ModelError>>()?;
+        bytes += batch.iter().map(bytes_of).sum::<usize>();
+        rows.extend(batch);
+    }
+    Ok(rows)
+}
+
+/// Conversations that are written at once.
+const BATCH: usize = 64;
+
+fn mix(mixture: Mixture, written: &[Row], people: &[Row], number: u32) -> Vec<Row> {
+    let mixed: Vec<Row> = match mixture {
+        Mixture::OwnOutput => written.to_vec(),
+        Mixture::WithPeople => {
+            let half = |rows: &[Row], which: u32| {
+                let of_half = |at: &usize| (*at as u32 + which).is_multiple_of(2);
+                (0..rows.len()).filter(of_half).map(|at| rows[at].clone()).collect::<Vec<Row>>()
+            };
+            [half(written, 0), half(people, number)].concat()
+        }
+    };
+    mixed.into_iter().filter(|row| !row.messages.is_empty()).collect()
+}
+
+fn generation(
+    (number, mixture): (u32, Mixture),
+    (model, written): (&Model, &[Row]),
+    held_out: &[&Row],
+    reference: &Reference,
+) -> Result<Generation, TrainError> {
+    let score = |row: &&Row| model.likelihood(&row.messages, 0);
+    let scores: Vec<_> = held_out.par_iter().map(score).collect::<Result<_, _>>()?;
+    let bits: Vec<(f64, f64)> =
+        scores.iter().map(|score| (score.nats / std::f64::consts::LN_2, score.bytes as f64)).collect();
+    let held_out = ratio(&bits).ok_or(TrainError::NothingLeft)?;
+    let texts = written.iter().flat_map(|row| &row.messages).map(|message| message.content.as_str());
+    let sample = Sample::of(texts);
+    let rung = TOKEN_RUNGS.iter().rfind(|rung| **rung <= sample.len()).unwrap_or(&TOKEN_RUNGS[0]);
+    let language = sample.measure(*rung, Some(reference));
+    Ok(Generation { number, mixture, held_out, language, rows: written.len() })
+}
+
+fn bytes_of(row: &Row) -> usize {
+    row.messages.iter().map(|message: &Message| message.content.len()).sum()
+}
+
+fn text_of(row: &Row) -> String {
+    let texts: Vec<&str> = row.messages.iter().map(|message| message.content.as_str()).collect();
+    texts.join("\n")
+}
