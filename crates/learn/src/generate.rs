@@ -85,36 +85,75 @@ pub(crate) fn generate(
     Ok(Reply { text, prompt_tokens: prompt.len(), reply_tokens: said.len(), finish })
 }
 
-/// A whole conversation as the model believes one goes, people's turns too, drawn at temperature 1 and no longer than
-/// it sees at once; a turn that it does not end there is left out.
-pub(crate) fn dialogue(model: &Model, chance: &mut Chance) -> Result<Vec<Message>, ModelError> {
+/// Whole conversations as the model believes they go, people's turns too, drawn at temperature 1, one for each source of
+/// chance. None is longer than the model sees at once; a turn that it does not end there is left out.
+pub(crate) fn dialogues(model: &Model, chances: Vec<Chance>) -> Result<Vec<Vec<Message>>, ModelError> {
     let (transformer, vocabulary) = (model.transformer(), model.vocabulary());
-    let sampling = Sampling { seed: 0, temperature: 1.0, top_k: 0, tokens_max: 0 };
-    let mut cache = Cache::default();
-    let mut token = vocabulary.begin;
-    let mut messages = Vec::new();
-    // The turn that is being said: whose it is, and its tokens.
-    let mut turn: Option<(Role, Vec<u32>)> = None;
+    let size = transformer.shape().vocabulary;
+    let mut done = vec![Vec::new(); chances.len()];
+    let mut caches: Vec<Cache> = chances.iter().map(|_| Cache::default()).collect();
+    let mut growing: Vec<Growing> = chances
+        .into_iter()
+        .enumerate()
+        .map(|(number, chance)| Growing::new(number, chance, vocabulary))
+        .collect();
     for _ in 0..transformer.shape().context {
-        let mut next = transformer.next_logits(&[token], &mut cache)?;
-        let said = turn.is_some();
+        if growing.is_empty() {
+            break;
+        }
+        let tokens: Vec<u32> = growing.iter().map(|one| one.token).collect();
+        let mut next = transformer.next_logits_of_each(&tokens, &mut caches)?;
+        let mut on = Vec::new();
+        for (one, next) in growing.iter_mut().zip(next.chunks_exact_mut(size)) {
+            on.push(one.goes_on(next, vocabulary)?);
+        }
+        let (mut keeps, mut keeps_cache) = (on.iter(), on.iter());
+        caches.retain(|_| *keeps_cache.next().unwrap_or(&false));
+        for one in growing.extract_if(.., |_| !*keeps.next().unwrap_or(&false)) {
+            done[one.number] = one.messages;
+        }
+    }
+    growing.into_iter().for_each(|one| done[one.number] = one.messages);
+    Ok(done)
+}
+
+/// A conversation that is being made up.
+struct Growing {
+    number: usize,
+    chance: Chance,
+    /// The last token.
+    token: u32,
+    messages: Vec<Message>,
+    /// The turn that is being said: whose it is, and its tokens.
+    turn: Option<(Role, Vec<u32>)>,
+}
+
+impl Growing {
+    fn new(number: usize, chance: Chance, vocabulary: &Vocabulary) -> Self {
+        Self { number, chance, token: vocabulary.begin, messages: Vec::new(), turn: None }
+    }
+
+    /// Takes the next token; false where the conversation is over.
+    fn goes_on(&mut self, next: &mut [f32], vocabulary: &Vocabulary) -> Result<bool, ModelError> {
+        let in_turn = self.turn.is_some();
+        let sampling = Sampling { seed: 0, temperature: 1.0, top_k: 0, tokens_max: 0 };
         // In a turn comes text or its end; after one comes another, or the next conversation.
-        token = choose(&mut next, &sampling, chance, |token| match said {
+        self.token = choose(next, &sampling, &mut self.chance, |token| match in_turn {
             true => vocabulary.may_be_said(token),
             false => token == vocabulary.begin || vocabulary.role_of(token).is_some(),
         });
-        match (vocabulary.role_of(token), &mut turn) {
-            (Some(role), _) => turn = Some((role, Vec::new())),
-            (None, Some((role, tokens))) if token == vocabulary.end => {
+        match (vocabulary.role_of(self.token), &mut self.turn) {
+            (Some(role), _) => self.turn = Some((role, Vec::new())),
+            (None, Some((role, tokens))) if self.token == vocabulary.end => {
                 let content = vocabulary.decode(tokens)?;
-                messages.push(Message { role: role.as_str().into(), content });
-                turn = None;
+                self.messages.push(Message { role: role.as_str().into(), content });
+                self.turn = None;
             }
-            (None, Some((_, tokens))) => tokens.push(token),
-            (None, None) => break,
+            (None, Some((_, tokens))) => tokens.push(self.token),
+            (None, None) => return Ok(false),
         }
+        Ok(true)
     }
-    Ok(messages)
 }
 
 /// Draws a token among the `top_k` likeliest that may be said.

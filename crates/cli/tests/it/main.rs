@@ -21,6 +21,8 @@ mod oasst;
 #[cfg(test)]
 mod own_files;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod proofs;
 #[cfg(test)]
 mod rows;

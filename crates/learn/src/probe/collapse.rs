@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::statistics::{Figure, ratio};
 use crate::chance::Chance;
-use crate::generate::dialogue;
+use crate::generate::dialogues;
 use crate::load::{Corpus, Row};
 use crate::model::{Model, ModelError};
 use crate::train::{Plan, Progress, TrainError, Trained, train};
@@ -130,20 +130,24 @@ fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelErro
     // Conversations come in batches of a fixed size, so that how many threads there are changes nothing.
     while bytes < wanted && rows.len() < people.len() * 4 {
         let start = rows.len();
-        let one = |number: usize| {
-            let messages = dialogue(model, &mut Chance::new(seed, "dialogue", number as u64))?;
-            Ok(Row { number: number as u64, leaf: [0; 32], messages, weight: 1 })
+        let batch = |batch: usize| {
+            let numbers = start + batch * BATCH..start + (batch + 1) * BATCH;
+            dialogues(model, numbers.map(|number| Chance::new(seed, "dialogue", number as u64)).collect())
         };
-        let batch: Vec<Row> =
-            (start..start + BATCH).into_par_iter().map(one).collect::<Result<_, ModelError>>()?;
-        bytes += batch.iter().map(bytes_of).sum::<usize>();
-        rows.extend(batch);
+        let written: Vec<Vec<Vec<Message>>> =
+            (0..BATCHES).into_par_iter().map(batch).collect::<Result<_, ModelError>>()?;
+        for messages in written.into_iter().flatten() {
+            let row = Row { number: rows.len() as u64, leaf: [0; 32], messages, weight: 1 };
+            bytes += bytes_of(&row);
+            rows.push(row);
+        }
     }
     Ok(rows)
 }
 
-/// Conversations that are written at once.
-const BATCH: usize = 64;
+/// Conversations that are written together, and how many such lots side by side.
+const BATCH: usize = 32;
+const BATCHES: usize = 4;
 
 fn mix(mixture: Mixture, written: &[Row], people: &[Row], number: u32) -> Vec<Row> {
     let mixed: Vec<Row> = match mixture {

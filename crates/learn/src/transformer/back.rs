@@ -23,7 +23,7 @@ impl Transformer {
         share: f32,
     ) -> Result<(f64, Vec<f32>), ShapeError> {
         let (width, vocabulary) = (self.shape.width, self.shape.vocabulary);
-        let trace = self.read(tokens, None)?;
+        let trace = self.read(tokens, &mut [])?;
         let mut logits = self.logits(&trace)?;
         let mut loss = 0.0;
         for (row, target) in logits.chunks_exact_mut(vocabulary).zip(targets) {
