@@ -117,3 +117,17 @@ export const structure = (page) =>
     if (document.querySelectorAll("main").length !== 1) complaints.push("there is not one main");
     return complaints;
   });
+
+/** Looks at a page in windows of these sizes, in light and in dark; `add` is told where, and what is wrong there. */
+export async function everywhere(page, viewports, add) {
+  add("", await structure(page));
+  for (const viewport of viewports) {
+    await page.setViewportSize(viewport);
+    const size = `${viewport.width}x${viewport.height}`;
+    add(size, [...(await overflow(page)), ...(await targets(page))]);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      add(`${size} ${colorScheme}`, await axe(page));
+    }
+  }
+}

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { LANGUAGES, VIEWPORTS, choose, open, say, signIn, startBrowser } from "./browser.mjs";
-import { axe, keyboard, overflow, structure, targets, weigh } from "./checks.mjs";
+import { everywhere, keyboard, weigh } from "./checks.mjs";
 import { crawl, kind } from "./crawl.mjs";
 import { World, until } from "./world.mjs";
 
@@ -42,27 +42,13 @@ const complaintsOf = (found) => [...found].flatMap(([where, complaints]) => comp
 
 const assertNone = (complaints) => assert.equal(complaints.length, 0, `\n  ${complaints.join("\n  ")}\n`);
 
-async function everywhere(page, found, url) {
-  const add = (where, complaints) => complaints.length && found.set(`${kind(url)} ${where}`, complaints);
-  add("", await structure(page));
-  for (const viewport of VIEWPORTS) {
-    await page.setViewportSize(viewport);
-    const size = `${viewport.width}x${viewport.height}`;
-    add(size, [...(await overflow(page)), ...(await targets(page))]);
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      add(`${size} ${colorScheme}`, await axe(page));
-    }
-  }
-}
-
 for (const language of Object.keys(LANGUAGES)) {
   for (const who of [null, "anna", "mia"]) {
     test(`every page that ${who ?? "nobody"} finds is accessible in ${language}`, async () => {
       const { page, context, trouble } = await open(browser, world, { language });
       if (who) await signIn(page, who);
       const found = new Map();
-      const visit = ({ url }) => everywhere(page, found, url);
+      const visit = ({ url }) => everywhere(page, VIEWPORTS, (where, complaints) => found.set(`${kind(url)} ${where}`, complaints));
       const pages = await crawl(page, world.pages, { visit, each: 1 });
       if (who === "anna") {
         const kinds = new Set(pages.map((entry) => entry.kind));

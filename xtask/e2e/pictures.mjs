@@ -6,11 +6,20 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { choose, open, say, signIn, startBrowser } from "./browser.mjs";
+import { Quickstart } from "./quickstart.mjs";
+import { Walk } from "./story.mjs";
 import { World, until } from "./world.mjs";
 
 const BYTES_MAX = 150_000;
 const SIZE = { width: 1280, height: 800 };
 const FOLDER = join(process.env.CANDOR_WORKSPACE, "docs/pictures");
+// What is shown of the walk through the guide: the picture's name, and where it begins.
+const STORY = {
+  before: ["answer-before"],
+  learned: ["guide", "#step-3"],
+  after: ["answer-after"],
+  compared: ["two-worlds"],
+};
 
 let world, browser;
 before(async () => {
@@ -51,4 +60,16 @@ test("the story in pictures", async () => {
   await page.goto("/privacy/notice");
   await picture(page, "notice");
   await context.close();
+});
+
+test("the whole circle in pictures", async () => {
+  const quickstart = await Quickstart.start();
+  try {
+    const { page, context } = await open(browser, quickstart, { viewport: SIZE, colorScheme: "light" });
+    const look = async (moment) => moment && picture(page, ...STORY[moment]);
+    await new Walk(page, { hand: "mouse", language: "en", look }).all();
+    await context.close();
+  } finally {
+    await quickstart.stop();
+  }
 });

@@ -47,13 +47,13 @@ export const ANNA = { name: "anna", age: "34" };
 export const BEN = { name: "ben", age: "41" };
 export const MIA = { name: "mia", age: "under-18" };
 
-/** The first answer of `ask` that is true, asked again until the time is over. */
-export async function until(ask, what) {
-  const ends = Date.now() + STARTS_WITHIN;
+/** The first answer of `ask` that is true, asked again until the time is over, in milliseconds. */
+export async function until(ask, what, within = STARTS_WITHIN) {
+  const ends = Date.now() + within;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
-    if (Date.now() > ends) throw new Error(`${what}: not within ${STARTS_WITHIN} ms`);
+    if (Date.now() > ends) throw new Error(`${what}: not within ${within} ms`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

@@ -2,6 +2,7 @@
 //! machine; what a step does is the caller's, who has the tools for it.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use askama::Template;
@@ -51,6 +52,15 @@ impl Guide {
         }
         done.insert(name, Progress::Running);
         Some(name)
+    }
+
+    /// Does a step that has begun. One that breaks off inside has failed as any other, or it would be under way for ever
+    /// and keep all others from being done.
+    fn run(&self, name: &'static str) -> Result<String, String> {
+        let act = self.acts.get(name).ok_or("there is no such step")?;
+        let broke_off =
+            |_| Err("the step broke off: a bug\nhint: what it says stands where candor runs".to_owned());
+        catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(broke_off)
     }
 
     fn end(&self, name: &'static str, progress: Progress) {
@@ -153,20 +163,18 @@ pub(crate) async fn act(
         visitor.signed_in()?;
         let begun = portal.now();
         let name = guide.begin(&name).ok_or(Refusal::Denied)?;
+        let steps = &portal.texts.guide.of(visitor.locale).steps;
+        let at = steps.iter().position(|step| step.act.as_deref() == Some(name)).unwrap_or_default();
         let portal = Arc::clone(&portal);
         tokio::task::spawn_blocking(move || {
-            let Some((guide, act)) =
-                portal.guide.as_ref().and_then(|guide| Some((guide, guide.acts.get(name)?)))
-            else {
-                return;
-            };
-            let told = act();
+            let Some(guide) = &portal.guide else { return };
+            let told = guide.run(name);
             let seconds = (portal.now().millis() - begun.millis()) / 1_000;
             let went_well = told.is_ok();
             let told = told.unwrap_or_else(|error| error);
             guide.end(name, Progress::Ended { went_well, told, seconds });
         });
-        Ok(see("/guide"))
+        Ok(see(&format!("/guide#step-{}", at + 1)))
     };
     answer().unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
 }
@@ -186,5 +194,20 @@ mod tests {
         assert_eq!(guide.begin("recall"), None);
         guide.end("train", Progress::Ended { went_well: true, told: String::new(), seconds: 0 });
         assert_eq!(guide.begin("recall"), Some("recall"));
+    }
+
+    #[test]
+    fn a_step_that_panics_has_failed_and_can_be_done_again() {
+        let has_panicked = std::sync::atomic::AtomicBool::new(false);
+        let act = move || {
+            assert!(has_panicked.swap(true, std::sync::atomic::Ordering::Relaxed), "the first time");
+            Ok("done".to_owned())
+        };
+        let guide = Guide::new(vec![("train", Box::new(act))]);
+        let name = guide.begin("train").unwrap();
+        assert!(guide.run(name).unwrap_err().contains("broke off"));
+        guide.end(name, Progress::Ended { went_well: false, told: String::new(), seconds: 0 });
+        assert_eq!(guide.begin("train"), Some(name));
+        assert_eq!(guide.run(name), Ok("done".to_owned()));
     }
 }

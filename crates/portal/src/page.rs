@@ -48,6 +48,7 @@ pub(crate) struct FrameText {
     pub(crate) navigation: String,
     pub(crate) privacy: String,
     pub(crate) chat: String,
+    pub(crate) guide: String,
     pub(crate) signed_in_as: String,
     pub(crate) sign_out: String,
     pub(crate) sign_in: String,
@@ -56,6 +57,7 @@ pub(crate) struct FrameText {
     pub(crate) everybody: String,
     pub(crate) status: String,
     pub(crate) check: String,
+    pub(crate) two_worlds: String,
 }
 
 /// What the base template shows. A page's own template holds one as `frame`.
@@ -68,6 +70,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) person: Option<&'a str>,
     /// Brought back by every form; empty for nobody.
     pub(crate) form_token: &'a str,
+    /// Whether there is a guided page.
+    pub(crate) has_guide: bool,
+    /// Whether there are two worlds to compare.
+    pub(crate) has_two_worlds: bool,
     pub(crate) style: &'static str,
     pub(crate) script: &'static str,
     pub(crate) icon: &'static str,
@@ -82,6 +88,8 @@ impl<'a> Frame<'a> {
             path: &visitor.path,
             person: session.map(|session| session.name.as_str()),
             form_token: session.map_or("", |session| session.form_token.as_str()),
+            has_guide: portal.guide.is_some(),
+            has_two_worlds: portal.has_two_worlds,
             style: assets::STYLE.path(),
             script: assets::SCRIPT.path(),
             icon: assets::ICON.path(),

@@ -100,6 +100,8 @@ pub struct Portal {
     /// There from the moment in which pages are served.
     pub(crate) gateway: Option<Gateway>,
     pub(crate) guide: Option<Guide>,
+    /// Whether there was a comparison of two notices when the pages were opened.
+    pub(crate) has_two_worlds: bool,
     entropy: Mutex<Entropy>,
     edge: Edge,
 }
@@ -109,9 +111,11 @@ impl Portal {
     pub fn open(open: Open<'_>) -> Result<Self, PortalError> {
         let Open { data, settings, mut entropy, engine, guide, edge } = open;
         let link_key = settings.sign_in.link.as_ref().map(LinkKey::read).transpose()?;
+        let desk = Desk::open(data, entropy.fork())?;
         Ok(Self {
             texts: Texts::read()?,
-            desk: Desk::open(data, entropy.fork())?,
+            has_two_worlds: desk.two_worlds().is_some(),
+            desk,
             engine,
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
             sessions: Sessions::default(),

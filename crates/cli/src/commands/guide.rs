@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use candor_conversation::TenantId;
+use candor_learn::artifact;
 use candor_portal::{Act, Guide};
 use candor_release::TrustedKeys;
 use candor_release::prove::{prove, verify_proof};
@@ -28,21 +29,23 @@ const VAULT_WAIT: Duration = Duration::from_secs(30);
 /// The verifier that shares no code with this program.
 const PYTHON_VERIFIER: &str = include_str!("../../../../verify/candor_verify.py");
 
-/// Everything that the page can do to a data directory.
-pub(crate) fn guide(data: &Path) -> Guide {
-    let act = |act: fn(&Context) -> anyhow::Result<String>| -> Act {
-        let data = data.to_owned();
-        Box::new(move || act(&context(&data)).map_err(|error| format!("{error:#}")))
-    };
+/// Everything that the page can do to a data directory. Models are trained in so many steps, or as `candor train` has it.
+pub(crate) fn guide(data: &Path, steps: Option<u32>) -> Guide {
+    let train = move |context: &Context| retrain(context, steps);
     Guide::new(vec![
-        ("release", act(build)),
-        ("train", act(retrain)),
-        ("verify", act(verify)),
-        ("tamper", act(tamper)),
-        ("recall", act(recall)),
-        ("release-again", act(build)),
-        ("train-again", act(retrain)),
+        ("release", act(data, build)),
+        ("train", act(data, train)),
+        ("verify", act(data, verify)),
+        ("tamper", act(data, tamper)),
+        ("recall", act(data, recall)),
+        ("release-again", act(data, build)),
+        ("train-again", act(data, train)),
     ])
+}
+
+fn act(data: &Path, act: impl Fn(&Context) -> anyhow::Result<String> + Send + Sync + 'static) -> Act {
+    let data = data.to_owned();
+    Box::new(move || act(&context(&data)).map_err(|error| format!("{error:#}")))
 }
 
 fn context(data: &Path) -> Context {
@@ -60,7 +63,12 @@ fn build(context: &Context) -> anyhow::Result<String> {
     let mut vault = vault(context)?;
     let name = format!("guided-{}", vault.releases()?.len() + 1);
     let built = release::build_release(context, &mut vault, &BuildArguments::named(&name))?;
-    Ok(release::text(&built))
+    Ok(in_data(context, &release::text(&built)))
+}
+
+/// A text for whoever reads it on a page: places as they are in the data directory.
+fn in_data(context: &Context, text: &str) -> String {
+    text.replace(&format!("{}/", context.data.display()), "")
 }
 
 /// The newest release, with its folder.
@@ -71,10 +79,14 @@ fn newest(context: &Context, vault: &Vault) -> anyhow::Result<(String, PathBuf)>
     Ok((newest.name, folder))
 }
 
-fn retrain(context: &Context) -> anyhow::Result<String> {
+fn retrain(context: &Context, steps: Option<u32>) -> anyhow::Result<String> {
     // The run itself takes the vault, too.
     let (name, _) = newest(context, &vault(context)?)?;
-    Ok(train::text(&train::make(context, &train::Arguments::named(&name))?))
+    if artifact::is_model(&context.data.join("models").join(&name)) {
+        return Ok(format!("{name} was learned already; build another release first"));
+    }
+    let made = train::make(context, &train::Arguments::named(&name, steps))?;
+    Ok(in_data(context, &train::text(&made)))
 }
 
 fn folder(context: &Context) -> anyhow::Result<PathBuf> {
@@ -103,9 +115,9 @@ fn verify(context: &Context) -> anyhow::Result<String> {
     let ran = Command::new("python3").arg(&verifier).arg(&path).arg("--trust").arg(&keys).output();
     let told = match ran {
         Ok(ran) => {
-            let told = String::from_utf8_lossy(&ran.stdout).into_owned();
-            anyhow::ensure!(ran.status.success(), "the Python verifier says no: {told}");
-            told
+            let [told, beside] = [&ran.stdout, &ran.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+            anyhow::ensure!(ran.status.success(), "the Python verifier says no: {told}{beside}");
+            told.into_owned()
         }
         Err(error) => format!("python3 is not here ({error}); run it where it is"),
     };

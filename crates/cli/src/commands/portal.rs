@@ -45,17 +45,31 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
     }
 }
 
-/// Takes the address of the pages of a data directory whose settings ask for them.
-pub(crate) fn bind(context: &Context, notes: fn(&str)) -> anyhow::Result<Option<Bound>> {
+/// Takes the address of the pages of a data directory whose settings ask for them, beside a gateway with these settings.
+pub(crate) fn bind(
+    context: &Context,
+    (gateway, guide_steps): (&candor_gateway::Settings, Option<u32>),
+    notes: fn(&str),
+) -> anyhow::Result<Option<Bound>> {
     let file = settings_file(&context.data);
     if !file.is_file() {
         return Ok(None);
     }
+    let settings = Settings::read(&file)?;
+    if gateway.tls.is_some() && settings.gateway.is_none() {
+        let text = format!(
+            "{}: the chat page speaks plain HTTP to the gateway of its own process, which has [tls]\nhint: name the \
+             gateway as its certificate does, `gateway = \"https://chat.example.org\"`, with a key from `candor gateway \
+             key pages --hints` in `gateway_key_file`; or let a proxy speak TLS, and take out [tls]",
+            file.display()
+        );
+        return Err(WrongInput(text).into());
+    }
     let open = Open {
         data: &context.data,
-        settings: Settings::read(&file)?,
+        settings,
         entropy: context.entropy()?,
-        guide: Some(super::guide::guide(&context.data)),
+        guide: Some(super::guide::guide(&context.data, guide_steps)),
         engine: Engine::new(context.config.identifier_settings()?),
         edge: Edge { clock: || edge::now(None), notes },
     };

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_conversation::Region;
-use candor_vault::durable;
 use serde_json::json;
 
 use crate::context::{Context, table};
@@ -37,6 +36,10 @@ pub(crate) struct Arguments {
     /// Go on with the pages: train a model on the sample, serve it, and show a guide through the whole circle
     #[arg(long, conflicts_with = "path")]
     open: bool,
+    /// Steps of each training with --open; with few, `reference-transformer` speaks worse and `reference-retrieval` as
+    /// well as ever [default: as `candor train`]
+    #[arg(long, requires = "open", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    steps: Option<u32>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -44,7 +47,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let folder = working_folder(arguments.folder.as_deref())?;
     context.tell(&format!("working in {}\n", folder.display()));
     if arguments.open {
-        return open::open(context, &folder);
+        return open::open(context, &folder, arguments.steps);
     }
     let story = match &arguments.path {
         Some(path) => own::story(context, path, &arguments.region)?,
@@ -61,8 +64,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let theirs = World::make(context, &folder.join("providers"), &story, world::Side::Providers)?;
     context.tell(&format!("AS THE BIG PROVIDERS SHIP IT: silence is a yes\n{}\n", theirs.told()));
 
-    let compared = format!("{:#}\n", world::two_worlds(&ours, &theirs));
-    durable::write_file(&ours.data().join("two-worlds.json"), compared.as_bytes(), 0o600)?;
+    world::note_two_worlds(&ours, &theirs)?;
     let rows = world::side_by_side(&ours, &theirs);
     let text = format!(
         "SIDE BY SIDE\n{}\n\n{}\n\n{}",

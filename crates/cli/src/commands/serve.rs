@@ -21,11 +21,14 @@ use crate::reference::{self, Place};
 /// about keeping it. Settings are in gateway.toml of the data directory: `candor gateway init` writes one,
 /// `candor gateway key` makes keys for clients. SIGHUP reads them again; SIGTERM lets running requests end, then
 /// stops. Other commands can be used meanwhile: a choice counts for everything that is written after it.
-#[derive(clap::Args, Default)]
+#[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The settings [default: gateway.toml in the data directory]
     #[arg(long, value_name = "FILE")]
-    settings: Option<PathBuf>,
+    pub(crate) settings: Option<PathBuf>,
+    /// Steps of a training on the guided page, if not as many as `candor train` takes.
+    #[arg(skip)]
+    pub(crate) guide_steps: Option<u32>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -54,7 +57,7 @@ pub(crate) fn serve(
     let settings = Settings::read(&settings_file)?;
     // Bound first: routes need its address. Settings that are read again later may name it, too.
     let reference = reference::Bound::to_loopback()?;
-    let pages = super::portal::bind(context, remark)?;
+    let pages = super::portal::bind(context, (&settings, arguments.guide_steps), remark)?;
     let secret = context.entropy()?.bytes();
     let serve = Serve {
         data: &context.data,

@@ -45,18 +45,10 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Training on a release of this name with all defaults.
-    pub(crate) fn named(release: &str) -> Self {
+    /// Training on a release of this name with all defaults, but for the steps where they are said.
+    pub(crate) fn named(release: &str, steps: Option<u32>) -> Self {
         let held_out = 5;
-        Self {
-            release: release.into(),
-            from: None,
-            folder: None,
-            seed: 1,
-            steps: None,
-            held_out,
-            trust: None,
-        }
+        Self { release: release.into(), from: None, folder: None, seed: 1, steps, held_out, trust: None }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Integration tests of the `candor` command: the real binary, on data directories of its own.
 
 #[cfg(test)]
+#[path = "../../../portal/tests/it/browser.rs"]
+mod browser;
+#[cfg(test)]
 mod choices;
 #[cfg(test)]
 mod commands;
@@ -21,6 +24,8 @@ mod oasst;
 #[cfg(test)]
 mod own_files;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod probe;
 #[cfg(test)]
 mod proofs;
@@ -30,6 +35,8 @@ mod rows;
 mod run;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod story;
 #[cfg(test)]
 mod town;
 #[cfg(test)]

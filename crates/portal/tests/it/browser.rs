@@ -2,6 +2,10 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// How long an answer may take, or pause.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(120);
 
 pub(crate) struct Browser {
     address: SocketAddr,
@@ -58,10 +62,6 @@ impl Browser {
         self.send(&format!("POST {path} HTTP/1.1\r\n"), &body.join("&"))
     }
 
-    pub(crate) fn sign_in(&mut self, person: &str) -> Answer {
-        self.submit("/sign-in", "/sign-in", &[("person", person)])
-    }
-
     fn send(&mut self, line: &str, body: &str) -> Answer {
         let form = "content-type: application/x-www-form-urlencoded\r\n";
         self.send_with(line, form, body.as_bytes())
@@ -86,6 +86,7 @@ impl Browser {
             body.len()
         );
         let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(ANSWERS_WITHIN)).unwrap();
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
         stream
     }

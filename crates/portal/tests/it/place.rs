@@ -11,7 +11,7 @@ use candor_portal::{Bound, Edge, Open, Portal, Running, Settings};
 use candor_vault::{Act, Capture, Defaults, Entropy, Profile, Vault};
 use tempfile::TempDir;
 
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 
 const SETTINGS: &str = r#"
 listen = "127.0.0.1:0"
@@ -159,6 +159,13 @@ impl Drop for Place {
         if let Some(running) = self.running.take() {
             running.stop().unwrap();
         }
+    }
+}
+
+impl Browser {
+    /// Goes in as one of the local people.
+    pub(crate) fn sign_in(&mut self, person: &str) -> Answer {
+        self.submit("/sign-in", "/sign-in", &[("person", person)])
     }
 }
 

@@ -1,6 +1,7 @@
 //! `candor quickstart --open`: the sample world with a trained model, two people to play, and the pages.
 
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
@@ -8,7 +9,8 @@ use candor_consent::{Purpose, State};
 use candor_conversation::{Age, TenantId, Tier};
 use candor_vault::{Act, Profile, Vault, durable};
 
-use super::world::{Side, World};
+use super::story::Story;
+use super::world::{Side, World, note_two_worlds};
 use crate::commands::guide::{AGREES, REFUSES, TENANT};
 use crate::commands::{serve, train};
 use crate::context::Context;
@@ -28,14 +30,13 @@ distillable = true
 "#;
 
 /// The world, made and served until the process is told to stop.
-pub(super) fn open(context: &Context, folder: &Path) -> anyhow::Result<()> {
+pub(super) fn open(context: &Context, folder: &Path, steps: Option<u32>) -> anyhow::Result<()> {
     let story = super::sample::story(context, folder)?;
-    let ours = World::make(context, &folder.join("ours"), &story, Side::Ours)?;
-    let data = ours.data().to_owned();
-    drop(ours);
+    let data = make_worlds(context, folder, &story)?;
     let context = Context { quiet: context.quiet, ..context.quietly_at(data, context.now) };
     enrol(&context)?;
-    let made = train::make(&context, &train::Arguments::named("first"))?;
+    context.tell("made both worlds; training the first model, which takes a minute or less");
+    let made = train::make(&context, &train::Arguments::named("first", steps))?;
     context.tell(&format!("trained the first model in {:.1} s", made.seconds));
     let files = [("gateway.toml", GATEWAY.to_owned()), ("portal.toml", portal())];
     for (name, text) in files {
@@ -43,12 +44,36 @@ pub(super) fn open(context: &Context, folder: &Path) -> anyhow::Result<()> {
         durable::write_file(&path, text.as_bytes(), 0o600)
             .with_context(|| format!("write {}", path.display()))?;
     }
-    serve::serve(&context, &serve::Arguments::default(), |pages| {
+    let arguments = serve::Arguments { settings: None, guide_steps: steps };
+    serve::serve(&context, &arguments, |pages| {
         let address = format!("http://{pages}/guide");
         // Whoever reads it from a pipe may be gone.
         let _ = context.print(&format!("open {address}"));
-        show(&address);
+        if let Err(error) = show(&address) {
+            context.tell(&format!("no browser can be opened from here: {error:#}"));
+        }
+        context.tell(&what_next(&context.data, folder, pages));
     })
+}
+
+/// Our world, with how the providers' compares; its data directory.
+fn make_worlds(context: &Context, folder: &Path, story: &Story) -> anyhow::Result<PathBuf> {
+    let ours = World::make(context, &folder.join("ours"), story, Side::Ours)?;
+    let theirs = World::make(context, &folder.join("providers"), story, Side::Providers)?;
+    note_two_worlds(&ours, &theirs)?;
+    Ok(ours.data().to_owned())
+}
+
+/// What to do if no browser shows the page, and how to stop, go on and tidy up.
+fn what_next(data: &Path, folder: &Path, pages: SocketAddr) -> String {
+    let (data, folder, port) = (data.display(), folder.display(), pages.port());
+    format!(
+        "if no browser shows it, copy the address into one on this computer; from another computer first run\n  \
+         ssh -L {port}:{pages} THIS-COMPUTER\n\
+         stop with Ctrl-C; then\n  \
+         candor serve --data {data}    goes on where it was, at another address\n  \
+         rm -r {folder}    removes all of it"
+    )
 }
 
 fn portal() -> String {
@@ -90,9 +115,10 @@ fn enrol(context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows a page in the browser, where there is one; the address is printed anyway.
-fn show(address: &str) {
+/// Shows a page in the browser, where there is one. Whether it does is not waited for: some of what opens browsers ends
+/// with them.
+fn show(address: &str) -> anyhow::Result<()> {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let opened = Command::new(opener).arg(address).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    drop(opened);
+    opened.map(drop).with_context(|| format!("run {opener}"))
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use candor_consent::{Basis, Notice, NoticeVersion, Purpose, Reason, State, examples};
 use candor_release::prove::Departure;
 use candor_release::{Built, TrustedKeys, prove, verify};
@@ -158,8 +159,15 @@ impl World {
     }
 }
 
+/// Writes the comparison into our data directory, where the portal's page finds it.
+pub(crate) fn note_two_worlds(ours: &World, theirs: &World) -> anyhow::Result<()> {
+    let path = ours.data().join("two-worlds.json");
+    let text = format!("{:#}\n", two_worlds(ours, theirs));
+    durable::write_file(&path, text.as_bytes(), 0o600).with_context(|| format!("write {}", path.display()))
+}
+
 /// The comparison for the portal's page, in the format `candor-two-worlds-1`.
-pub(crate) fn two_worlds(ours: &World, theirs: &World) -> Value {
+fn two_worlds(ours: &World, theirs: &World) -> Value {
     let world = |world: &World| {
         let acts = world.used(&[Basis::Consent, Basis::AttestedConsent]);
         let silence = world.used(&[Basis::NoticeDefault]);
