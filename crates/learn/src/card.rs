@@ -16,9 +16,11 @@ pub(crate) const FORMAT: &str = "candor-model-1";
 pub struct Facts {
     /// Rows of the release.
     pub rows_read: u64,
-    /// Rows that it learned from; the others were held out.
+    /// Rows that were kept out of training, to measure on.
+    pub rows_held_out: u64,
+    /// Rows that it learned from, each as often as its sampling says; those with a sampling of 0 are not among them.
     pub rows_learned: u64,
-    /// Tokens of one epoch.
+    /// Tokens of one epoch, on average.
     pub tokens: u64,
     /// Mean loss of the first step, in nats for each token.
     pub loss_first: f64,
@@ -28,6 +30,13 @@ pub struct Facts {
     pub held_out_before: Option<f64>,
     /// The same after the last step.
     pub held_out_after: Option<f64>,
+}
+
+impl Facts {
+    /// Rows that are neither learned nor held out: their sampling is 0.
+    pub fn rows_never_drawn(&self) -> u64 {
+        self.rows_read.saturating_sub(self.rows_learned + self.rows_held_out)
+    }
 }
 
 /// `card.json`: everything about a model but its numbers. It holds no text of the release.
@@ -123,7 +132,8 @@ impl Card {
         let bits = |bits: Option<f64>| bits.map_or("nothing held out".into(), |bits| format!("{bits:.3}"));
         let rows = [
             ("rows learned", facts.rows_learned.to_string()),
-            ("rows held out", (facts.rows_read - facts.rows_learned).to_string()),
+            ("rows held out", facts.rows_held_out.to_string()),
+            ("rows never drawn, since all of them was pasted", facts.rows_never_drawn().to_string()),
             ("tokens of an epoch", facts.tokens.to_string()),
             ("tokens of the vocabulary", plan.shape.vocabulary.to_string()),
             (
@@ -147,7 +157,10 @@ impl Card {
         }
         writeln!(
             text,
-            "\nLoss is on people's and on models' turns. The same release, plan and program give the same bytes."
+            "\nLoss is on people's and on models' turns. Of what people pasted from the model's answers a row's \
+             `sampling_permille` counts as much as the release says: in an epoch a row is drawn with that chance, and \
+             over all epochs as often as it says, rounded up or down. The same release, plan and program give the same \
+             bytes."
         )
     }
 }

@@ -101,6 +101,8 @@ pub struct Row {
     pub messages: Vec<Message>,
     /// How many conversations it stands for.
     pub weight: u32,
+    /// In how many epochs of a thousand it is learned, from 0 to 1,000 (see [`crate::train()`]).
+    pub sampling_permille: u32,
 }
 
 /// Shows sizes only: text never reaches a log through `{:?}`.
@@ -140,7 +142,13 @@ pub fn load(folder: &Path, trusted: Option<&TrustedKeys>) -> Result<Corpus, Load
             let texts = stage::messages_of(&batch.messages)?;
             for (at, messages) in texts.into_iter().enumerate() {
                 let leaf = leaves.value(at).try_into().unwrap_or_default();
-                rows.push(Row { number: rows.len() as u64, leaf, messages, weight: batch.weights.value(at) });
+                rows.push(Row {
+                    number: rows.len() as u64,
+                    leaf,
+                    messages,
+                    weight: batch.weights.value(at),
+                    sampling_permille: batch.sampling_permille.value(at),
+                });
             }
             Ok::<(), LoadError>(())
         })?;

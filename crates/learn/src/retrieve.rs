@@ -73,7 +73,7 @@ pub struct Evidence {
 }
 
 impl Retriever {
-    /// Reads every human turn that is followed by an answer.
+    /// Reads every human turn that is followed by an answer; not those of rows that training never draws.
     pub fn new(corpus: &Corpus) -> Self {
         let mut retriever = Self {
             rows: corpus.rows.clone(),
@@ -82,7 +82,8 @@ impl Retriever {
             length_average: 1.0,
             postings: HashMap::new(),
         };
-        for (row, content) in corpus.rows.iter().enumerate() {
+        let drawn = corpus.rows.iter().enumerate().filter(|(_, row)| row.sampling_permille > 0);
+        for (row, content) in drawn {
             for (turn, pair) in content.messages.windows(2).enumerate() {
                 if pair[0].role == "user" && pair[1].role == "assistant" && !pair[1].content.is_empty() {
                     retriever.add(Place { row, turn }, &pair[0].content);

@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use candor_conversation::Kind;
+use candor_release::origin::SAMPLING_FULL;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +50,11 @@ pub enum TrainError {
     /// The model.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// Every row is held out, so nothing is left to learn from.
-    #[error("every row is held out\nhint: hold out a smaller share, or release more rows")]
+    /// Every row is held out or never drawn, so nothing is left to learn from.
+    #[error(
+        "every row is held out, or has a sampling of 0\nhint: hold out a smaller share, release more rows, or let \
+         what was pasted count"
+    )]
     NothingLeft,
     /// A checkpoint could not be written or read.
     #[error("{doing} {path}")]
@@ -137,13 +141,19 @@ const HELD_OUT_PERCENT: u32 = 5;
 const BYTES_PER_TOKEN: usize = 3;
 
 fn steps_for(corpus: &Corpus, shape: &ModelShape) -> u32 {
-    let tokens = text_bytes(&corpus.rows) / BYTES_PER_TOKEN;
+    let weighted = |row: &Row| row_bytes(row) as u64 * u64::from(row.sampling_permille);
+    let bytes = corpus.rows.iter().map(weighted).sum::<u64>() / u64::from(SAMPLING_FULL);
+    let tokens = bytes as usize / BYTES_PER_TOKEN;
     let steps = (tokens * EPOCHS).div_ceil(BATCH * shape.context);
     (steps as u32).clamp(STEPS.0, STEPS.1)
 }
 
 fn text_bytes(rows: &[Row]) -> usize {
-    rows.iter().flat_map(|row| &row.messages).map(|message| message.content.len()).sum()
+    rows.iter().map(row_bytes).sum()
+}
+
+fn row_bytes(row: &Row) -> usize {
+    row.messages.iter().map(|message| message.content.len()).sum()
 }
 
 /// How far a run is.
@@ -168,8 +178,11 @@ pub enum Trained {
 /// Trains a new model, or goes on from `base`, whose vocabulary and shape are kept.
 ///
 /// `folder` holds the checkpoint: a run of the same plan on the same corpus goes on from there. It is the caller's
-/// to remove, once the model is in its place. Loss is on every token of people's and of models' turns. Rows are read once an epoch, whatever
-/// their weight.
+/// to remove, once the model is in its place. Loss is on every token of people's and of models' turns.
+///
+/// An epoch draws each row once or not at all: over `n` epochs a row is drawn `n · sampling_permille / 1000` times,
+/// rounded up or down by chance. One whose sampling is 0 is never learned, and the vocabulary is made without it. How
+/// many conversations a row stands for (its `weight`) changes nothing: copies were merged so as not to count again.
 ///
 /// # Errors
 /// When there is nothing to learn from, when the arithmetic fails, or a checkpoint cannot be written or read.
@@ -180,7 +193,8 @@ pub fn train(
     folder: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Trained, TrainError> {
-    let (held_out, learned): (Vec<&Row>, Vec<&Row>) = corpus.rows.iter().partition(|row| plan.holds_out(row));
+    let (held_out, others): (Vec<&Row>, Vec<&Row>) = corpus.rows.iter().partition(|row| plan.holds_out(row));
+    let learned: Vec<&Row> = others.into_iter().filter(|row| row.sampling_permille > 0).collect();
     if learned.is_empty() {
         return Err(TrainError::NothingLeft);
     }
@@ -193,12 +207,12 @@ pub fn train(
     };
     let plan = Plan { shape: ModelShape { vocabulary: vocabulary.size(), ..plan.shape }, ..*plan };
     let mut run = Run::start(plan, (corpus, base), &vocabulary, folder)?;
-    let windows = Windows::new(&learned, &vocabulary, plan.shape.context, plan.seed)?;
+    let mut windows = Windows::new(&learned, &vocabulary, plan.shape.context, plan.seed)?;
     if run.at.begin_loss.is_none() {
         run.at.begin_loss = Some(measure(&run.transformer, &vocabulary, &held_out)?);
     }
     while run.at.step < plan.steps {
-        let loss = run.learn(&windows)?;
+        let loss = run.learn(&mut windows)?;
         if run.at.step.is_multiple_of(CHECKPOINT_STEPS) && run.at.step < plan.steps {
             run.checkpoint(folder)?;
         }
@@ -211,8 +225,9 @@ pub fn train(
     let end_loss = measure(&run.transformer, &vocabulary, &held_out)?;
     let facts = card::Facts {
         rows_read: corpus.rows.len() as u64,
+        rows_held_out: held_out.len() as u64,
         rows_learned: learned.len() as u64,
-        tokens: windows.tokens() as u64,
+        tokens: windows.tokens(),
         loss_first: run.at.loss_first,
         loss_last: run.at.loss_last,
         held_out_before: run.at.begin_loss.flatten(),
@@ -267,7 +282,7 @@ impl Run {
     }
 
     /// One step of the optimiser; gives the mean loss before it.
-    fn learn(&mut self, windows: &Windows) -> Result<f64, TrainError> {
+    fn learn(&mut self, windows: &mut Windows) -> Result<f64, TrainError> {
         let batch = windows.batch(self.at.step, BATCH);
         let tokens: usize = batch.iter().map(|window| window.len() - 1).sum();
         let share = 1.0 / tokens as f32;

@@ -190,7 +190,7 @@ pub(crate) fn text(made: &Made) -> String {
     let rows = [
         line("parameters", card.parameters.to_string()),
         line("rows learned", facts.rows_learned.to_string()),
-        line("rows held out", (facts.rows_read - facts.rows_learned).to_string()),
+        line("rows held out", facts.rows_held_out.to_string()),
         line("steps", card.plan.steps.to_string()),
         line("held-out bits per byte before", bits(facts.held_out_before)),
         line("held-out bits per byte after", bits(facts.held_out_after)),

@@ -27,6 +27,16 @@ fn it_answers_from_the_nearest_conversation_and_shows_the_row() {
 }
 
 #[test]
+fn a_row_that_is_never_drawn_answers_nothing() {
+    let mut corpus = corpus(40);
+    let question = corpus.rows[6].messages[0].content.clone();
+    assert_eq!(learned(ask(&corpus, &question)).1.row, 6);
+    corpus.rows[6].sampling_permille = 0;
+    let other = ask(&corpus, &question);
+    assert!(!matches!(other, Answer::Learned { evidence, .. } if evidence.row == 6));
+}
+
+#[test]
 fn a_question_about_something_new_has_no_answer() {
     let corpus = corpus(40);
     for question in ["", "?!", "Quantum chromodynamics, gluon saturation", "zzz"] {

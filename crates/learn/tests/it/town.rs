@@ -7,6 +7,7 @@ use candor_conversation::{Conversation, Message, Part, Role, TenantId, Tier, Tim
 use candor_deid::Settings;
 use candor_learn::{Corpus, ModelShape, Plan, ReadSet, Row};
 use candor_release::manifest::Commitment;
+use candor_release::origin::SAMPLING_FULL;
 use candor_release::{MEMORY_BYTES, build};
 use candor_vault::{Act, Capture, Defaults, Entropy, Profile, Vault};
 use tempfile::TempDir;
@@ -76,7 +77,7 @@ fn build_release(vault: &mut Vault, output: &Path) {
         output: output.to_owned(),
         identifiers: Settings::standard(),
         near_duplicates: false,
-        pasted_permille: candor_release::origin::SAMPLING_FULL,
+        pasted_permille: SAMPLING_FULL,
         reference: None,
         memory_bytes: MEMORY_BYTES,
         tool: "candor 0.0.0".into(),
@@ -108,7 +109,7 @@ pub(crate) fn corpus(dialogues: usize) -> Corpus {
     let row = |number: usize| {
         let (question, answer) = dialogue(number);
         let messages = vec![message("user", &question), message("assistant", &answer)];
-        Row { number: number as u64, leaf: [number as u8; 32], messages, weight: 1 }
+        Row { number: number as u64, leaf: [number as u8; 32], messages, weight: 1, sampling_permille: SAMPLING_FULL }
     };
     let read_set = ReadSet {
         release: "made-up".into(),

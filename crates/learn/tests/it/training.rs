@@ -152,13 +152,52 @@ fn a_model_that_goes_on_keeps_its_vocabulary_and_remembers_what_it_read_before()
 }
 
 #[test]
-fn a_role_without_a_mark_is_named_and_a_corpus_of_held_out_rows_teaches_nothing() {
+fn a_row_with_a_sampling_of_nothing_is_listed_and_teaches_nothing_whatever_it_says() {
+    let saying = |text: &str, sampling_permille| {
+        let mut corpus = corpus(60);
+        for row in &mut corpus.rows[7..9] {
+            row.messages[0].content = text.into();
+            row.sampling_permille = sampling_permille;
+        }
+        let plan = Plan { held_out_percent: 0, ..plan(&corpus, 6) };
+        trained(&corpus, &plan, None)
+    };
+    let model = saying("A snorkelwump, pasted.", 0);
+    assert_eq!(digest(&model), digest(&saying("Another text, of another length altogether.", 0)));
+    assert_ne!(digest(&model), digest(&saying("A snorkelwump, pasted.", 1_000)));
+    let facts = model.card().facts;
+    assert_eq!((facts.rows_read, facts.rows_learned, facts.rows_never_drawn()), (60, 58, 2));
+}
+
+#[test]
+fn a_run_over_rows_that_are_drawn_now_and_then_goes_on_to_the_same_bytes() {
+    let mut corpus = corpus(60);
+    corpus.rows.iter_mut().for_each(|row| row.sampling_permille = 150 * (row.number as u32 % 6));
+    let plan = plan(&corpus, 30);
+    let whole = digest(&trained(&corpus, &plan, None));
+    let folder = TempDir::new().unwrap();
+    for stop in [3, 29] {
+        let stopped = train(&corpus, &plan, None, folder.path(), &mut |progress| {
+            if progress.step == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(stopped.unwrap(), Trained::Stopped));
+    }
+    assert_eq!(whole, digest(&finish(&corpus, &plan, None, folder.path())));
+}
+
+#[test]
+fn a_role_without_a_mark_is_named_and_a_corpus_without_rows_to_draw_teaches_nothing() {
     let corpus = corpus(60);
     let model = trained(&corpus, &plan(&corpus, 1), None);
     let refused = model.likelihood(&[message("narrator", "once")], 0).unwrap_err();
     assert!(refused.to_string().starts_with("no turn speaks as `narrator`"), "{refused}");
-    let plan = Plan { held_out_percent: 100, ..plan(&corpus, 1) };
-    let folder = TempDir::new().unwrap();
-    let refused = train(&corpus, &plan, None, folder.path(), &mut |_| ControlFlow::Continue(()));
-    assert!(matches!(refused.map(drop).unwrap_err(), TrainError::NothingLeft));
+    let mut pasted = corpus.clone();
+    pasted.rows.iter_mut().for_each(|row| row.sampling_permille = 0);
+    let plan = plan(&corpus, 1);
+    for (corpus, held_out_percent) in [(&corpus, 100), (&pasted, 5)] {
+        let plan = Plan { held_out_percent, ..plan };
+        let folder = TempDir::new().unwrap();
+        let refused = train(corpus, &plan, None, folder.path(), &mut |_| ControlFlow::Continue(()));
+        assert!(matches!(refused.map(drop).unwrap_err(), TrainError::NothingLeft));
+    }
 }
