@@ -14,6 +14,7 @@ mod files;
 mod html;
 
 pub use files::{WrittenFiles, export_files};
+pub(crate) use files::{extension, media_type};
 pub use html::export_page;
 
 /// Everything as one JSON document, in the format `candor-export-1`; `written` says where its files are.

@@ -21,6 +21,7 @@ use crate::standing::{StandingText, minute};
 use crate::visitor::Visitor;
 
 mod conversation;
+pub(crate) mod file;
 mod side_by_side;
 
 use conversation::{Shown, ShownMessage};
@@ -65,6 +66,8 @@ pub(crate) struct KeptText {
     whole: String,
     broken_off: String,
     file: String,
+    save: String,
+    not_kept: String,
     forget: String,
     forget_title: String,
     forget_what: String,
@@ -158,7 +161,11 @@ pub(crate) async fn conversation(
         let key = parsed(&key)?;
         let engine = portal.engine.clone();
         let shown = portal.look(visitor.signed_in()?, move |own, look| {
-            let opened = own.open_conversation(look, key)?.ok_or(Refusal::NotFound)?;
+            let mut opened = own.open_conversation(look, key)?.ok_or(Refusal::NotFound)?;
+            // How large files are only they tell; most conversations have none.
+            if file::are_in(&opened) {
+                opened = own.open_conversation_with_files(look, key)?.ok_or(Refusal::NotFound)?;
+            }
             conversation::shown(opened, &engine, asked.page)
         });
         page(&ConversationPage {
@@ -261,14 +268,27 @@ fn parsed(key: &str) -> Result<ConversationKey, Refusal> {
     key.parse().map_err(|_| Refusal::NotFound)
 }
 
-/// Something to save, which no browser shows as a page of ours.
+/// Something to save, which no browser shows as a page of ours; `name` has no quotes and no control characters.
 pub(crate) fn download(media_type: &str, name: &str, bytes: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, media_type.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (CONTENT_DISPOSITION, disposition(name)),
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
     (headers, bytes).into_response()
+}
+
+/// The name to save under, as RFC 6266 has it: in ASCII for old browsers, in full for others where it needs more.
+fn disposition(name: &str) -> String {
+    let ascii: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+    if ascii == name {
+        return format!("attachment; filename=\"{name}\"");
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let escaped = name
+        .bytes()
+        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", escaped.collect::<String>())
 }
 
 impl ListPage<'_> {

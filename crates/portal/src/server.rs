@@ -66,6 +66,7 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/privacy/kept/{key}", get(kept::conversation))
         .route("/privacy/kept/{key}/delete", get(kept::ask_to_forget).post(kept::forget))
         .route("/privacy/kept/{key}/messages/{turn}", get(kept::whole))
+        .route("/privacy/kept/{key}/messages/{turn}/files/{number}", get(kept::file::save))
         .route("/chat", get(chat::new))
         .route(
             "/chat/say",

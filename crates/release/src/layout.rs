@@ -17,6 +17,8 @@ pub const LOG_PROOF: &str = "release.log.json";
 pub const RECORD_REMOVED: &str = "removed";
 /// Record: leaves of the row tree, 32 bytes each.
 pub const RECORD_LEAVES: &str = "leaves";
+/// Record: of each row, in order, SHA-256 over what was said in it, by which it is found from its conversation.
+pub const RECORD_SAID: &str = "said";
 /// Record: entries of the subject tree.
 pub const RECORD_SUBJECTS: &str = "subjects";
 /// Record: the indicators of the release's language, for the next one to be compared with.

@@ -1,15 +1,14 @@
 //! The rows of earlier releases that one conversation of a person went into.
 //!
 //! No record leads from a conversation to its rows. They are found by making them again: the conversation is assembled
-//! and de-identified as the release did, and its rows are looked for among the person's, in the row tree. Where that
+//! and de-identified as the release did, and its rows are looked for among the person's, by what was said. Where that
 //! does not give back what the release holds (rows were merged, terms ended, other settings), all of the person's rows
 //! in that release are recalled: too many rather than too few.
 
 use std::collections::{BTreeSet, HashMap};
 
-use candor_conversation::{Message, row_bytes_of};
+use candor_conversation::Message;
 use candor_deid::Engine;
-use candor_tlog::hash::leaf_hash;
 use candor_vault::{
     ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
 };
@@ -17,11 +16,8 @@ use candor_vault::{
 use crate::assemble::{CONVERSATION_MESSAGES_MAX, Rule, assemble};
 use crate::layout;
 use crate::prove::{ProofError, Recalls, made_for, stored_entries};
-use crate::stage::deidentify_row;
+use crate::stage::{deidentify_row, said_hash};
 use crate::subjects::{self, ListedRow};
-
-/// Weights that a row is looked for with: one that stands for more copies is not told apart.
-const WEIGHT_MAX: u32 = 16;
 
 /// The rows to recall when a person has one conversation forgotten. To be asked before it is.
 pub fn of_conversation(
@@ -97,15 +93,10 @@ fn matching(
     if made.is_empty() {
         return Some(BTreeSet::new());
     }
-    let bytes = vault.read_record(&layout::record_path(&release.name, layout::RECORD_LEAVES)).ok()?;
-    let (leaves, _) = bytes.as_chunks::<32>();
+    let bytes = vault.read_record(&layout::record_path(&release.name, layout::RECORD_SAID)).ok()?;
+    let (said, _) = bytes.as_chunks::<32>();
     let own = listed.iter().filter(|listed| !listed.represents);
     let rows: HashMap<&[u8; 32], u64> =
-        own.filter_map(|listed| Some((leaves.get(usize::try_from(listed.row).ok()?)?, listed.row))).collect();
-    let find = |messages: &Vec<Message>| {
-        let pairs = messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
-        let leaf = |weight| leaf_hash(&row_bytes_of(pairs.clone(), weight)).0;
-        (1..=WEIGHT_MAX).find_map(|weight| rows.get(&leaf(weight)).copied())
-    };
-    made.iter().map(find).collect()
+        own.filter_map(|listed| Some((said.get(usize::try_from(listed.row).ok()?)?, listed.row))).collect();
+    made.iter().map(|messages| rows.get(&said_hash(messages)).copied()).collect()
 }

@@ -16,7 +16,7 @@ use arrow_array::{
 };
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
-use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes_of};
+use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes, row_bytes_of};
 use candor_deid::{Counts, Engine, Pseudonyms};
 use candor_tlog::hash::leaf_hash;
 
@@ -195,6 +195,11 @@ pub fn tally(rows: &RowBatch, pasted_permille: u32) -> Result<Tally, StageError>
         tally.add_written(messages, &origin, pasted_permille)?;
     }
     Ok(tally)
+}
+
+/// What was said in a row as one hash: the same however many copies the row stands for, and whatever is known of it.
+pub(crate) fn said_hash(messages: &[Message]) -> [u8; 32] {
+    leaf_hash(&row_bytes(messages, 1)).0
 }
 
 /// The row tree's leaf of each row.

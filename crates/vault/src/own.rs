@@ -150,6 +150,15 @@ struct Listing {
     rows: Arc<Listed>,
 }
 
+/// What is made of the files of a conversation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Files {
+    /// They are told by their digests.
+    Named,
+    /// Their bytes are there.
+    Opened,
+}
+
 /// Segments, with a number that is another one whenever they may be others.
 struct Listed {
     number: u64,
@@ -193,18 +202,37 @@ impl Own {
         Ok(list)
     }
 
-    /// Opens a conversation of a person; `None` if nothing of theirs has that name.
+    /// Opens a conversation of a person; `None` if nothing of theirs has that name. Its files are named by their digests,
+    /// and not opened.
     pub fn open_conversation(
         &self,
         look: Look<'_>,
         key: ConversationKey,
+    ) -> Result<Option<OwnOpened>, VaultError> {
+        self.open_with(look, key, Files::Named)
+    }
+
+    /// The same with its files, as far as they were kept.
+    pub fn open_conversation_with_files(
+        &self,
+        look: Look<'_>,
+        key: ConversationKey,
+    ) -> Result<Option<OwnOpened>, VaultError> {
+        self.open_with(look, key, Files::Opened)
+    }
+
+    fn open_with(
+        &self,
+        look: Look<'_>,
+        key: ConversationKey,
+        files: Files,
     ) -> Result<Option<OwnOpened>, VaultError> {
         let remembered = self.remembered(look)?;
         let mut attempt = 1;
         let opened = loop {
             let mut shelf = locked(&remembered.shelf);
             self.bring_up_to_date(&mut shelf, look)?;
-            match shelf.open(look, key, &self.objects) {
+            match shelf.open(look, key, (&self.objects, files)) {
                 Err(VaultError::Object(error)) if error.is_absence() && attempt < ATTEMPTS_MAX => {
                     attempt += 1
                 }

@@ -56,11 +56,7 @@ impl Vault {
 
     /// The same with their files, as whoever writes them again must have them.
     pub(crate) fn read_segment_with_files(&self, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
-        let mut pieces = self.read_segment(row)?;
-        let object = |path| read_object(&self.objects, path, row.files_sha256);
-        let files = row.files_path().map(object).transpose()?;
-        segment::read_files(files, &mut pieces)?;
-        Ok(pieces)
+        read_segment_with_files(&self.objects, row)
     }
 
     /// Writes a segment's files; they last when this returns, and are known once the line is in the catalogue.
@@ -127,6 +123,18 @@ impl Vault {
 
 pub(crate) fn read_segment(objects: &Objects, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {
     Ok(segment::read(read_object(objects, row.path.clone(), Some(row.sha256))?)?)
+}
+
+/// The same with their files.
+pub(crate) fn read_segment_with_files(
+    objects: &Objects,
+    row: &SegmentRow,
+) -> Result<Vec<SealedPiece>, VaultError> {
+    let mut pieces = read_segment(objects, row)?;
+    let object = |path| read_object(objects, path, row.files_sha256);
+    let files = row.files_path().map(object).transpose()?;
+    segment::read_files(files, &mut pieces)?;
+    Ok(pieces)
 }
 
 fn read_object(objects: &Objects, path: String, sha256: Option<[u8; 32]>) -> Result<Bytes, VaultError> {

@@ -34,9 +34,8 @@ pub fn export_files<E: From<VaultError>>(
 }
 
 /// The extension by which programs know a file: by its media type, else the one that its author gave it.
-fn extension(attachment: &Attachment) -> String {
-    let media_type = attachment.media_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let known = EXTENSIONS.iter().find(|(known, _)| *known == media_type).map(|(_, extension)| *extension);
+pub(crate) fn extension(attachment: &Attachment) -> String {
+    let known = known(attachment).map(|(_, extension)| extension);
     let named = || {
         let (_, extension) = attachment.name.as_deref()?.rsplit_once('.')?;
         let is_plain = extension.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -44,6 +43,17 @@ fn extension(attachment: &Attachment) -> String {
         (is_plain && fits).then(|| extension.to_ascii_lowercase())
     };
     known.map(str::to_owned).or_else(named).unwrap_or_else(|| "bin".to_owned())
+}
+
+/// The media type by which a file may be sent: one that models take, as it is written here; of any other kind a browser
+/// learns nothing.
+pub(crate) fn media_type(attachment: &Attachment) -> &'static str {
+    known(attachment).map_or("application/octet-stream", |(media_type, _)| media_type)
+}
+
+fn known(attachment: &Attachment) -> Option<(&'static str, &'static str)> {
+    let media_type = attachment.media_type.as_deref()?.to_ascii_lowercase();
+    EXTENSIONS.into_iter().find(|(known, _)| *known == media_type)
 }
 
 /// Extensions of the media types that models take.

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use candor_conversation::{Attachment, Message, Part, Role};
+use candor_conversation::{Message, Role};
 use candor_deid::Engine;
 use candor_release::assemble;
 use candor_release::stage::deidentify_row;
 use candor_vault::{ConversationKey, OwnOpened, OwnTurn, StoredTurn};
 
+use super::file::{self, ShownFile};
 use super::side_by_side::{self, Stretch};
 use crate::refusal::Refusal;
 use crate::standing::{Stand, minute};
@@ -37,7 +38,7 @@ pub(super) struct ShownMessage {
     pub(super) is_broken_off: bool,
     pub(super) stretches: Vec<Stretch>,
     pub(super) is_cut: bool,
-    pub(super) files: Vec<Attachment>,
+    pub(super) files: Vec<ShownFile>,
     pub(super) standing: Vec<Stand>,
 }
 
@@ -78,10 +79,6 @@ pub(super) fn shown(opened: OwnOpened, engine: &Engine, page: usize) -> Result<S
 }
 
 fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
-    let files = turn.parts.into_iter().filter_map(|part| match part {
-        Part::Attachment(attachment) => Some(attachment),
-        Part::Text(_) | Part::ToolCall { .. } => None,
-    });
     ShownMessage {
         name: name(&turn.turn),
         is_own: turn.turn.author.is_some(),
@@ -90,7 +87,7 @@ fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
         is_broken_off: !turn.turn.complete,
         is_cut: side_by_side::cut(&mut stretches, MESSAGE_BYTES_MAX),
         stretches,
-        files: files.collect(),
+        files: file::shown(turn.parts),
         standing: turn.standing.iter().map(|(purpose, ruled)| Stand::of(*purpose, ruled)).collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! What is kept, and deleting one conversation.
 
+use candor_conversation::{Attachment, Conversation, File, Held, Part};
+
 use crate::browser::Browser;
 use crate::place::{Place, talk};
 
@@ -76,6 +78,72 @@ fn nothing_of_one_person_is_reached_by_another_by_any_name() {
     }
     for other in ["x", "../sign-in", "00000000000000000000000000000000", "%2e%2e"] {
         assert_eq!(ada.get(&format!("/privacy/kept/{other}")).status, 404, "{other}");
+    }
+}
+
+/// A talk whose first message comes with files: names, media types and bytes.
+fn talk_with_files(author: &str, files: &[(&str, &str, &[u8])]) -> Conversation {
+    let said = talk("with files", author, &["look at these"]);
+    let mut turns = said.turns().to_vec();
+    turns[0].parts.extend(files.iter().map(|(name, media_type, bytes)| {
+        Part::Attachment(Attachment {
+            media_type: Some((*media_type).into()),
+            name: Some((*name).into()),
+            held: Held::File(File::new(bytes.to_vec())),
+            ..Attachment::of_kind("file")
+        })
+    }));
+    Conversation::new("with files".to_owned(), turns).unwrap()
+}
+
+#[test]
+fn a_file_that_is_kept_is_saved_by_its_owner_alone_and_never_shown_as_a_page() {
+    let mut place = Place::new();
+    let page = b"<script>alert('canary')</script>";
+    let files: [(&str, &str, &[u8]); 3] = [
+        ("../Gr\u{f6}\u{df}e\u{202e}.png", "image/PNG", b"png canary"),
+        ("page.html", "text/html", page),
+        ("a\"\r\nset-cookie: x=y", "image/svg+xml\r\nx: y", &[7; 3_000]),
+    ];
+    place.capture(vec![talk_with_files("ada", &files), talk("b", "bo", &["mine"])]);
+    let mut ada = place.signed_in("ada");
+    let key = keys(&mut ada).remove(0);
+    let shown = ada.get(&format!("/privacy/kept/{key}"));
+    let text = shown.text();
+    assert!(text.contains("text/html · 32 B") && text.contains("3 KiB"), "{text}");
+    let paths: Vec<String> = shown.all(&format!("href=\"/privacy/kept/{key}/messages/"));
+    let paths: Vec<String> =
+        paths.into_iter().map(|rest| format!("/privacy/kept/{key}/messages/{rest}")).collect();
+    assert_eq!(paths.len(), 3, "{text}");
+    let expected = [
+        ("image/png", "attachment; filename=\"Gr__e.png\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe.png"),
+        ("application/octet-stream", "attachment; filename=\"page.html\""),
+        ("application/octet-stream", "attachment; filename=\"aset-cookie xy\""),
+    ];
+    for ((path, (_, _, bytes)), (media_type, disposition)) in paths.iter().zip(files).zip(expected) {
+        let saved = ada.get(path);
+        assert_eq!((saved.status, &saved.body[..]), (200, bytes), "{path}");
+        assert_eq!(saved.header("content-type").as_deref(), Some(media_type));
+        assert_eq!(saved.header("content-disposition").as_deref(), Some(disposition));
+        assert_eq!(saved.header("x-content-type-options").as_deref(), Some("nosniff"));
+        assert_eq!(saved.header("content-security-policy").as_deref(), Some("default-src 'none'; sandbox"));
+        assert_eq!(saved.header("cache-control").as_deref(), Some("no-store"));
+        assert_eq!(saved.header("set-cookie").as_deref(), None);
+    }
+    let mut bo = place.signed_in("bo");
+    for path in &paths {
+        let refused = bo.get(path);
+        assert_eq!(refused.status, 404, "{path}");
+        assert!(!refused.text().contains("canary"));
+        // His own conversation's name with the rest of her address opens nothing either.
+        let own = keys(&mut bo).remove(0);
+        assert_eq!(bo.get(&path.replace(&key, &own)).status, 404);
+        let nobody = place.browser().get(path);
+        assert!(nobody.status == 303 && nobody.header("location").unwrap().starts_with("/sign-in?next="));
+    }
+    for number in ["3", "-1", "x", "%2e%2e"] {
+        let path = paths[0].replace("/files/0", &format!("/files/{number}"));
+        assert_eq!(ada.get(&path).status, 404, "{path}");
     }
 }
 

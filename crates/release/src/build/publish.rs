@@ -28,10 +28,11 @@ use crate::{card, layout, stage, statement};
 /// Rows that are read, checked and written at a time.
 const WRITE_ROWS: usize = 2_048;
 
-/// A data file as written: its line in the manifest, and the leaves of its rows.
+/// A data file as written: its line in the manifest, and of each row its leaf and the hash of what was said.
 struct Written {
     file: DataFile,
     leaves: Vec<Hash>,
+    said: Vec<[u8; 32]>,
     traced: Traced,
 }
 
@@ -65,6 +66,7 @@ impl Run<'_> {
             subjects_root: tree.root().to_string(),
             subjects: entries.len() as u64,
         };
+        let said: Vec<u8> = written.iter().flat_map(|written| &written.said).flatten().copied().collect();
         let (mut files, mut traced) = (Vec::new(), Traced::default());
         for written in written {
             files.push(written.file);
@@ -73,7 +75,7 @@ impl Run<'_> {
         let language = self.language(vault, &kept, entropy)?;
         let manifest = self.manifest(vault, clusters, (commitment, files), (traced.counts(), language))?;
         let envelope = write_description(&folder, &manifest, vault)?;
-        self.write_records(vault, clusters, (&leaves, &mut entries), entropy)?;
+        self.write_records(vault, clusters, (leaves, said, &mut entries), entropy)?;
         durable::step("release-written");
 
         let statement = envelope.to_value().to_string();
@@ -121,12 +123,13 @@ impl Run<'_> {
         let name = format!("{}/part-{number:05}.parquet", layout::DATA);
         let path = folder.join(&name);
         let mut writer = DataWriter::create(&path)?;
-        let mut leaves = Vec::with_capacity(range.len());
+        let (mut leaves, mut said) = (Vec::with_capacity(range.len()), Vec::with_capacity(range.len()));
         let mut traced = Traced::default();
         for batch in range.chunks(WRITE_ROWS) {
             let rows =
                 batch.iter().map(|row| self.rows.read(*row as usize)).collect::<Result<Vec<_>, _>>()?;
             let origins = self.trace(batch, &rows, (sightings, &mut traced))?;
+            said.extend(rows.iter().map(|messages| stage::said_hash(messages)));
             let weight = |row: &u32| clusters.weight(u64::from(*row)).unwrap_or(1);
             let weights = UInt32Array::from_iter_values(batch.iter().map(weight));
             let rows = stage::row_batch(&rows, weights, &origins)?;
@@ -139,7 +142,7 @@ impl Run<'_> {
         let bytes = fs::read(&path).map_err(file_error("read", &path))?;
         let file =
             DataFile { path: name, rows, bytes: bytes.len() as u64, sha256: layout::sha256_hex(&bytes) };
-        Ok(Written { file, leaves, traced })
+        Ok(Written { file, leaves, said, traced })
     }
 
     /// Each person's rows, own and merged, as entries of the subject tree.
@@ -233,7 +236,7 @@ impl Run<'_> {
         &self,
         vault: &Vault,
         clusters: &Clusters,
-        (leaves, entries): (&[u8], &mut [Entry]),
+        (leaves, said, entries): (Vec<u8>, Vec<u8>, &mut [Entry]),
         entropy: &mut Entropy,
     ) -> Result<(), BuildError> {
         let removed: Vec<Value> = clusters
@@ -248,9 +251,10 @@ impl Run<'_> {
             })
             .collect();
         let removed = Value::Array(removed).to_string();
-        let records: [(&str, Vec<u8>); 3] = [
+        let records: [(&str, Vec<u8>); 4] = [
             (layout::RECORD_REMOVED, removed.into_bytes()),
-            (layout::RECORD_LEAVES, leaves.to_vec()),
+            (layout::RECORD_LEAVES, leaves),
+            (layout::RECORD_SAID, said),
             (layout::RECORD_SUBJECTS, subjects::to_bytes(entries)),
         ];
         for (name, bytes) in records {

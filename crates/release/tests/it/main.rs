@@ -12,4 +12,6 @@ mod oracle;
 mod peer;
 mod pipeline;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod tampering;

@@ -8,11 +8,11 @@ use candor_consent::{Purpose, Reason};
 use candor_conversation::{Part, Role, Timestamp};
 
 use super::{
-    Beginning, ConversationKey, Look, OwnList, OwnOpened, OwnSummary, OwnTurn, PurposeSummary, Wanted,
+    Beginning, ConversationKey, Files, Look, OwnList, OwnOpened, OwnSummary, OwnTurn, PurposeSummary, Wanted,
 };
 use crate::capture::{SegmentRow, bucket_of};
 use crate::piece::{StoredTurn, TurnReference};
-use crate::segments::read_segment;
+use crate::segments::{read_segment, read_segment_with_files};
 use crate::standing::{Asking, Captured};
 use crate::{Decompressor, Objects, VaultError};
 
@@ -181,12 +181,12 @@ impl Shelf {
         &self,
         look: Look<'_>,
         key: ConversationKey,
-        objects: &Objects,
+        from: (&Objects, Files),
     ) -> Result<Option<OwnOpened>, VaultError> {
         let Some(conversation) = self.places.get(&key).and_then(|at| self.conversations.get(*at)) else {
             return Ok(None);
         };
-        let mut said = self.said(look, key, objects)?;
+        let mut said = self.said(look, key, from)?;
         let mut turns = Vec::with_capacity(conversation.turns.len());
         let mut standing: Vec<Vec<(Purpose, Result<Timestamp, Reason>)>> =
             vec![Vec::with_capacity(Purpose::ALL.len()); conversation.turns.len()];
@@ -206,7 +206,7 @@ impl Shelf {
         &self,
         look: Look<'_>,
         key: ConversationKey,
-        objects: &Objects,
+        (objects, files): (&Objects, Files),
     ) -> Result<HashMap<TurnReference, (StoredTurn, Vec<Part>)>, VaultError> {
         let mut decompressor = Decompressor::new()?;
         let subject = &look.person.subject;
@@ -217,10 +217,18 @@ impl Shelf {
             if numbers.is_empty() {
                 continue;
             }
-            let sealed = read_segment(objects, &segment.row)?;
+            let sealed = match files {
+                Files::Named => read_segment(objects, &segment.row)?,
+                Files::Opened => read_segment_with_files(objects, &segment.row)?,
+            };
             for sealed in numbers.iter().filter_map(|number| sealed.get(*number)) {
                 let open = sealed.open(&[&subject.key], &mut decompressor)?;
-                let parts = open.text_for_author(subject.tag, look.permit, &mut decompressor)?;
+                let parts = match files {
+                    Files::Named => open.text_for_author(subject.tag, look.permit, &mut decompressor),
+                    Files::Opened => {
+                        open.text_with_files_for_author(subject.tag, look.permit, &mut decompressor)
+                    }
+                }?;
                 let turns = open.turns.into_iter().zip(parts.unwrap_or_default());
                 said.extend(turns.map(|(turn, parts)| (turn.reference, (turn, parts))));
             }
