@@ -116,7 +116,8 @@ test("what anna finds, ben cannot: every address and every form of hers", async 
   const anna = await open(browser, world);
   await signIn(anna.page, "anna");
   for (const purpose of ["history", "train"]) await choose(anna.page, purpose, "yes");
-  await say(anna.page, SECRET);
+  const file = { name: "heron.txt", mimeType: "text/plain", buffer: Buffer.from(SECRET) };
+  await say(anna.page, SECRET, file);
   await say(anna.page, `${SECRET} again`);
   const held = anna.page.locator("main a[href^='/privacy/kept/']");
   await anna.page.goto("/privacy/kept");
@@ -124,6 +125,15 @@ test("what anna finds, ben cannot: every address and every form of hers", async 
   const hers = await crawl(anna.page, world.pages, { each: 20 });
   const ids = hers.map(({ url }) => url).filter((url) => kind(url).includes("*"));
   assert.ok(ids.length >= 3, `addresses with ids: ${ids.length}`);
+  const files = [...new Set(hers.flatMap(({ links }) => links).filter((link) => /\/files\/\d+$/.test(link)))];
+  assert.ok(files.length >= 1, "a file of hers is linked");
+  for (const url of files) {
+    const answer = await anna.context.request.get(url);
+    const { "content-disposition": disposition, "x-content-type-options": sniff } = answer.headers();
+    assert.equal(await answer.text(), SECRET, "her own file comes back whole");
+    assert.deepEqual([disposition, sniff], ['attachment; filename="heron.txt"', "nosniff"]);
+    hers.push({ url });
+  }
   const ben = await open(browser, world);
   await signIn(ben.page, "ben");
   for (const { url } of hers) {

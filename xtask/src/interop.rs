@@ -1,9 +1,11 @@
-//! `cargo xtask interop`: a release of ours in readers that are not ours, the verifier that shares no code, and the
-//! gateway under the SDKs of the providers.
+//! `cargo xtask interop`: a release of ours in readers that are not ours, the verifier that shares no code, the gateway
+//! under the SDKs of the providers, and a model of ours handed over to Hugging Face.
 //!
 //! Needs Python 3.11 or newer. Installs, from PyPI, the packages of `xtask/interop/requirements.txt` into a virtual
 //! environment under `target/`, and, from npm, those of `xtask/interop/package.json`; Node itself too, from PyPI into
 //! `target/node`, where it is missing or old. Nothing else is downloaded, and nothing is kept outside `target/`.
+//!
+//! `cargo xtask interop torch` is a run of its own, for what needs PyTorch, which brings gigabytes along.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,7 @@ use crate::program::{output, run, say, succeeds, system_python, workspace};
 use crate::reference::build_candor;
 
 mod gateway;
+mod hand_over;
 
 /// The time at which the sample is made: its first notice is then the draft that `candor init` writes.
 const NOW: &str = "2026-10-28T00:00:00Z";
@@ -30,7 +33,7 @@ const PROOFS: usize = 8;
 pub fn run_readers() -> anyhow::Result<()> {
     let base = workspace().join("target").join("interop");
     fs::create_dir_all(&base).with_context(|| format!("make {}", base.display()))?;
-    let python = virtual_environment(&base)?;
+    let python = virtual_environment(&base, &READERS)?;
     let candor = Candor { program: build_candor()?, folder: base.join("run") };
     let release = candor.make_release()?;
     let script = workspace().join("xtask/interop/read_release.py");
@@ -49,8 +52,43 @@ pub fn run_readers() -> anyhow::Result<()> {
     }
     let tests = ["-m", "unittest", "discover", "--start-directory", "verify", "--pattern", "test*.py"];
     run("tests of the Python verifier", system_python().args(tests).current_dir(workspace()))?;
-    gateway::run_sdks(&base, &python, &candor.program)
+    let handed = hand_over::make(&candor)?;
+    handed.check(&python)?;
+    gateway::run_sdks(&base, &python, &candor)
 }
+
+/// Lets PyTorch open a model of ours and TRL train on a release of ours.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn run_torch() -> anyhow::Result<()> {
+    let base = workspace().join("target").join("interop");
+    fs::create_dir_all(&base).with_context(|| format!("make {}", base.display()))?;
+    let python = virtual_environment(&base, &TORCH)?;
+    let candor = Candor { program: build_candor()?, folder: base.join("run-torch") };
+    candor.make_release()?;
+    hand_over::make(&candor)?.check_with_torch(&python)
+}
+
+/// Packages from PyPI, and where they are installed.
+struct Packages {
+    /// The list in `xtask/interop`.
+    requirements: &'static str,
+    /// The virtual environment, under `target/interop`.
+    folder: &'static str,
+    /// What they weigh, in words.
+    size: &'static str,
+}
+
+const READERS: Packages =
+    Packages { requirements: "requirements.txt", folder: "venv", size: "about 800 MB with what they need" };
+
+const TORCH: Packages = Packages {
+    requirements: "requirements-torch.txt",
+    folder: "venv-torch",
+    size: "about 2.5 GB to download on Linux and 6 GB on the disk, most of it PyTorch's libraries for graphics cards, \
+           which are not used",
+};
 
 fn verifier(path: &Path, trust: &Path) -> Command {
     let mut command = system_python();
@@ -58,11 +96,12 @@ fn verifier(path: &Path, trust: &Path) -> Command {
     command
 }
 
-/// Makes the virtual environment, or keeps the one whose packages are those asked for; gives its Python.
-fn virtual_environment(base: &Path) -> anyhow::Result<PathBuf> {
-    let requirements = workspace().join("xtask/interop/requirements.txt");
+/// Makes a virtual environment, or keeps the one whose packages are those asked for; gives its Python.
+fn virtual_environment(base: &Path, packages: &Packages) -> anyhow::Result<PathBuf> {
+    let requirements = workspace().join("xtask/interop").join(packages.requirements);
     let wanted = fs::read_to_string(&requirements).context("read the list of packages")?;
-    let (folder, installed) = (base.join("venv"), base.join("installed.txt"));
+    let folder = base.join(packages.folder);
+    let installed = folder.join("installed.txt");
     let python = folder.join("bin").join("python");
     if fs::read_to_string(&installed).is_ok_and(|text| text == wanted)
         && succeeds(Command::new(&python).arg("-V"))
@@ -75,10 +114,12 @@ fn virtual_environment(base: &Path) -> anyhow::Result<PathBuf> {
             "python3 is missing or older than 3.11\nhint: install Python 3.11 or newer, with its venv module"
         );
     }
-    let packages: Vec<&str> = wanted.lines().filter(|line| !line.starts_with('#')).collect();
+    let names: Vec<&str> = wanted.lines().filter(|line| !line.starts_with('#')).collect();
     say(&format!(
-        "installing into target/interop/venv, from PyPI, about 700 MB with what they need: {}",
-        packages.join(", ")
+        "installing into target/interop/{}, from PyPI, {}: {}",
+        packages.folder,
+        packages.size,
+        names.join(", ")
     ));
     run("make a virtual environment", system_python().args(["-m", "venv", "--clear"]).arg(&folder)).context(
         "python3 cannot make virtual environments\nhint: on Debian and Ubuntu install python3-venv",

@@ -6,7 +6,10 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   ci         format, lints, documentation, doctests, all tests; with cargo alone
-  interop    what is not ours: Hugging Face datasets, Polars, DuckDB, Python, the OpenAI and Anthropic SDKs
+  interop    what is not ours: Hugging Face datasets and transformers, Polars, DuckDB, Python, the OpenAI and Anthropic
+             SDKs
+             `interop torch` trains with TRL and PyTorch on a release of ours, and opens a model of ours there; it
+             downloads about 2.5 GB
   e2e        the pages in a real browser: accessibility, the rules for consent screens, safety between people
              `e2e pictures` also makes the pictures of the README
   reference  write docs/reference/*.md from the program";
@@ -16,6 +19,7 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["ci"] => xtask::ci::run_checks(),
         ["interop"] => xtask::interop::run_readers(),
+        ["interop", "torch"] => xtask::interop::run_torch(),
         ["e2e"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Leave),
         ["e2e", "pictures"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Make),
         ["reference"] => xtask::reference::write(),

@@ -7,7 +7,7 @@ use candor_conversation::{Kind, Message};
 
 use crate::card::Card;
 use crate::generate::{Reply, Sampling, generate};
-use crate::likelihood::{Likelihood, score};
+use crate::likelihood::{Likelihood, score, surprises};
 use crate::transformer::Transformer;
 use crate::vocabulary::Vocabulary;
 
@@ -108,6 +108,17 @@ impl Model {
     /// When a message has a role we do not know, or the arithmetic fails.
     pub fn likelihood(&self, messages: &[Message], from: usize) -> Result<Likelihood, ModelError> {
         score(&self.transformer, &self.vocabulary, messages, from)
+    }
+
+    /// The tokens of a conversation, and of each but the first its negative log-likelihood in nats, given those before
+    /// it: by these another program can check that it reads vocabulary and numbers as we do.
+    ///
+    /// # Errors
+    /// When a message has a role we do not know, or the arithmetic fails.
+    pub fn surprises(&self, messages: &[Message]) -> Result<(Vec<u32>, Vec<f32>), ModelError> {
+        let tokens = self.vocabulary.encode(messages)?.tokens;
+        let surprises = surprises(&self.transformer, &tokens)?;
+        Ok((tokens, surprises))
     }
 
     pub(crate) fn transformer(&self) -> &Transformer {

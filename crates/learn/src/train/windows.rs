@@ -167,7 +167,11 @@ mod tests {
             // Five standard deviations of a binomial count.
             for (kind, chance) in [(1, 0.25), (2, 0.5)] {
                 let deviation = (1_000.0_f64 * chance * (1.0 - chance)).sqrt();
-                assert!((count(kind) - 1_000.0 * chance).abs() < 5.0 * deviation, "epoch {number}: {}", count(kind));
+                assert!(
+                    (count(kind) - 1_000.0 * chance).abs() < 5.0 * deviation,
+                    "epoch {number}: {}",
+                    count(kind)
+                );
             }
         }
     }

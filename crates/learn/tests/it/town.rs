@@ -109,7 +109,13 @@ pub(crate) fn corpus(dialogues: usize) -> Corpus {
     let row = |number: usize| {
         let (question, answer) = dialogue(number);
         let messages = vec![message("user", &question), message("assistant", &answer)];
-        Row { number: number as u64, leaf: [number as u8; 32], messages, weight: 1, sampling_permille: SAMPLING_FULL }
+        Row {
+            number: number as u64,
+            leaf: [number as u8; 32],
+            messages,
+            weight: 1,
+            sampling_permille: SAMPLING_FULL,
+        }
     };
     let read_set = ReadSet {
         release: "made-up".into(),
