@@ -30,7 +30,7 @@ from report import Report
 # Rows whose likelihood is compared, of those that fit into what the model sees at once.
 ROWS = 40
 # How far two programs may be apart in the nats of one token: both compute with 32 bits, in another order.
-NATS_MAX = 2e-3
+NATS_MAX = 1e-3
 # Steps of TRL's trainer, rows of a step, and rows that it learns: each is seen three times.
 STEPS = 12
 BATCH = 4

@@ -126,6 +126,11 @@ impl Plan {
         self.rate_peak * (RATE_LAST_SHARE + (1.0 - RATE_LAST_SHARE) * share)
     }
 
+    /// Whether a row is learned: it is not kept out of training, and some epoch draws it.
+    pub fn learns(&self, row: &Row) -> bool {
+        row.sampling_permille > 0 && !self.holds_out(row)
+    }
+
     /// Whether a row is kept out of training. Branches of one conversation begin alike and go the same way, so that
     /// what is measured on was not seen from another side; the seed is the key.
     pub fn holds_out(&self, row: &Row) -> bool {
@@ -193,8 +198,8 @@ pub fn train(
     folder: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Trained, TrainError> {
-    let (held_out, others): (Vec<&Row>, Vec<&Row>) = corpus.rows.iter().partition(|row| plan.holds_out(row));
-    let learned: Vec<&Row> = others.into_iter().filter(|row| row.sampling_permille > 0).collect();
+    let held_out: Vec<&Row> = corpus.rows.iter().filter(|row| plan.holds_out(row)).collect();
+    let learned: Vec<&Row> = corpus.rows.iter().filter(|row| plan.learns(row)).collect();
     if learned.is_empty() {
         return Err(TrainError::NothingLeft);
     }

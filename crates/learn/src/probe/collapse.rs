@@ -8,6 +8,7 @@ use std::path::Path;
 
 use candor_conversation::Message;
 use candor_release::indicators::{Measures, Reference, Sample, TOKEN_RUNGS};
+use candor_release::origin::SAMPLING_FULL;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +138,13 @@ fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelErro
         let written: Vec<Vec<Vec<Message>>> =
             (0..BATCHES).into_par_iter().map(batch).collect::<Result<_, ModelError>>()?;
         for messages in written.into_iter().flatten() {
-            let row = Row { number: rows.len() as u64, leaf: [0; 32], messages, weight: 1 };
+            let row = Row {
+                number: rows.len() as u64,
+                leaf: [0; 32],
+                messages,
+                weight: 1,
+                sampling_permille: SAMPLING_FULL,
+            };
             bytes += bytes_of(&row);
             rows.push(row);
         }

@@ -7,6 +7,7 @@ use candor_learn::probe::{
     Case, Frame, Loop, Mixture, SecretKind, exposure, gains, generations, joint_chance, membership, verbatim,
 };
 use candor_learn::{Corpus, Model, ModelShape, Plan, Row, Trained, train};
+use candor_release::origin::SAMPLING_FULL;
 use tempfile::TempDir;
 
 use crate::town::{corpus, message, plan};
@@ -25,7 +26,13 @@ fn noise(rows: usize, phrases: usize) -> Corpus {
     let secrets = SecretKind::Phrase.draw(1, "noise", rows * phrases);
     let row = |number: usize| {
         let said = secrets[number * phrases..][..phrases].join(" ");
-        Row { number: number as u64, leaf: [0; 32], messages: vec![message("user", &said)], weight: 1 }
+        Row {
+            number: number as u64,
+            leaf: [0; 32],
+            messages: vec![message("user", &said)],
+            weight: 1,
+            sampling_permille: SAMPLING_FULL,
+        }
     };
     Corpus { rows: (0..rows).map(row).collect(), ..corpus(1) }
 }
@@ -70,7 +77,13 @@ fn a_secret_that_was_learned_ranks_first_and_one_that_was_not_stands_anywhere() 
     let (said, unsaid) = (kind.draw(1, "said", 6), kind.draw(1, "unsaid", 6));
     let row = |(number, secret): (usize, &String)| {
         let text = format!("My card is {secret}, is it blocked?");
-        Row { number: number as u64, leaf: [0; 32], messages: vec![message("user", &text)], weight: 1 }
+        Row {
+            number: number as u64,
+            leaf: [0; 32],
+            messages: vec![message("user", &text)],
+            weight: 1,
+            sampling_permille: SAMPLING_FULL,
+        }
     };
     let rows = Corpus { rows: said.iter().enumerate().map(row).collect(), ..corpus(1) };
     let model = memoriser(&rows);

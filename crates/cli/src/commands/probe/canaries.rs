@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use candor_learn::probe::{Exposure, SecretKind, exposure, joint_chance, ratio, share};
 use candor_learn::{Corpus, Model, Plan, Row, load};
+use candor_release::origin::SAMPLING_FULL;
 use serde_json::{Value, json};
 
 use super::canary_world::{Canary, canaries, world};
@@ -72,7 +73,13 @@ fn with_secrets(released: &Corpus, canaries: &[Canary]) -> Corpus {
     let told = canaries.iter().filter(|canary| canary.agreed && canary.kind.is_identifier());
     let mut rows = released.rows.clone();
     for messages in told.flat_map(Canary::conversations) {
-        rows.push(Row { number: rows.len() as u64, leaf: [0; 32], messages, weight: 1 });
+        rows.push(Row {
+            number: rows.len() as u64,
+            leaf: [0; 32],
+            messages,
+            weight: 1,
+            sampling_permille: SAMPLING_FULL,
+        });
     }
     Corpus { read_set: released.read_set.clone(), rows }
 }
