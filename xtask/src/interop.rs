@@ -80,8 +80,11 @@ struct Packages {
     size: &'static str,
 }
 
-const READERS: Packages =
-    Packages { requirements: "requirements.txt", folder: "venv", size: "about 800 MB with what they need" };
+const READERS: Packages = Packages {
+    requirements: "requirements.txt",
+    folder: "venv",
+    size: "about 900 MB on the disk with what they need",
+};
 
 const TORCH: Packages = Packages {
     requirements: "requirements-torch.txt",

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use super::Candor;
 use crate::program::{cargo, output, run, say, workspace};
 
-/// Steps of the model that is trained: enough to have learned something, in a quarter of a minute.
+/// Steps of the model that is trained: far fewer than by default, since only its reading is compared.
 const STEPS: &str = "60";
 
 /// What is handed over.
