@@ -47,14 +47,14 @@ fn secrets_of_who_refused_are_at_chance_and_of_who_agreed_only_what_de_identific
     let world = World::empty(NOW);
     let into = world.beside("canaries");
     let arguments =
-        ["probe", "canaries", "--candidates", "127", "--steps", "150", "--into", into.to_str().unwrap()];
+        ["probe", "canaries", "--candidates", "63", "--steps", "150", "--into", into.to_str().unwrap()];
     let told = world.json(&arguments);
     let groups = told["figures"].as_array().unwrap();
     assert_eq!(groups.len(), 13);
     for group in groups {
         let ranks = group["ranks"].as_array().unwrap();
         assert_eq!(ranks.len(), 8);
-        let chance = log_chance(ranks, 128.0).exp();
+        let chance = log_chance(ranks, 64.0).exp();
         let identifier = matches!(group["kind"].as_str().unwrap(), "card" | "iban" | "email");
         let must_show = group["agreed"] == true && (!identifier || group["learned_from"] == "as-said");
         assert_eq!(group["must_show"], must_show, "{group:#}");
@@ -85,7 +85,7 @@ fn a_probe_that_could_not_have_seen_a_secret_says_so_and_fails() {
 fn what_is_measured_on_a_release_stands_in_a_report_with_intervals_and_pictures() {
     let world = sample();
     let probes = world.data().join("probes");
-    let gain = world.json(&["probe", "gain", "first", "--steps", "12"]);
+    let gain = world.json(&["probe", "gain", "first", "--steps", "5"]);
     let figures = &gain["figures"];
     assert_eq!(figures["people_known"], true);
     assert!(in_its_interval(&figures["gains"]["all"]["gain"]), "{figures:#}");
@@ -96,12 +96,12 @@ fn what_is_measured_on_a_release_stands_in_a_report_with_intervals_and_pictures(
     let picture = fs::read_to_string(probes.join("gain-first/gain.svg")).unwrap();
     assert!(picture.starts_with("<svg") && picture.contains("<circle"), "{picture}");
 
-    let memory = world.json(&["probe", "memory", "first", "--steps", "12"]);
+    let memory = world.json(&["probe", "memory", "first", "--steps", "5"]);
     let membership = &memory["figures"]["membership"];
     assert!(in_its_interval(&membership["by_loss"]) && in_its_interval(&membership["by_loss_over_zlib"]));
     assert!(in_its_interval(&memory["figures"]["verbatim"]["learned"]));
 
-    let collapse = world.json(&["probe", "collapse", "first", "--steps", "12", "--generations", "1"]);
+    let collapse = world.json(&["probe", "collapse", "first", "--steps", "5", "--generations", "1"]);
     let generations = collapse["figures"].as_array().unwrap();
     let of = |one: &Value| (one["mixture"].as_str().unwrap().to_owned(), one["generation"].as_u64().unwrap());
     let expected = [("own-output", 0), ("own-output", 1), ("with-people", 0), ("with-people", 1)];
@@ -130,20 +130,21 @@ fn outside_the_vault_that_made_a_release_nobody_knows_whose_rows_are_whose() {
 #[test]
 fn a_probe_that_was_killed_goes_on_and_ends_as_if_it_had_not_been() {
     let stage = sample();
-    let gain = ["probe", "gain", "first", "--steps", "30"];
+    // More than one checkpoint's worth of steps.
+    let memory = ["probe", "memory", "first", "--steps", "26"];
     let undisturbed = stage.copy();
-    let expected = undisturbed.json(&gain);
-    stage.aborted("train-checkpoint", &gain);
-    assert!(stage.data().join("probes/gain-first.training").is_dir());
-    assert_eq!(stage.json(&gain)["figures"], expected["figures"]);
-    assert!(!stage.data().join("probes/gain-first.training").exists());
+    let expected = undisturbed.json(&memory);
+    stage.aborted("train-checkpoint", &memory);
+    assert!(stage.data().join("probes/memory-first.training").is_dir());
+    assert_eq!(stage.json(&memory)["figures"], expected["figures"]);
+    assert!(!stage.data().join("probes/memory-first.training").exists());
 }
 
 #[test]
 fn after_an_erasure_it_is_told_which_models_saw_the_rows_and_what_training_again_changed() {
     let world = sample();
     for release in ["first", "second"] {
-        world.ok(&["train", release, "--steps", "40", "--held-out", "0"]);
+        world.ok(&["train", release, "--steps", "15", "--held-out", "0"]);
     }
     let told = world.json(&["probe", "erasure", "first", "--retrained", "second"]);
     let [first] = &told["figures"]["models"].as_array().unwrap()[..] else { panic!("{told:#}") };

@@ -90,15 +90,15 @@ pub fn generations(
     let mut told = Vec::new();
     for mixture in [Mixture::OwnOutput, Mixture::WithPeople] {
         let mut written = written.clone();
-        told.push(generation((0, mixture), (&first, &written), &held_out, &reference)?);
+        told.push(spoken((0, mixture), (&first, &written), &held_out)?);
         for number in 1..=run.count {
             let learns = mix(mixture, &written, &people, number);
             let Some(model) = runs.train(learns)? else { return Ok(None) };
             written = write(&model, &people, run.plan.seed + u64::from(number))?;
-            told.push(generation((number, mixture), (&model, &written), &held_out, &reference)?);
+            told.push(spoken((number, mixture), (&model, &written), &held_out)?);
         }
     }
-    Ok(Some(told))
+    Ok(Some(measured(told, &reference)))
 }
 
 /// The training runs of a loop, numbered.
@@ -129,7 +129,7 @@ fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelErro
     let mut rows: Vec<Row> = Vec::new();
     let mut bytes = 0;
     // Conversations come in batches of a fixed size, so that how many threads there are changes nothing.
-    while bytes < wanted && rows.len() < people.len() * 4 {
+    while bytes < wanted && rows.len() < people.len() * 2 {
         let start = rows.len();
         let batch = |batch: usize| {
             let numbers = start + batch * BATCH..start + (batch + 1) * BATCH;
@@ -170,22 +170,41 @@ fn mix(mixture: Mixture, written: &[Row], people: &[Row], number: u32) -> Vec<Ro
     mixed.into_iter().filter(|row| !row.messages.is_empty()).collect()
 }
 
-fn generation(
+/// A generation whose language is not measured yet.
+struct Spoken {
+    number: u32,
+    mixture: Mixture,
+    held_out: Figure,
+    language: Sample,
+    rows: usize,
+}
+
+fn spoken(
     (number, mixture): (u32, Mixture),
     (model, written): (&Model, &[Row]),
     held_out: &[&Row],
-    reference: &Reference,
-) -> Result<Generation, TrainError> {
+) -> Result<Spoken, TrainError> {
     let score = |row: &&Row| model.likelihood(&row.messages, 0);
     let scores: Vec<_> = held_out.par_iter().map(score).collect::<Result<_, _>>()?;
     let bits: Vec<(f64, f64)> =
         scores.iter().map(|score| (score.nats / std::f64::consts::LN_2, score.bytes as f64)).collect();
     let held_out = ratio(&bits).ok_or(TrainError::NothingLeft)?;
     let texts = written.iter().flat_map(|row| &row.messages).map(|message| message.content.as_str());
-    let sample = Sample::of(texts);
-    let rung = TOKEN_RUNGS.iter().rfind(|rung| **rung <= sample.len()).unwrap_or(&TOKEN_RUNGS[0]);
-    let language = sample.measure(*rung, Some(reference));
-    Ok(Generation { number, mixture, held_out, language, rows: written.len() })
+    Ok(Spoken { number, mixture, held_out, language: Sample::of(texts), rows: written.len() })
+}
+
+/// Measures all on as many words as each has.
+fn measured(spoken: Vec<Spoken>, reference: &Reference) -> Vec<Generation> {
+    let fewest = spoken.iter().map(|one| one.language.len()).min().unwrap_or_default();
+    let words = TOKEN_RUNGS.iter().rfind(|rung| **rung <= fewest).copied().unwrap_or(fewest);
+    let measure = |one: Spoken| Generation {
+        number: one.number,
+        mixture: one.mixture,
+        held_out: one.held_out,
+        language: one.language.measure(words, Some(reference)),
+        rows: one.rows,
+    };
+    spoken.into_iter().map(measure).collect()
 }
 
 fn bytes_of(row: &Row) -> usize {

@@ -31,7 +31,8 @@ const METHOD: &str = "Generation 0 learns from people. Each later one learns fro
      fixed amount). Held-out bits are on conversations of people that no generation learned from, with 95 % intervals over \
      conversations by the jackknife. The other figures are of the text that the generation wrote, always of the same number \
      of words, with 95 % intervals by the delete-a-group jackknife: how much of the rare vocabulary of people is still met, \
-     how many words and pairs are met once, how many differ, how many turns are exact copies. Nothing about larger models \
+     how many words and pairs are met once, how many differ, how many turns are exact copies. A small model makes words up, which \
+     raises what is met once: read the rare vocabulary and the held-out bits first. Nothing about larger models \
      follows from how fast a small one declines; that the tails go first does not depend on size.";
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -95,9 +96,10 @@ fn report(lab: &Lab<'_>, told: &[Generation]) -> anyhow::Result<Report> {
     Ok(Report {
         title: "What becomes of the language".into(),
         about: format!(
-            "Generations of models, the first of which learned from the {} rows of release {}.",
-            lab.corpus.rows.len(),
-            lab.corpus.read_set.release
+            "Generations of models, the first of which learned from release {}: {} rows, a tenth of which no generation \
+             learns from.",
+            lab.corpus.read_set.release,
+            lab.corpus.rows.len()
         ),
         sections,
         pictures,

@@ -126,7 +126,7 @@ fn seen(
             .with_context(|| format!("read {}", folder.display()))?;
         // Of earlier trainings the card does not keep what they held out: all may have been learned.
         let is_last = at + 1 == card.read_sets.len();
-        let learned = |row: &Row| !is_last || !card.plan.holds_out(row);
+        let learned = |row: &Row| card.plan.learns(row) || !is_last && row.sampling_permille > 0;
         let (gone, others): (Vec<Row>, Vec<Row>) =
             corpus.rows.into_iter().filter(learned).partition(|row| rows.contains(&row.number));
         all.push(Seen { release: set.release.clone(), recalled: rows.len(), learned: gone, others });

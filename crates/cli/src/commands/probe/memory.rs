@@ -41,7 +41,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
             (model, members, strangers, about)
         }
         None => {
-            let (members, strangers) = lab.split(HALF_PERCENT);
+            let (mut members, strangers) = lab.split(HALF_PERCENT);
+            // What no epoch draws is not learned.
+            members.retain(|row| row.sampling_permille > 0);
             let model = lab.train("half", &members, None)?;
             let who = if lab.knows_people() { "people" } else { "conversations" };
             let about = format!(
@@ -67,7 +69,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     lab.clear()
 }
 
-/// The rows that a model learned from, and those that it held out.
+/// The rows that a model learned from, and the others.
 fn as_trained<'a>(lab: &'a Lab<'_>, model: &Model) -> anyhow::Result<(Vec<&'a Row>, Vec<&'a Row>)> {
     let card = model.card();
     let read = |set: &&candor_learn::ReadSet| set.release_id == lab.corpus.read_set.release_id;
@@ -78,14 +80,14 @@ fn as_trained<'a>(lab: &'a Lab<'_>, model: &Model) -> anyhow::Result<(Vec<&'a Ro
         );
         return Err(WrongInput(text).into());
     }
-    let (held_out, learned): (Vec<&Row>, Vec<&Row>) =
-        lab.corpus.rows.iter().partition(|row| card.plan.holds_out(row));
-    if held_out.is_empty() {
+    let (learned, others): (Vec<&Row>, Vec<&Row>) =
+        lab.corpus.rows.iter().partition(|row| card.plan.learns(row));
+    if others.is_empty() {
         let text =
             "the model held nothing out, so there is nobody to compare with\nhint: train with --held-out 30";
         return Err(WrongInput(text.into()).into());
     }
-    Ok((learned, held_out))
+    Ok((learned, others))
 }
 
 fn membership_section(told: &Membership) -> Section {

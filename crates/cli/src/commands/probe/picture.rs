@@ -66,7 +66,15 @@ impl Plot {
                 self.range(|point| [point.at, point.at], 0.04),
                 self.range(|point| [point.low, point.high], 0.08),
             )?;
-        chart.configure_mesh().disable_x_mesh().x_desc(&self.across).draw()?;
+        // Along the bottom stand whole numbers: generations, percent.
+        let whole = |at: &f64| if at.fract() == 0.0 { format!("{at:.0}") } else { String::new() };
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .light_line_style(WHITE)
+            .x_label_formatter(&whole)
+            .x_desc(&self.across)
+            .draw()?;
         for (line, colour) in self.lines.iter().zip(COLOURS.iter().cycle()) {
             let points = line.points.iter().map(|point| (point.at, point.value));
             let drawn = chart.draw_series(LineSeries::new(points, colour.stroke_width(2)))?;
