@@ -28,7 +28,10 @@ pub(crate) struct TwoWorldsText {
     intro: String,
     picture: String,
     used: String,
+    unasked: String,
+    left_out: String,
     unused: String,
+    left_out_more: String,
     stands_for: String,
     of: String,
     numbers: String,
@@ -66,6 +69,8 @@ struct TwoWorlds {
 #[serde(deny_unknown_fields)]
 struct World {
     people_used: u64,
+    /// People whom the notice takes, and of whom nothing is used since the law asks for consent where they are.
+    people_left_out_by_law: u64,
     turns_used: u64,
     by_consent: u64,
     without_consent: u64,
@@ -77,11 +82,12 @@ struct World {
     purges_after_withdrawal: bool,
 }
 
-/// People as dots: filled where something of theirs is used.
+/// People as dots.
 struct Picture<'a> {
     id: &'static str,
     title: &'a str,
     used: u64,
+    left_out: u64,
     people: u64,
     /// People that a dot stands for.
     each: u64,
@@ -93,7 +99,16 @@ struct Picture<'a> {
 struct Dot {
     x: u64,
     y: u64,
-    is_used: bool,
+    kind: DotKind,
+}
+
+/// What becomes of a person's messages; each has a shape of its own, so that no colour is needed to tell.
+#[derive(Clone, Copy, PartialEq)]
+enum DotKind {
+    Used,
+    UsedUnasked,
+    LeftOut,
+    Unused,
 }
 
 struct Row<'a> {
@@ -122,8 +137,8 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, visitor: Visitor) ->
             return Err(Refusal::Broken("read two-worlds.json"));
         }
         let pictures = [
-            Picture::of("ours", &text.ours, worlds.ours.people_used, worlds.people),
-            Picture::of("providers", &text.providers, worlds.providers.people_used, worlds.people),
+            Picture::of("ours", &text.ours, &worlds.ours, worlds.people),
+            Picture::of("providers", &text.providers, &worlds.providers, worlds.people),
         ];
         let frame = Frame::new(&portal, &visitor);
         page(&TwoWorldsPage { frame, text, pictures, rows: rows(&worlds, text) })
@@ -132,18 +147,27 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, visitor: Visitor) ->
 }
 
 impl<'a> Picture<'a> {
-    fn of(id: &'static str, title: &'a str, used: u64, people: u64) -> Self {
-        let used = used.min(people);
+    fn of(id: &'static str, title: &'a str, world: &World, people: u64) -> Self {
+        let used = world.people_used.min(people);
+        let left_out = world.people_left_out_by_law.min(people - used);
         let each = people.div_ceil(DOTS_MAX).max(1);
-        let (filled, all) = (used.div_ceil(each), people.div_ceil(each));
+        let (filled, taken, all) =
+            (used.div_ceil(each), (used + left_out).div_ceil(each), people.div_ceil(each));
+        let used_kind = if world.by_consent == 0 { DotKind::UsedUnasked } else { DotKind::Used };
+        let kind = |number| match number {
+            _ if number < filled => used_kind,
+            _ if number < taken => DotKind::LeftOut,
+            _ => DotKind::Unused,
+        };
         let dot = |number| Dot {
             x: number % DOTS_IN_LINE * STEP + STEP / 2,
             y: number / DOTS_IN_LINE * STEP + STEP / 2,
-            is_used: number < filled,
+            kind: kind(number),
         };
         let lines = all.div_ceil(DOTS_IN_LINE).max(1);
         let dots = (0..all).map(dot).collect();
-        Self { id, title, used, people, each, dots, width: DOTS_IN_LINE * STEP, height: lines * STEP }
+        let (width, height) = (DOTS_IN_LINE * STEP, lines * STEP);
+        Self { id, title, used, left_out, people, each, dots, width, height }
     }
 }
 
@@ -177,14 +201,39 @@ fn rows<'a>(worlds: &TwoWorlds, text: &'a TwoWorldsText) -> Vec<Row<'a>> {
 mod tests {
     use super::*;
 
+    fn world(people_used: u64, people_left_out_by_law: u64, by_consent: u64) -> World {
+        World {
+            people_used,
+            people_left_out_by_law,
+            turns_used: 0,
+            by_consent,
+            without_consent: 0,
+            refused_by_law: 0,
+            refused_as_minors: 0,
+            turns_kept: 0,
+            rows_learned: 0,
+            kept_days: 0,
+            purges_after_withdrawal: true,
+        }
+    }
+
     #[test]
     fn there_are_never_more_dots_than_fit_and_somebody_used_is_always_seen() {
         for (used, people) in [(0, 0), (0, 5), (1, 200), (1, 1_000_000), (7, 201), (9, 5)] {
-            let picture = Picture::of("a", "a", used, people);
+            let picture = Picture::of("a", "a", &world(used, 3, 1), people);
             assert!(picture.dots.len() as u64 <= DOTS_MAX);
             assert!(picture.dots.len() as u64 * picture.each >= people);
-            assert_eq!(picture.dots.iter().any(|dot| dot.is_used), used.min(people) > 0);
+            let is_used = |dot: &Dot| dot.kind == DotKind::Used;
+            assert_eq!(picture.dots.iter().any(is_used), used.min(people) > 0);
             assert!(picture.dots.iter().all(|dot| dot.x < picture.width && dot.y < picture.height));
         }
+    }
+
+    #[test]
+    fn who_was_never_asked_and_who_is_left_out_by_law_is_told_from_the_others() {
+        let picture = Picture::of("a", "a", &world(2, 3, 0), 9);
+        let count = |kind| picture.dots.iter().filter(|dot| dot.kind == kind).count();
+        let counts = [DotKind::Used, DotKind::UsedUnasked, DotKind::LeftOut, DotKind::Unused].map(count);
+        assert_eq!(counts, [0, 2, 3, 4]);
     }
 }

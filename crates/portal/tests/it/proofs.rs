@@ -76,21 +76,23 @@ fn two_worlds_are_shown_only_where_they_were_run() {
     let mut place = Place::new();
     let mut anybody = place.browser();
     assert_eq!(anybody.get("/two-worlds").status, 404);
-    let world = |people_used: u64| {
+    let world = |people_used: u64, by_consent: u64| {
         serde_json::json!({
-            "people_used": people_used, "turns_used": 21, "by_consent": 20, "without_consent": 1,
+            "people_used": people_used, "people_left_out_by_law": 1, "turns_used": 21, "by_consent": by_consent, "without_consent": 1,
             "refused_by_law": 3, "refused_as_minors": 4, "turns_kept": 50, "rows_learned": 9, "kept_days": 365,
             "purges_after_withdrawal": true,
         })
     };
     let found = serde_json::json!({
-        "format": "candor-two-worlds-1", "people": 12, "ours": world(5), "providers": world(11),
+        "format": "candor-two-worlds-1", "people": 12, "ours": world(5, 20), "providers": world(10, 0),
     });
     std::fs::write(place.root().join("two-worlds.json"), found.to_string()).unwrap();
     let page = anybody.get("/two-worlds").text();
-    assert_eq!(page.matches("<circle").count(), 24);
-    assert_eq!(page.matches("class=\"used\"").count(), 16);
-    assert!(page.contains("5 of 12") && page.contains("11 of 12"));
+    assert_eq!(page.matches("<circle").count(), 12 + 2);
+    assert_eq!(page.matches("class=\"used\"").count(), 5);
+    assert_eq!(page.matches("<rect").count(), 10);
+    assert_eq!(page.matches("class=\"left-out\"").count(), 2);
+    assert!(page.contains("5 of 12") && page.contains("10 of 12"));
 }
 
 /// Builds a release of what people said.

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use candor_consent::{Basis, Notice, NoticeVersion, Purpose, Reason, State, examples};
+use candor_consent::{
+    Basis, Decision, Facts, Moment, Notice, NoticeVersion, Purpose, Reason, State, decide, examples,
+};
 use candor_release::prove::Departure;
 use candor_release::{Built, TrustedKeys, prove, verify};
 use candor_vault::{Act, Subject, Vault, durable};
@@ -149,6 +151,31 @@ impl World {
         Ok(Some(self.vault.subject(&person.tenant, &person.profile.name)?))
     }
 
+    /// People whom the notice would take, and who are left out since the law asks for consent where they are.
+    fn left_out_by_law(&self) -> anyhow::Result<usize> {
+        let (policy, now) = (self.vault.notices()?, self.context.now);
+        let mut left_out = 0;
+        for subject in self.vault.subjects()? {
+            let person = self.vault.person(subject)?;
+            let profile = &person.subject.profile;
+            let facts = Facts {
+                purpose: Purpose::Train,
+                moment: Moment::Capture,
+                said_at: Some(now),
+                now,
+                tier: profile.tier,
+                region: profile.region.as_ref(),
+                age: profile.age,
+                contract: &person.contract,
+                opted_out: false,
+                history: person.history(Purpose::Train),
+                notices: &policy,
+            };
+            left_out += usize::from(decide(&facts) == Decision::Withheld(Reason::LawAsksForConsent));
+        }
+        Ok(left_out)
+    }
+
     fn refused(&self, reason: Reason) -> String {
         self.accounting.turns.withheld.get(&reason).copied().unwrap_or_default().to_string()
     }
@@ -162,18 +189,19 @@ impl World {
 /// Writes the comparison into our data directory, where the portal's page finds it.
 pub(crate) fn note_two_worlds(ours: &World, theirs: &World) -> anyhow::Result<()> {
     let path = ours.data().join("two-worlds.json");
-    let text = format!("{:#}\n", two_worlds(ours, theirs));
+    let text = format!("{:#}\n", two_worlds(ours, theirs)?);
     durable::write_file(&path, text.as_bytes(), 0o600).with_context(|| format!("write {}", path.display()))
 }
 
 /// The comparison for the portal's page, in the format `candor-two-worlds-1`.
-fn two_worlds(ours: &World, theirs: &World) -> Value {
-    let world = |world: &World| {
+fn two_worlds(ours: &World, theirs: &World) -> anyhow::Result<Value> {
+    let world = |world: &World| -> anyhow::Result<Value> {
         let acts = world.used(&[Basis::Consent, Basis::AttestedConsent]);
         let silence = world.used(&[Basis::NoticeDefault]);
         let refused = |reason| world.accounting.turns.withheld.get(&reason).copied().unwrap_or_default();
-        json!({
+        Ok(json!({
             "people_used": world.built.manifest.people,
+            "people_left_out_by_law": world.left_out_by_law()?,
             "turns_used": acts + silence,
             "by_consent": acts,
             "without_consent": silence,
@@ -184,14 +212,14 @@ fn two_worlds(ours: &World, theirs: &World) -> Value {
             "kept_days": world.kept_days,
             "purges_after_withdrawal":
                 world.notice.after_withdrawal == candor_consent::AfterWithdrawal::Purge,
-        })
+        }))
     };
-    json!({
+    Ok(json!({
         "format": "candor-two-worlds-1",
         "people": theirs.vault.subject_count().unwrap_or_default(),
-        "ours": world(ours),
-        "providers": world(theirs),
-    })
+        "ours": world(ours)?,
+        "providers": world(theirs)?,
+    }))
 }
 
 /// The comparison.
