@@ -59,7 +59,8 @@ export async function until(ask, what, within = STARTS_WITHIN) {
 }
 
 export class World {
-  static async start(people = [ANNA, BEN, MIA]) {
+  /** `more` goes into the settings of the pages, beside the people; `prepare` gets the data directory before it is served. */
+  static async start(people = [ANNA, BEN, MIA], more = "", prepare = () => {}) {
     const world = new World();
     world.folder = mkdtempSync(join(process.env.CANDOR_E2E_FOLDER, "world-"));
     world.data = join(world.folder, "data");
@@ -70,7 +71,8 @@ export class World {
     world.draft = readFileSync(join(world.data, "notices", "draft.toml"), "utf8");
     world.publish(1, "2025-01-01T00:00:00Z", (text) => text);
     writeFileSync(join(world.data, "gateway.toml"), GATEWAY(world.upstream.url));
-    writeFileSync(join(world.data, "portal.toml"), PORTAL + people.map(PERSON).join(""));
+    writeFileSync(join(world.data, "portal.toml"), PORTAL + people.map(PERSON).join("") + more);
+    prepare(world.data);
     await world.serve();
     return world;
   }

@@ -36,8 +36,11 @@ pub fn run_browser(pictures: Pictures) -> anyhow::Result<()> {
     let base = workspace().join("target").join("e2e");
     let chromium = find_or_install_chromium()?;
     let node = Node::find_or_install()?;
-    let packages =
-        Packages { from: TESTS, what: "Playwright's core and axe-core, about 20 MB", folder: &base };
+    let packages = Packages {
+        from: TESTS,
+        what: "Playwright's core, axe-core and an OpenID provider, about 25 MB",
+        folder: &base,
+    };
     node.install(&packages, &["package.json"])?;
     let tests = base.join("tests");
     if tests.exists() {

@@ -9,19 +9,14 @@ use axum::http::{HeaderName, HeaderValue, Method, Request, Response};
 use candor_conversation::{TenantId, Timestamp};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::Deserialize;
 
+use crate::client::{Client, client};
 use crate::portal::PortalError;
 use crate::settings::SettingsError;
 
 mod token;
 
-/// Time to connect.
-const CONNECT: Duration = Duration::from_secs(5);
 /// Time until an answer begins; the gateway's own limit is shorter.
 const FIRST_BYTE: Duration = Duration::from_secs(900);
 /// Time for the list of models, for which a page waits.
@@ -38,7 +33,7 @@ const MODELS_BYTES_MAX: usize = 1 << 20;
 /// A gateway.
 pub(crate) struct Gateway {
     address: String,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     credential: Credential,
     models: Mutex<Option<(Timestamp, Arc<Vec<String>>)>>,
 }
@@ -69,20 +64,7 @@ pub(crate) enum Unanswered {
 
 impl Gateway {
     pub(crate) fn new(address: String, credential: Credential) -> Result<Self, PortalError> {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(CONNECT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(connector);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .retry_canceled_requests(false)
-            .build(connector);
-        Ok(Self { address, client, credential, models: Mutex::default() })
+        Ok(Self { address, client: client()?, credential, models: Mutex::default() })
     }
 
     /// Says something to the model: the body of a chat completion, with headers of the conversation's own.

@@ -17,6 +17,7 @@ mod assets;
 mod form;
 mod held;
 mod locale;
+mod openid;
 mod page;
 mod refusal;
 
@@ -26,6 +27,7 @@ mod sign_in;
 mod visitor;
 
 mod check;
+mod client;
 mod export;
 mod guide;
 mod kept;

@@ -14,6 +14,7 @@ use crate::gateway::Gateway;
 use crate::guide::Guide;
 use crate::held::Held;
 use crate::locale::{Texts, TextsError};
+use crate::openid::Provider;
 use crate::refusal::Refusal;
 use crate::session::{Session, Sessions};
 use crate::settings::{Settings, SettingsError};
@@ -97,6 +98,7 @@ pub struct Portal {
     /// The public report, as counted last.
     pub(crate) status: Held<Status>,
     pub(crate) link_key: Option<LinkKey>,
+    pub(crate) provider: Option<Provider>,
     /// There from the moment in which pages are served.
     pub(crate) gateway: Option<Gateway>,
     pub(crate) guide: Option<Guide>,
@@ -111,6 +113,7 @@ impl Portal {
     pub fn open(open: Open<'_>) -> Result<Self, PortalError> {
         let Open { data, settings, mut entropy, engine, guide, edge } = open;
         let link_key = settings.sign_in.link.as_ref().map(LinkKey::read).transpose()?;
+        let provider = settings.sign_in.openid.as_ref().map(Provider::new).transpose()?;
         let desk = Desk::open(data, entropy.fork())?;
         Ok(Self {
             texts: Texts::read()?,
@@ -121,6 +124,7 @@ impl Portal {
             sessions: Sessions::default(),
             status: Held::default(),
             link_key,
+            provider,
             gateway: None,
             guide: guide.filter(|_| settings.guide),
             entropy: Mutex::new(entropy),

@@ -24,7 +24,8 @@ use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
 use crate::{
-    assets, chat, check, kept, leaving, notice, presence, privacy, receipts, sign_in, status, two_worlds,
+    assets, chat, check, kept, leaving, notice, openid, presence, privacy, receipts, sign_in, status,
+    two_worlds,
 };
 
 /// Largest form, in bytes.
@@ -81,6 +82,8 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/guide", get(guide::show))
         .route("/guide/{step}", get(async || see("/guide")).post(guide::act))
         .route("/sign-in", get(sign_in::show).post(sign_in::local))
+        .route(openid::BEGIN, get(openid::begin))
+        .route(openid::BACK, get(openid::back_again))
         .route("/sign-out", post(sign_in::end))
         .route("/language", post(sign_in::language))
         .route("/assets/{name}", get(async |uri: Uri| assets::answer(uri.path()).ok_or(NoSuchAsset)))

@@ -72,6 +72,8 @@ pub struct Settings {
 pub struct SignIn {
     /// A signed link from the host application.
     pub link: Option<SignedLink>,
+    /// An OpenID provider.
+    pub openid: Option<OpenId>,
     /// People who sign in by a click. Only on a loopback address: for trying things out.
     pub local: Vec<LocalPerson>,
 }
@@ -87,6 +89,52 @@ pub struct SignedLink {
     /// Where to send people who are not signed in.
     #[serde(default)]
     pub begin_at: Option<String>,
+}
+
+/// A provider that says who somebody is (OpenID Connect, the code flow with PKCE).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenId {
+    /// What people know it by.
+    pub name: String,
+    /// Its address, exactly as it names itself.
+    pub issuer: String,
+    /// What it knows these pages by.
+    pub client_id: String,
+    /// File with the secret that it gave them; none for a public client. Relative to the file of settings.
+    #[serde(default)]
+    pub client_secret_file: Option<PathBuf>,
+    /// The claim that holds a person's name in the vault; it must never pass to somebody else.
+    #[serde(default = "subject")]
+    pub name_claim: String,
+    /// Their organisation.
+    pub tenant: TenantId,
+    /// Their account.
+    pub tier: Tier,
+    /// Where they are, if that is the same for all.
+    #[serde(default)]
+    pub region: Option<Region>,
+    /// Their age, if that is known of all, such as `18+` of employees.
+    #[serde(default)]
+    pub age: Option<Age>,
+}
+
+/// The claim that a provider never gives to two people.
+fn subject() -> String {
+    "sub".to_owned()
+}
+
+impl OpenId {
+    /// Whether nobody on the way can read or change what is sent to an address.
+    pub(crate) fn is_safe(url: &str) -> bool {
+        let host = |rest: &str| {
+            let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+            // What stands before an @ is no host.
+            !authority.contains('@') && matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+        };
+        url.starts_with("https://") || url.strip_prefix("http://").is_some_and(host)
+    }
 }
 
 /// Somebody to play.
@@ -126,7 +174,8 @@ impl Settings {
             .map_err(|source| SettingsError::Form { path: path.to_owned(), source: Box::new(source) })?;
         let beside = path.parent().unwrap_or(Path::new("."));
         let secret = settings.sign_in.link.as_mut().map(|link| &mut link.secret_file);
-        for file in secret.into_iter().chain(&mut settings.gateway_key_file) {
+        let provider = settings.sign_in.openid.as_mut().and_then(|openid| openid.client_secret_file.as_mut());
+        for file in secret.into_iter().chain(provider).chain(&mut settings.gateway_key_file) {
             *file = beside.join(&*file);
         }
         settings.check()?;
@@ -149,6 +198,12 @@ impl Settings {
         if self.guide && !self.listen.ip().is_loopback() {
             let text =
                 format!("guide lets people build releases, and {} is no loopback address", self.listen);
+            return Err(SettingsError::Value(text));
+        }
+        if let Some(openid) = &self.sign_in.openid
+            && !OpenId::is_safe(&openid.issuer)
+        {
+            let text = format!("`{}` is no issuer\nhint: it begins with https://", openid.issuer);
             return Err(SettingsError::Value(text));
         }
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");

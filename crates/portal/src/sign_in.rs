@@ -17,11 +17,12 @@ use sha2::Sha256;
 
 use crate::form::{Submitted, is_own_site};
 use crate::locale::{LANGUAGE_COOKIE, Locale};
+use crate::openid;
 use crate::page::{Frame, own_path, page, see, set_cookie};
 use crate::portal::Portal;
 use crate::refusal::Refusal;
 use crate::session::SESSION_COOKIE;
-use crate::settings::{LocalPerson, SettingsError, SignedLink};
+use crate::settings::{LocalPerson, SettingsError, SignIn, SignedLink};
 use crate::visitor::Visitor;
 
 /// Shortest secret, in bytes: the size of the hash (RFC 7518, section 3.2).
@@ -44,6 +45,8 @@ pub(crate) struct SignInText {
     begin: String,
     nobody: String,
     spent: String,
+    by_provider: String,
+    trouble: String,
 }
 
 /// Checks the tokens of the host application.
@@ -120,7 +123,14 @@ struct SignInPage<'a> {
     next: &'a str,
     local: &'a [LocalPerson],
     begin_at: Option<&'a str>,
-    is_spent: bool,
+    provider: Option<ShownProvider<'a>>,
+    alert: Option<&'a str>,
+}
+
+/// An OpenID provider, to be chosen.
+struct ShownProvider<'a> {
+    name: &'a str,
+    begin: String,
 }
 
 /// What the page is asked with.
@@ -128,6 +138,7 @@ struct SignInPage<'a> {
 pub(crate) struct Asked {
     next: Option<String>,
     token: Option<String>,
+    trouble: Option<String>,
 }
 
 /// The page for signing in; with a token, signs in.
@@ -144,14 +155,24 @@ pub(crate) async fn show(
     let answer = match named {
         Some((tenant, profile)) => begin(&portal, tenant, profile, next).await,
         None => {
-            let link = portal.settings.sign_in.link.as_ref();
+            let text = portal.texts.sign_in.of(visitor.locale);
+            let SignIn { link, openid, local } = &portal.settings.sign_in;
+            let escaped: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             page(&SignInPage {
                 frame: Frame::new(&portal, &visitor),
-                text: portal.texts.sign_in.of(visitor.locale),
+                text,
                 next,
-                local: &portal.settings.sign_in.local,
-                begin_at: link.and_then(|link| link.begin_at.as_deref()),
-                is_spent: asked.token.is_some(),
+                local,
+                begin_at: link.as_ref().and_then(|link| link.begin_at.as_deref()),
+                provider: openid.as_ref().map(|provider| ShownProvider {
+                    name: &provider.name,
+                    begin: format!("{}?next={escaped}", openid::BEGIN),
+                }),
+                alert: match (&asked.token, &asked.trouble) {
+                    (Some(_), _) => Some(&text.spent),
+                    (None, Some(_)) => Some(&text.trouble),
+                    (None, None) => None,
+                },
             })
         }
     };
@@ -170,7 +191,7 @@ pub(crate) async fn local(State(portal): State<Arc<Portal>>, visitor: Visitor, f
 }
 
 /// Enrols whoever comes for the first time, and begins a session.
-async fn begin(
+pub(crate) async fn begin(
     portal: &Arc<Portal>,
     tenant: TenantId,
     profile: Profile,

@@ -25,6 +25,7 @@ pub(crate) struct Arguments {
 /// Half of the people are learned from where the probe trains its own model.
 const HALF_PERCENT: usize = 50;
 
+const FEW: &str = "one side has no text to try\nhint: train with --held-out 30, or release more rows";
 const MEMBERSHIP_METHOD: &str = "Somebody who holds the model guesses whether it learned from a conversation, by how likely \
      it finds it: by its bits for each byte alone (Yeom et al. 2018), and by its bits beside the bytes that zlib packs it to \
      (Carlini et al. 2021). Told as the area under the curve: 0.5 is guessing, 1 is certainty; 95 % intervals after Newcombe \
@@ -44,6 +45,9 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
             let (mut members, strangers) = lab.split(HALF_PERCENT);
             // What no epoch draws is not learned.
             members.retain(|row| row.sampling_permille > 0);
+            if members.is_empty() || strangers.is_empty() {
+                return Err(WrongInput(FEW.into()).into());
+            }
             let model = lab.train("half", &members, None)?;
             let who = if lab.knows_people() { "people" } else { "conversations" };
             let about = format!(
@@ -55,8 +59,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     };
     let told = membership(&model, &members, &strangers)?;
     let drawn = verbatim(&model, &members, &strangers)?;
-    let few = "one side has no text to try\nhint: train with --held-out 30, or release more rows";
-    let told = told.ok_or_else(|| WrongInput(few.into()))?;
+    let told = told.ok_or_else(|| WrongInput(FEW.into()))?;
     let report = Report {
         title: "What is remembered".into(),
         about: format!("{about}: {} rows learned, {} rows not learned.", told.members, told.strangers),
