@@ -14,7 +14,8 @@ const MODELS = ["reference-retrieval", "reference-transformer"];
 const PATIENCE_MS = 60_000;
 const client = new OpenAI({ baseURL: `${given.gateway}/v1`, apiKey: given.key, maxRetries: 0, timeout: PATIENCE_MS });
 const messages = [{ role: "user", content: given.question }];
-const ASKED = { messages, seed: 5, temperature: 0, max_tokens: 40 };
+// Tried one after the other until the transformer says something.
+const SEEDS_MAX = 64;
 
 let failed = 0;
 
@@ -38,22 +39,31 @@ await check("the nearest answer, with its row", async () => {
   assert.ok(choices[0].message.content.startsWith(`${given.answer}\n\nSource: row ${given.row} of release interop (`));
   assert.equal(candor.row, given.row);
 });
+/** An answer of some length, and how it was asked for: a model that was trained for a few steps often says nothing. */
+async function speaks(model) {
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    const asked = { model, messages, seed, temperature: 1, max_tokens: 40 };
+    const whole = await client.chat.completions.create(asked);
+    if (whole.usage.completion_tokens > 12) return { asked, whole };
+  }
+  throw new Error(`${model} says nothing, whatever the seed`);
+}
+
 for (const model of MODELS) {
   await check(`${model}, streamed`, async () => {
-    const whole = await client.chat.completions.create({ model, ...ASKED });
-    const stream = await client.chat.completions.create({ model, ...ASKED, stream: true, stream_options: { include_usage: true } });
+    const { asked, whole } = await speaks(model);
+    const stream = await client.chat.completions.create({ ...asked, stream: true, stream_options: { include_usage: true } });
     let [text, usage] = ["", null];
     for await (const chunk of stream) {
       text += chunk.choices[0]?.delta.content ?? "";
       usage = chunk.usage ?? usage;
     }
-    assert.ok(text.length > 0, "the answer is empty");
     assert.equal(text, whole.choices[0].message.content);
     assert.deepEqual(usage, whole.usage);
   });
   await check(`${model}, through the streaming helper`, async () => {
-    const final = await client.chat.completions.stream({ model, ...ASKED }).finalChatCompletion();
-    const whole = await client.chat.completions.create({ model, ...ASKED });
+    const { asked, whole } = await speaks(model);
+    const final = await client.chat.completions.stream(asked).finalChatCompletion();
     assert.equal(final.choices[0].message.content, whole.choices[0].message.content);
   });
 }

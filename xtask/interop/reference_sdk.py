@@ -39,6 +39,8 @@ namespace = "{namespace}"
 upstream = "reference"
 """
 RETRIEVAL, TRANSFORMER = "reference-retrieval", "reference-transformer"
+# Tried one after the other until the transformer says something.
+SEEDS = range(1, 65)
 # A client's patience with the transformer, in seconds: a debug build on a busy machine.
 PATIENCE = 60
 SOURCE = "\n\nSource: row "
@@ -95,13 +97,21 @@ def check_nothing_near(client):
     equal(given.model_extra["candor"]["row"], None, "row")
 
 
+def speaks(client, model, question):
+    """An answer of some length, and how it was asked for: a model that was trained for a few steps often says nothing."""
+    for seed in SEEDS:
+        asked = {"seed": seed, "temperature": 1.0, "max_tokens": 40}
+        whole = ask(client, model, question, **asked)
+        if whole.usage.completion_tokens > 12:
+            return asked, whole
+    raise AssertionError(f"{model} says nothing, whatever the seed")
+
+
 def check_stream(client, model, question):
     """Pieces add up to the answer that comes whole, and the end tells how many tokens it took."""
-    asked = {"seed": 5, "temperature": 0.0, "max_tokens": 40}
-    whole = ask(client, model, question, **asked)
+    asked, whole = speaks(client, model, question)
     chunks = list(ask(client, model, question, stream=True, stream_options={"include_usage": True}, **asked))
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-    assert whole.choices[0].message.content, "the answer is empty"
     equal(text, whole.choices[0].message.content, "text")
     equal({chunk.object for chunk in chunks}, {"chat.completion.chunk"}, "kind of each piece")
     equal({chunk.id for chunk in chunks}, {chunks[0].id}, "ids")
@@ -113,11 +123,10 @@ def check_stream(client, model, question):
 
 
 def check_transformer(client, question):
-    asked = {"seed": 7, "temperature": 0.8, "max_tokens": 24}
-    given = [ask(client, TRANSFORMER, question, **asked) for _ in range(2)]
-    first, second = (answer.choices[0].message.content for answer in given)
-    assert first and first == second, "the same seed gives the same answer"
-    assert given[0].choices[0].finish_reason in ("stop", "length") and given[0].usage.completion_tokens <= 24
+    asked, first = speaks(client, TRANSFORMER, question)
+    second = ask(client, TRANSFORMER, question, **asked)
+    equal(second.choices[0].message.content, first.choices[0].message.content, "the answer to the same seed")
+    assert first.choices[0].finish_reason in ("stop", "length") and first.usage.completion_tokens <= 40
 
 
 def check_helper(client, question):
