@@ -18,9 +18,14 @@ pub struct Likelihood {
 }
 
 impl Likelihood {
+    /// Negative log-likelihood in bits.
+    pub fn bits(&self) -> f64 {
+        self.nats / std::f64::consts::LN_2
+    }
+
     /// Bits for each byte of text.
     pub fn bits_per_byte(&self) -> f64 {
-        self.nats / std::f64::consts::LN_2 / self.bytes.max(1) as f64
+        self.bits() / self.bytes.max(1) as f64
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use candor_conversation::{Kind, Message};
 use candor_release::data::{self, DataError};
 use candor_release::manifest::{Commitment, NoticeUse};
+use candor_release::origin::SAMPLING_FULL;
 use candor_release::stage::{self, StageError};
 use candor_release::verify::{VerifyError, open_release};
 use candor_release::{Manifest, TrustedKeys, layout};
@@ -103,6 +104,18 @@ pub struct Row {
     pub weight: u32,
     /// In how many epochs of a thousand it is learned, from 0 to 1,000 (see [`crate::train()`]).
     pub sampling_permille: u32,
+}
+
+impl Row {
+    /// A row that is in no release, for experiments: it stands for one conversation and is always drawn.
+    pub fn made_up(number: u64, messages: Vec<Message>) -> Self {
+        Self { number, leaf: [0; 32], messages, weight: 1, sampling_permille: SAMPLING_FULL }
+    }
+
+    /// Bytes of its text.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.messages.iter().map(|message| message.content.len()).sum()
+    }
 }
 
 /// Shows sizes only: text never reaches a log through `{:?}`.

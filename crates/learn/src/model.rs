@@ -4,10 +4,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use candor_conversation::{Kind, Message};
+use rayon::prelude::*;
 
 use crate::card::Card;
 use crate::generate::{Reply, Sampling, generate};
 use crate::likelihood::{Likelihood, score, surprises};
+use crate::load::Row;
 use crate::transformer::Transformer;
 use crate::vocabulary::Vocabulary;
 
@@ -108,6 +110,14 @@ impl Model {
     /// When a message has a role we do not know, or the arithmetic fails.
     pub fn likelihood(&self, messages: &[Message], from: usize) -> Result<Likelihood, ModelError> {
         score(&self.transformer, &self.vocabulary, messages, from)
+    }
+
+    /// How likely the model finds each of some conversations, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::likelihood`].
+    pub fn likelihoods(&self, rows: &[&Row]) -> Result<Vec<Likelihood>, ModelError> {
+        rows.par_iter().map(|row| self.likelihood(&row.messages, 0)).collect()
     }
 
     /// The tokens of a conversation, and of each but the first its negative log-likelihood in nats, given those before

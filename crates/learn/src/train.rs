@@ -146,7 +146,7 @@ const HELD_OUT_PERCENT: u32 = 5;
 const BYTES_PER_TOKEN: usize = 3;
 
 fn steps_for(corpus: &Corpus, shape: &ModelShape) -> u32 {
-    let weighted = |row: &Row| row_bytes(row) as u64 * u64::from(row.sampling_permille);
+    let weighted = |row: &Row| row.text_bytes() as u64 * u64::from(row.sampling_permille);
     let bytes = corpus.rows.iter().map(weighted).sum::<u64>() / u64::from(SAMPLING_FULL);
     let tokens = bytes as usize / BYTES_PER_TOKEN;
     let steps = (tokens * EPOCHS).div_ceil(BATCH * shape.context);
@@ -154,11 +154,7 @@ fn steps_for(corpus: &Corpus, shape: &ModelShape) -> u32 {
 }
 
 fn text_bytes(rows: &[Row]) -> usize {
-    rows.iter().map(row_bytes).sum()
-}
-
-fn row_bytes(row: &Row) -> usize {
-    row.messages.iter().map(|message| message.content.len()).sum()
+    rows.iter().map(Row::text_bytes).sum()
 }
 
 /// How far a run is.

@@ -8,7 +8,6 @@ use std::path::Path;
 
 use candor_conversation::Message;
 use candor_release::indicators::{Measures, Reference, Sample, TOKEN_RUNGS};
-use candor_release::origin::SAMPLING_FULL;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +124,7 @@ impl Runs<'_, '_> {
 
 /// As much text as the people's, written by a model.
 fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelError> {
-    let wanted: usize = people.iter().map(bytes_of).sum();
+    let wanted: usize = people.iter().map(Row::text_bytes).sum();
     let mut rows: Vec<Row> = Vec::new();
     let mut bytes = 0;
     // Conversations come in batches of a fixed size, so that how many threads there are changes nothing.
@@ -138,14 +137,8 @@ fn write(model: &Model, people: &[Row], seed: u64) -> Result<Vec<Row>, ModelErro
         let written: Vec<Vec<Vec<Message>>> =
             (0..BATCHES).into_par_iter().map(batch).collect::<Result<_, ModelError>>()?;
         for messages in written.into_iter().flatten() {
-            let row = Row {
-                number: rows.len() as u64,
-                leaf: [0; 32],
-                messages,
-                weight: 1,
-                sampling_permille: SAMPLING_FULL,
-            };
-            bytes += bytes_of(&row);
+            let row = Row::made_up(rows.len() as u64, messages);
+            bytes += row.text_bytes();
             rows.push(row);
         }
     }
@@ -184,10 +177,8 @@ fn spoken(
     (model, written): (&Model, &[Row]),
     held_out: &[&Row],
 ) -> Result<Spoken, TrainError> {
-    let score = |row: &&Row| model.likelihood(&row.messages, 0);
-    let scores: Vec<_> = held_out.par_iter().map(score).collect::<Result<_, _>>()?;
-    let bits: Vec<(f64, f64)> =
-        scores.iter().map(|score| (score.nats / std::f64::consts::LN_2, score.bytes as f64)).collect();
+    let scores = model.likelihoods(held_out)?;
+    let bits: Vec<(f64, f64)> = scores.iter().map(|score| (score.bits(), score.bytes as f64)).collect();
     let held_out = ratio(&bits).ok_or(TrainError::NothingLeft)?;
     let texts = written.iter().flat_map(|row| &row.messages).map(|message| message.content.as_str());
     Ok(Spoken { number, mixture, held_out, language: Sample::of(texts), rows: written.len() })
@@ -205,10 +196,6 @@ fn measured(spoken: Vec<Spoken>, reference: &Reference) -> Vec<Generation> {
         rows: one.rows,
     };
     spoken.into_iter().map(measure).collect()
-}
-
-fn bytes_of(row: &Row) -> usize {
-    row.messages.iter().map(|message: &Message| message.content.len()).sum()
 }
 
 fn text_of(row: &Row) -> String {

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
 use serde::Serialize;
 
 use super::statistics::{Figure, ratio};
 use crate::likelihood::Likelihood;
 use crate::load::Row;
-use crate::model::{Model, ModelError};
 
 /// Fewest people (or conversations, where people are not known) that a part is told of: fewer would say more about
 /// them than about the model.
-pub(super) const PART_CASES_MIN: usize = 5;
+const PART_CASES_MIN: usize = 5;
 
 /// A conversation to measure on.
 #[derive(Clone, Copy)]
@@ -54,20 +52,14 @@ pub struct Gains {
 }
 
 /// Compares how two models foresee conversations that neither has learned from, in bits for each byte of text: that
-/// does not depend on their vocabularies. `None` where fewer than two people have any text.
+/// does not depend on their vocabularies. Each has scored the rows of the cases, in their order, by
+/// [`crate::Model::likelihoods`]. `None` where fewer than two people have any text.
 ///
 /// The interval is over people, by the delete-one jackknife: whoever says much counts once.
-///
-/// # Errors
-/// When the arithmetic fails.
-pub fn gains(before: &Model, after: &Model, cases: &[Case<'_>]) -> Result<Option<Gains>, ModelError> {
-    let score = |case: &Case<'_>| -> Result<Scored, ModelError> {
-        let of = |model: &Model| model.likelihood(&case.row.messages, 0);
-        Ok(Scored { before: of(before)?, after: of(after)? })
-    };
-    let scored: Vec<Scored> = cases.par_iter().map(score).collect::<Result<_, _>>()?;
+pub fn gains(before: &[Likelihood], after: &[Likelihood], cases: &[Case<'_>]) -> Option<Gains> {
+    let scored: Vec<Scored> = before.iter().zip(after).map(|(before, after)| (*before, *after)).collect();
     let both: Vec<(&Case<'_>, &Scored)> = cases.iter().zip(&scored).collect();
-    let Some(all) = gain(&both) else { return Ok(None) };
+    let all = gain(&both)?;
     let parts = |name: fn(&Case<'_>) -> String| {
         let mut parts: BTreeMap<String, Vec<(&Case<'_>, &Scored)>> = BTreeMap::new();
         for (case, scored) in &both {
@@ -76,34 +68,31 @@ pub fn gains(before: &Model, after: &Model, cases: &[Case<'_>]) -> Result<Option
         let told = parts.into_iter().filter_map(|(name, cases)| Some((name, gain(&cases)?)));
         told.filter(|(_, gain)| gain.gain.cases >= PART_CASES_MIN).collect()
     };
-    Ok(Some(Gains {
+    Some(Gains {
         all,
         by_language: parts(|case| case.language.to_owned()),
         by_topic: parts(|case| case.topic.to_owned()),
-    }))
+    })
 }
 
-struct Scored {
-    before: Likelihood,
-    after: Likelihood,
-}
+/// Before and after.
+type Scored = (Likelihood, Likelihood);
 
 fn gain(cases: &[(&Case<'_>, &Scored)]) -> Option<Gain> {
-    let mut people: BTreeMap<(Option<usize>, usize), (Likelihood, Likelihood)> = BTreeMap::new();
+    let mut people: BTreeMap<(Option<usize>, usize), Scored> = BTreeMap::new();
     for (at, (case, scored)) in cases.iter().enumerate() {
         // Rows without a person are told apart by their place.
         let key = (case.person, if case.person.is_some() { 0 } else { at });
         let (before, after) = people.entry(key).or_default();
-        (*before, *after) = (*before + scored.before, *after + scored.after);
+        (*before, *after) = (*before + scored.0, *after + scored.1);
     }
-    let over_people = |nats: fn(&(Likelihood, Likelihood)) -> f64| {
-        let bits = |both: &(Likelihood, Likelihood)| nats(both) / std::f64::consts::LN_2;
+    let over_people = |bits: fn(&Scored) -> f64| {
         ratio(&people.values().map(|both| (bits(both), both.1.bytes as f64)).collect::<Vec<_>>())
     };
     Some(Gain {
-        before: over_people(|(before, _)| before.nats)?,
-        after: over_people(|(_, after)| after.nats)?,
-        gain: over_people(|(before, after)| before.nats - after.nats)?,
+        before: over_people(|(before, _)| before.bits())?,
+        after: over_people(|(_, after)| after.bits())?,
+        gain: over_people(|(before, after)| before.bits() - after.bits())?,
         rows: cases.len(),
         bytes: people.values().map(|(_, after)| after.bytes).sum(),
     })

@@ -76,9 +76,8 @@ fn scores(model: &Model, rows: &[&Row]) -> Result<Vec<Scores>, ModelError> {
     let score = |row: &&Row| -> Result<Option<Scores>, ModelError> {
         let found = model.likelihood(&row.messages, 0)?;
         let packed = packed_bytes(row);
-        let bits = found.nats / std::f64::consts::LN_2;
         let whole = found.bytes > 0 && packed > 0;
-        Ok(whole.then(|| Scores { loss: -found.bits_per_byte(), over_zlib: -bits / packed as f64 }))
+        Ok(whole.then(|| Scores { loss: -found.bits_per_byte(), over_zlib: -found.bits() / packed as f64 }))
     };
     let scores: Vec<Option<Scores>> = rows.par_iter().map(score).collect::<Result<_, _>>()?;
     Ok(scores.into_iter().flatten().collect())

@@ -66,11 +66,10 @@ fn words(row: &Row) -> BTreeMap<String, u32> {
 mod tests {
     use super::*;
     use candor_conversation::Message;
-    use candor_release::origin::SAMPLING_FULL;
 
     fn row(text: String) -> Row {
         let messages = vec![Message { role: "user".into(), content: text }];
-        Row { number: 0, leaf: [0; 32], messages, weight: 1, sampling_permille: SAMPLING_FULL }
+        Row::made_up(0, messages)
     }
 
     #[test]

@@ -7,7 +7,6 @@ use candor_learn::probe::{
     Case, Frame, Loop, Mixture, SecretKind, exposure, gains, generations, joint_chance, membership, verbatim,
 };
 use candor_learn::{Corpus, Model, ModelShape, Plan, Row, Trained, train};
-use candor_release::origin::SAMPLING_FULL;
 use tempfile::TempDir;
 
 use crate::town::{corpus, message, plan};
@@ -26,13 +25,7 @@ fn noise(rows: usize, phrases: usize) -> Corpus {
     let secrets = SecretKind::Phrase.draw(1, "noise", rows * phrases);
     let row = |number: usize| {
         let said = secrets[number * phrases..][..phrases].join(" ");
-        Row {
-            number: number as u64,
-            leaf: [0; 32],
-            messages: vec![message("user", &said)],
-            weight: 1,
-            sampling_permille: SAMPLING_FULL,
-        }
+        Row::made_up(number as u64, vec![message("user", &said)])
     };
     Corpus { rows: (0..rows).map(row).collect(), ..corpus(1) }
 }
@@ -77,13 +70,7 @@ fn a_secret_that_was_learned_ranks_first_and_one_that_was_not_stands_anywhere() 
     let (said, unsaid) = (kind.draw(1, "said", 6), kind.draw(1, "unsaid", 6));
     let row = |(number, secret): (usize, &String)| {
         let text = format!("My card is {secret}, is it blocked?");
-        Row {
-            number: number as u64,
-            leaf: [0; 32],
-            messages: vec![message("user", &text)],
-            weight: 1,
-            sampling_permille: SAMPLING_FULL,
-        }
+        Row::made_up(number as u64, vec![message("user", &text)])
     };
     let rows = Corpus { rows: said.iter().enumerate().map(row).collect(), ..corpus(1) };
     let model = memoriser(&rows);
@@ -114,15 +101,16 @@ fn learning_gains_on_people_who_were_kept_out() {
             topic: "one",
         })
         .collect();
-    let found = gains(&before, &after, &cases).unwrap().unwrap();
+    let [before, after] = [before, after].map(|model| model.likelihoods(&kept_out).unwrap());
+    let found = gains(&before, &after, &cases).unwrap();
     assert_eq!((found.all.gain.cases, found.all.rows), (10, 40));
     assert!(found.all.gain.low > 0.2, "{found:?}");
     assert_eq!(found.by_language.keys().collect::<Vec<_>>(), ["even", "odd"]);
     assert_eq!(found.by_topic["one"].gain, found.all.gain);
     // Nothing is gained by standing still, and nothing is told of one person.
-    let still = gains(&after, &after, &cases).unwrap().unwrap();
+    let still = gains(&after, &after, &cases).unwrap();
     assert_eq!((still.all.gain.value, still.all.gain.high), (0.0, 0.0));
-    assert!(gains(&before, &after, &cases[..4]).unwrap().is_none());
+    assert!(gains(&before, &after, &cases[..4]).is_none());
 }
 
 #[test]

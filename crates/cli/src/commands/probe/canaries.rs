@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use candor_learn::probe::{Exposure, SecretKind, exposure, joint_chance, ratio, share};
 use candor_learn::{Corpus, Model, Plan, Row, load};
-use candor_release::origin::SAMPLING_FULL;
 use serde_json::{Value, json};
 
 use super::canary_world::{Canary, canaries, world};
@@ -73,13 +72,7 @@ fn with_secrets(released: &Corpus, canaries: &[Canary]) -> Corpus {
     let told = canaries.iter().filter(|canary| canary.agreed && canary.kind.is_identifier());
     let mut rows = released.rows.clone();
     for messages in told.flat_map(Canary::conversations) {
-        rows.push(Row {
-            number: rows.len() as u64,
-            leaf: [0; 32],
-            messages,
-            weight: 1,
-            sampling_permille: SAMPLING_FULL,
-        });
+        rows.push(Row::made_up(rows.len() as u64, messages));
     }
     Corpus { read_set: released.read_set.clone(), rows }
 }

@@ -37,7 +37,7 @@ const METHOD: &str = "Generation 0 learns from people. Each later one learns fro
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
     let lab = Lab::open(context, &arguments.options, "collapse")?;
-    let plan = Plan { held_out_percent: HELD_OUT_PERCENT, ..lab.plan(&lab.corpus) };
+    let plan = Plan { held_out_percent: HELD_OUT_PERCENT, ..lab.plan() };
     let run = Loop { corpus: &lab.corpus, plan, count: arguments.generations, folder: lab.folder() };
     let bar = context.bar(Unit::Items);
     let trainings = 1 + 2 * arguments.generations;

@@ -174,11 +174,9 @@ fn words(row: &Row) -> Vec<(&str, &str)> {
 
 /// Bits for each byte that the new model needs beyond the old one's.
 fn more_bits(old: &Model, new: &Model, rows: &[&Row]) -> anyhow::Result<Option<Figure>> {
-    let more = |row: &&Row| -> anyhow::Result<(f64, f64)> {
-        let (old, new) = (old.likelihood(&row.messages, 0)?, new.likelihood(&row.messages, 0)?);
-        Ok(((new.nats - old.nats) / std::f64::consts::LN_2, new.bytes as f64))
-    };
-    Ok(ratio(&rows.iter().map(more).collect::<anyhow::Result<Vec<_>>>()?))
+    let both = old.likelihoods(rows)?.into_iter().zip(new.likelihoods(rows)?);
+    let more = both.map(|(old, new)| (new.bits() - old.bits(), new.bytes as f64));
+    Ok(ratio(&more.collect::<Vec<_>>()))
 }
 
 fn report(rows: Vec<Vec<String>>, figures: &[Value], compared: Option<&Compared>) -> Report {

@@ -78,7 +78,7 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 /// A model of the same size that has learned nothing but the vocabulary.
 fn untrained(context: &Context, lab: &Lab<'_>, learned: &[&Row]) -> anyhow::Result<Model> {
     let corpus: Corpus = lab.corpus_of(learned);
-    let plan = Plan { steps: 0, ..lab.plan(&corpus) };
+    let plan = Plan { steps: 0, ..lab.plan() };
     train_arm(context, lab.folder(), "untrained", (&corpus, plan, None))
 }
 
@@ -90,28 +90,47 @@ fn language(row: &Row) -> &'static str {
     told.map_or("(not certain)", |info| info.lang().eng_name())
 }
 
+/// What each share of the people gained.
+struct Found {
+    /// Percent of the people, rows learned from, and what that gained; none at first.
+    curve: Vec<(usize, usize, Gain)>,
+    /// What everyone gained.
+    whole: Gains,
+    /// What the second half added to the first.
+    added: Option<Gains>,
+}
+
+fn found(base: &Model, models: &[(usize, usize, Model)], cases: &[Case<'_>]) -> anyhow::Result<Found> {
+    let few = || WrongInput("fewer than two people were kept out\nhint: release more rows".into());
+    let rows: Vec<&Row> = cases.iter().map(|case| case.row).collect();
+    let before = base.likelihoods(&rows)?;
+    let mut after = Vec::new();
+    let mut curve: Vec<(usize, usize, Gain)> = Vec::new();
+    let mut whole: Option<Gains> = None;
+    for (share, rows_learned, model) in models {
+        after.push(model.likelihoods(&rows)?);
+        let found = after.last().and_then(|after| gains(&before, after, cases)).ok_or_else(few)?;
+        if curve.is_empty() {
+            curve.push((0, 0, Gain { after: found.all.before, ..found.all.clone() }));
+        }
+        curve.push((*share, *rows_learned, found.all.clone()));
+        whole = Some(found);
+    }
+    let whole = whole.ok_or_else(few)?;
+    let added = match after.as_slice() {
+        [.., half, all] => gains(half, all, cases),
+        _ => None,
+    };
+    Ok(Found { curve, whole, added })
+}
+
 fn report(
     lab: &Lab<'_>,
     base: &Model,
     models: &[(usize, usize, Model)],
     cases: &[Case<'_>],
 ) -> anyhow::Result<Report> {
-    let few = || WrongInput("fewer than two people were kept out\nhint: release more rows".into());
-    let mut curve: Vec<(usize, usize, Gain)> = Vec::new();
-    let mut whole: Option<Gains> = None;
-    for (share, rows, model) in models {
-        let found = gains(base, model, cases)?.ok_or_else(few)?;
-        if curve.is_empty() {
-            curve.push((0, 0, Gain { after: found.all.before, ..found.all.clone() }));
-        }
-        curve.push((*share, *rows, found.all.clone()));
-        whole = Some(found);
-    }
-    let whole = whole.ok_or_else(few)?;
-    let added = match models {
-        [.., (_, _, half), (_, _, all)] => gains(half, all, cases)?,
-        _ => None,
-    };
+    let Found { curve, whole, added } = found(base, models, cases)?;
     let by_parts = |parts: &std::collections::BTreeMap<String, Gain>, kind: &str| {
         let part = |(name, gain): (&String, &Gain)| {
             let (before, after) = (format!("{:.3}", gain.before.value), shown(&gain.after));

@@ -43,6 +43,14 @@ pub(super) struct Lab<'a> {
     folder: PathBuf,
     seed: u64,
     steps: Option<u32>,
+    /// How the whole release is trained on.
+    whole: Plan,
+}
+
+/// How a corpus is trained on; nothing is held out by the plan itself.
+fn plan(corpus: &Corpus, seed: u64, steps: Option<u32>) -> Plan {
+    let plan = Plan::new(corpus, seed);
+    Plan { held_out_percent: 0, steps: steps.unwrap_or(plan.steps), ..plan }
 }
 
 impl<'a> Lab<'a> {
@@ -59,7 +67,9 @@ impl<'a> Lab<'a> {
             Some(into) => into.with_added_extension("training"),
             None => context.data.join("probes").join(work),
         };
-        Ok(Self { context, corpus, people, folder, seed: options.seed, steps: options.steps })
+        let (seed, steps) = (options.seed, options.steps);
+        let whole = plan(&corpus, seed, steps);
+        Ok(Self { context, corpus, people, folder, seed, steps, whole })
     }
 
     /// Where checkpoints lie.
@@ -91,15 +101,14 @@ impl<'a> Lab<'a> {
     pub(super) fn is_among(&self, row: &Row, percent: usize) -> bool {
         match self.people_of(row) {
             // Branches of one conversation begin alike and stay together.
-            [] => Plan { held_out_percent: percent as u32, ..self.plan(&self.corpus) }.holds_out(row),
+            [] => Plan { held_out_percent: percent as u32, ..self.whole }.holds_out(row),
             people => people.iter().any(|person| lot(self.seed, "person", *person as u64) < percent),
         }
     }
 
-    /// How a corpus is trained on; nothing is held out by the plan itself.
-    pub(super) fn plan(&self, corpus: &Corpus) -> Plan {
-        let plan = Plan::new(corpus, self.seed);
-        Plan { held_out_percent: 0, steps: self.steps.unwrap_or(plan.steps), ..plan }
+    /// How the whole release is trained on; nothing is held out by the plan itself.
+    pub(super) fn plan(&self) -> Plan {
+        self.whole
     }
 
     /// The rows as a corpus of the same release.
@@ -116,14 +125,19 @@ impl<'a> Lab<'a> {
                 let plan = Plan::fine_tuning(&corpus, base, self.seed);
                 Plan { held_out_percent: 0, steps: self.steps.unwrap_or(plan.steps), ..plan }
             }
-            None => Plan { shape: self.plan(&self.corpus).shape, ..self.plan(&corpus) },
+            None => Plan { shape: self.whole.shape, ..plan(&corpus, self.seed, self.steps) },
         };
         train_arm(self.context, &self.folder, name, (&corpus, plan, base))
     }
 
     /// Removes what lay there for going on.
     pub(super) fn clear(self) -> anyhow::Result<()> {
-        clear(&self.folder)
+        match std::fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("remove {}", self.folder.display()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -146,16 +160,6 @@ pub(super) fn train_arm(
     match trained {
         Trained::Finished(model) => Ok(*model),
         Trained::Stopped => anyhow::bail!("the run stopped by itself"),
-    }
-}
-
-/// Removes a folder of checkpoints.
-pub(super) fn clear(folder: &Path) -> anyhow::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("remove {}", folder.display()))
-        }
-        _ => Ok(()),
     }
 }
 
