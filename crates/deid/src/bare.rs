@@ -65,7 +65,7 @@ mod tests {
             engine.bare(text).iter().any(|(range, kind)| text[range.clone()] == *value && *kind == wanted)
         };
         assert!(listed("It is 2127365000, he said.", "2127365000", IdentifierKind::Phone));
-        assert!(listed("It is 460899847.", "460899847", IdentifierKind::Ssn));
+        assert!(listed("It is 460899847.", "460899847", IdentifierKind::NationalId));
         assert!(listed(
             "Use p8e-ibndcvsmAp9ZgPBZ606FSlYIZVlsZ.",
             "p8e-ibndcvsmAp9ZgPBZ606FSlYIZVlsZ",

@@ -37,6 +37,12 @@ pub enum Validation {
     Shape,
     /// Only the words around it say what it is.
     Context,
+    /// A trained model takes it for one.
+    Model,
+    /// The same conversation says elsewhere what it is.
+    Mention,
+    /// It was known before the text was read.
+    Known,
 }
 
 impl Span {

@@ -19,14 +19,34 @@ impl Engine {
             IdentifierKind::Phone => {
                 canonical_phone(text, self.phone_regions()).unwrap_or_else(|| keep(char::is_ascii_digit))
             }
-            IdentifierKind::Card | IdentifierKind::Ssn => keep(char::is_ascii_digit),
-            IdentifierKind::Iban | IdentifierKind::Mac => {
-                keep(char::is_ascii_alphanumeric).to_ascii_uppercase()
+            IdentifierKind::Card | IdentifierKind::Device | IdentifierKind::BankAccount => {
+                keep(char::is_ascii_digit)
             }
+            IdentifierKind::Iban
+            | IdentifierKind::Mac
+            | IdentifierKind::NationalId
+            | IdentifierKind::Passport
+            | IdentifierKind::DrivingLicence
+            | IdentifierKind::MedicalRecord
+            | IdentifierKind::Vehicle => keep(char::is_ascii_alphanumeric).to_ascii_uppercase(),
             IdentifierKind::Crypto if text.starts_with(['1', '3']) => text.to_owned(),
             IdentifierKind::Crypto => text.to_ascii_lowercase(),
             IdentifierKind::PrivateKey => keep(|c| !c.is_whitespace()),
             IdentifierKind::Url | IdentifierKind::Secret => text.to_owned(),
+            IdentifierKind::Coordinates
+            | IdentifierKind::Website
+            | IdentifierKind::Handle
+            | IdentifierKind::BirthDate
+            | IdentifierKind::Person
+            | IdentifierKind::Address
+            | IdentifierKind::Organisation
+            | IdentifierKind::Location
+            | IdentifierKind::Date
+            | IdentifierKind::Age
+            | IdentifierKind::Title
+            | IdentifierKind::Group => {
+                text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+            }
         }
     }
 }

@@ -17,28 +17,97 @@ pub enum IdentifierKind {
     Card,
     /// An international bank account number.
     Iban,
-    /// A United States social security number.
-    Ssn,
+    /// A national bank account or routing number.
+    BankAccount,
+    /// A number a state gives a person: social security, tax, health or identity card number.
+    NationalId,
+    /// A passport number.
+    Passport,
+    /// A driving licence number.
+    DrivingLicence,
+    /// A number a hospital or an insurer gives a patient.
+    MedicalRecord,
     /// An address on a cryptocurrency chain.
     Crypto,
     /// A hardware (MAC) address.
     Mac,
+    /// The serial number of a device, such as a phone's IMEI.
+    Device,
+    /// A vehicle identification number or a number plate.
+    Vehicle,
     /// An IPv4 or IPv6 address.
     Ip,
     /// A telephone number.
     Phone,
+    /// A pair of geographic coordinates that is precise enough to be an address.
+    Coordinates,
+    /// A URL or domain that is not widely known, and so may be a person's own.
+    Website,
+    /// The name of an account on a service: `@ada`, `u/ada`.
+    Handle,
+    /// The day a person was born.
+    BirthDate,
+    /// The name of a person, or a part of it.
+    Person,
+    /// A postal address or a part of it that is narrower than a place: street, house number, postal code.
+    Address,
+    /// The name of an organisation.
+    Organisation,
+    /// The name of a place: country, city, region, landmark.
+    Location,
+    /// A date, a year or a time of day.
+    Date,
+    /// A person's age.
+    Age,
+    /// A form of address or an occupation: `Dr.`, `packager`.
+    Title,
+    /// A nationality, religion or political affiliation.
+    Group,
 }
 
 impl IdentifierKind {
     /// Every kind, in order of precedence.
-    pub const ALL: [IdentifierKind; 11] = [
+    pub const ALL: [IdentifierKind; 29] = [
         IdentifierKind::PrivateKey,
         IdentifierKind::Url,
         IdentifierKind::Secret,
         IdentifierKind::Email,
         IdentifierKind::Card,
         IdentifierKind::Iban,
-        IdentifierKind::Ssn,
+        IdentifierKind::BankAccount,
+        IdentifierKind::NationalId,
+        IdentifierKind::Passport,
+        IdentifierKind::DrivingLicence,
+        IdentifierKind::MedicalRecord,
+        IdentifierKind::Crypto,
+        IdentifierKind::Mac,
+        IdentifierKind::Device,
+        IdentifierKind::Vehicle,
+        IdentifierKind::Ip,
+        IdentifierKind::Phone,
+        IdentifierKind::Coordinates,
+        IdentifierKind::Website,
+        IdentifierKind::Handle,
+        IdentifierKind::BirthDate,
+        IdentifierKind::Person,
+        IdentifierKind::Address,
+        IdentifierKind::Organisation,
+        IdentifierKind::Location,
+        IdentifierKind::Date,
+        IdentifierKind::Age,
+        IdentifierKind::Title,
+        IdentifierKind::Group,
+    ];
+
+    /// The kinds that are found in text as it streams, cut at [`crate::Seams`]: they need no sentence around them.
+    pub const STREAMED: [IdentifierKind; 11] = [
+        IdentifierKind::PrivateKey,
+        IdentifierKind::Url,
+        IdentifierKind::Secret,
+        IdentifierKind::Email,
+        IdentifierKind::Card,
+        IdentifierKind::Iban,
+        IdentifierKind::NationalId,
         IdentifierKind::Crypto,
         IdentifierKind::Mac,
         IdentifierKind::Ip,
@@ -54,11 +123,29 @@ impl IdentifierKind {
             IdentifierKind::Email => "EMAIL",
             IdentifierKind::Card => "CARD",
             IdentifierKind::Iban => "IBAN",
-            IdentifierKind::Ssn => "SSN",
+            IdentifierKind::BankAccount => "BANK_ACCOUNT",
+            IdentifierKind::NationalId => "NATIONAL_ID",
+            IdentifierKind::Passport => "PASSPORT",
+            IdentifierKind::DrivingLicence => "DRIVING_LICENCE",
+            IdentifierKind::MedicalRecord => "MEDICAL_RECORD",
             IdentifierKind::Crypto => "CRYPTO",
             IdentifierKind::Mac => "MAC",
+            IdentifierKind::Device => "DEVICE",
+            IdentifierKind::Vehicle => "VEHICLE",
             IdentifierKind::Ip => "IP",
             IdentifierKind::Phone => "PHONE",
+            IdentifierKind::Coordinates => "COORDINATES",
+            IdentifierKind::Website => "WEBSITE",
+            IdentifierKind::Handle => "HANDLE",
+            IdentifierKind::BirthDate => "BIRTH_DATE",
+            IdentifierKind::Person => "PERSON",
+            IdentifierKind::Address => "ADDRESS",
+            IdentifierKind::Organisation => "ORGANISATION",
+            IdentifierKind::Location => "LOCATION",
+            IdentifierKind::Date => "DATE",
+            IdentifierKind::Age => "AGE",
+            IdentifierKind::Title => "TITLE",
+            IdentifierKind::Group => "GROUP",
         }
     }
 }
@@ -108,6 +195,6 @@ mod tests {
         }
         let wanted: Vec<_> = IdentifierKind::ALL.into_iter().zip(0..).collect();
         assert_eq!(counts.iter().collect::<Vec<_>>(), wanted);
-        assert_eq!(counts.total(), 55);
+        assert_eq!(counts.total(), 406);
     }
 }

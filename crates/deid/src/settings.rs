@@ -20,6 +20,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The kinds that are found in text as it streams; all else as [`Settings::standard`].
+    pub fn streamed() -> Self {
+        Self { kinds: IdentifierKind::STREAMED.to_vec(), ..Self::standard() }
+    }
+
     /// All kinds, threshold 0.5, and national phone formats of 24 regions.
     pub fn standard() -> Self {
         use Region as R;

@@ -152,11 +152,11 @@ impl Public {
             IdentifierKind::Card => CARDS.contains(&canonical),
             IdentifierKind::Iban => IBANS.contains(&canonical),
             // 987-65-4320 to -4329 are set aside for advertisements.
-            IdentifierKind::Ssn => SSNS.contains(&canonical) || canonical.starts_with("98765432"),
+            IdentifierKind::NationalId => SSNS.contains(&canonical) || canonical.starts_with("98765432"),
             IdentifierKind::Crypto => CRYPTO.contains(&canonical),
             // RFC 7042 sets this block aside for documentation.
             IdentifierKind::Mac => canonical.starts_with("00005E0053"),
-            IdentifierKind::PrivateKey | IdentifierKind::Url | IdentifierKind::Secret => false,
+            _ => false,
         };
         built_in || self.has_domain_of(kind, canonical) || self.has_value(kind, canonical)
     }

@@ -154,7 +154,7 @@ pub(super) fn detect_ssn(scan: &mut Scan<'_>, stretch: &Stretch<'_>) {
         (false, _, true) => (Evidence::context("us-ssn"), 0.8),
         _ => return,
     };
-    scan.claim(stretch.range.clone(), IdentifierKind::Ssn, evidence, confidence);
+    scan.claim(stretch.range.clone(), IdentifierKind::NationalId, evidence, confidence);
 }
 
 /// Areas 000, 666 and 900 up, group 00 and serial 0000 are never issued (Social Security Administration).

@@ -118,7 +118,7 @@ fn bare_kinds(scan: &Scan<'_>, stretch: &Stretch<'_>) -> Vec<IdentifierKind> {
         kinds.push(IdentifierKind::Ip);
     }
     if digits == 9 {
-        kinds.push(IdentifierKind::Ssn);
+        kinds.push(IdentifierKind::NationalId);
     }
     if (12..=19).contains(&digits) && card::luhn(&stretch.digits(scan)) {
         kinds.push(IdentifierKind::Card);

@@ -48,7 +48,7 @@ const PERSONAL: [(&str, IdentifierKind, f64, f64); 6] = [
     ("PHONE_NUMBER", IdentifierKind::Phone, 0.75, 0.95),
     ("CREDIT_CARD", IdentifierKind::Card, 0.9, 0.98),
     ("IBAN_CODE", IdentifierKind::Iban, 1.0, 1.0),
-    ("US_SSN", IdentifierKind::Ssn, 1.0, 1.0),
+    ("US_SSN", IdentifierKind::NationalId, 1.0, 1.0),
     ("IP_ADDRESS", IdentifierKind::Ip, 1.0, 1.0),
 ];
 
