@@ -28,6 +28,8 @@ mod candidate;
 mod detect;
 mod scan;
 
+pub mod names;
+
 mod overlap;
 mod seam;
 

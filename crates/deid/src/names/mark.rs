@@ -1,0 +1,109 @@
+//! From a text to the names in it.
+
+use std::ops::Range;
+
+use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
+use super::features::features;
+use super::lexicon::{Known, Lexicon, word_hash};
+use super::tokens::{Class, Token, sentences, tokens};
+use crate::identifier::IdentifierKind;
+
+/// The trained model with its list of words.
+pub struct Names {
+    crf: Crf,
+    lexicon: Lexicon,
+}
+
+/// A name that the model found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mention {
+    /// Where, in bytes.
+    pub range: Range<usize>,
+    /// What it names.
+    pub kind: IdentifierKind,
+    /// How probable it is that this is a name of any kind: the highest of its tokens.
+    pub probability: f32,
+}
+
+impl Names {
+    /// A model and its list of words.
+    pub fn new((crf, lexicon): (Crf, Lexicon)) -> Self {
+        Self { crf, lexicon }
+    }
+
+    /// The names in a text outside `taken`, each token of which is at least as probable as `threshold`.
+    pub fn mark(&self, text: &str, taken: &[Range<usize>], threshold: f32) -> Vec<Mention> {
+        let tokens = tokens(text, taken);
+        let mut found = Vec::new();
+        let (mut rows, mut room, mut lanes) = (Vec::new(), Room::default(), Vec::new());
+        for range in sentences(text, &tokens) {
+            let tokens = &tokens[range];
+            if !self.may_name(text, tokens) {
+                continue;
+            }
+            features(text, tokens, &self.lexicon, &[], &mut rows);
+            self.crf.marginals(&rows, &mut room, &mut lanes);
+            collect(text, tokens, &lanes, threshold, &mut found);
+        }
+        found
+    }
+
+    /// What is known of a word.
+    pub fn known(&self, word: &str) -> Known {
+        self.lexicon.look_up(word_hash(word))
+    }
+
+    /// Whether a sentence has a word that may be a name: one that is written as a name is, or is known as one and not
+    /// as a plain word.
+    fn may_name(&self, text: &str, tokens: &[Token]) -> bool {
+        tokens.iter().enumerate().any(|(index, token)| match token.class {
+            Class::Mark | Class::Taken | Class::Number => false,
+            Class::Word => {
+                let word = &text[token.range.clone()];
+                let lower = word.bytes().all(|byte| byte.is_ascii_lowercase());
+                if word.len() < 2 || lower && word.len() < 3 {
+                    return false;
+                }
+                let known = self.known(word);
+                if lower || index == 0 { !known.is_plain_word() && (!lower || known.0 != 0) } else { true }
+            }
+        })
+    }
+}
+
+fn collect(text: &str, tokens: &[Token], lanes: &[Lane], threshold: f32, found: &mut Vec<Mention>) {
+    let mut open: Option<Mention> = None;
+    for (token, lane) in tokens.iter().zip(lanes) {
+        let probability = 1.0 - lane[0];
+        if probability < threshold || token.class == Class::Taken {
+            found.extend(open.take().and_then(|mention| trimmed(text, mention)));
+            continue;
+        }
+        let share = |kind: usize| lane[first_of(kind)] + lane[further_of(kind)];
+        let kind = (0..KINDS.len()).max_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
+        let begins = lane[first_of(kind)] > lane[further_of(kind)];
+        match &mut open {
+            Some(mention) if mention.kind == KINDS[kind] && !begins => {
+                mention.range.end = token.range.end;
+                mention.probability = mention.probability.max(probability);
+            }
+            _ => {
+                found.extend(open.take().and_then(|mention| trimmed(text, mention)));
+                open = Some(Mention { range: token.range.clone(), kind: KINDS[kind], probability });
+            }
+        }
+    }
+    found.extend(open.and_then(|mention| trimmed(text, mention)));
+}
+
+/// A name without the marks at its ends; none where nothing is left.
+fn trimmed(text: &str, mut mention: Mention) -> Option<Mention> {
+    let covered = &text[mention.range.clone()];
+    let kept = covered.trim_matches(|c: char| !c.is_alphanumeric());
+    if kept.is_empty() {
+        return None;
+    }
+    let start = mention.range.start + (kept.as_ptr() as usize - covered.as_ptr() as usize);
+    mention.range = start..start + kept.len();
+    Some(mention)
+}
