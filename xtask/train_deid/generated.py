@@ -6,6 +6,8 @@
 import random
 import re
 
+import terms
+
 LOCALES = """en_US en_GB en_AU en_CA en_IE en_NZ en_IN de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX es_AR it_IT nl_NL nl_BE
 pt_BR pt_PT pl_PL cs_CZ sk_SK sl_SI hr_HR hu_HU ro_RO da_DK sv_SE no_NO fi_FI et_EE lt_LT lv_LV tr_TR az_AZ id_ID fil_PH
 zu_ZA en_NG sq_AL""".split()
@@ -391,6 +393,7 @@ class Writer:
             "weekday": lambda: pick(WEEKDAYS),
             "number": lambda: str(self.random.randint(1, 200)),
             "digits": lambda: str(self.random.randint(100, 9999999)),
+            "term": lambda: pick(terms.TERMS),
             "quote": lambda: pick(QUOTES),
             "mail": lambda: faker.ascii_free_email(),
         }
@@ -426,7 +429,11 @@ class Writer:
     def rows(self, count):
         templates = [(block.strip().split("\n"), locales, share) for block, locales, share in LANGUAGES]
         for index in range(count):
-            if self.random.random() < 0.06:
+            roll = self.random.random()
+            if roll < 0.1:
+                template = self.random.choice(terms.TEMPLATES).replace("\\n", "\n")
+                text, spans = self.write(template, self.fakers["en_US"])
+            elif roll < 0.16:
                 text, spans = self.write(self.random.choice(PLAIN).replace("{{", "").replace("}}", ""), self.fakers["en_US"])
             else:
                 lines, locales, _ = self.random.choices(templates, [share for _, _, share in templates])[0]

@@ -2,7 +2,8 @@
 
 Bits: 1 given name, 2 surname, 4 a place by itself, 8 part of a place's name, 16 nationality, 32 occupation word;
 bits 6 and 7: how the word is written inside English sentences (0 unknown, 1 mostly lower case, 2 both, 3 mostly
-capitalised); bit 8: among the 2,000 most frequent words, bit 9: among the 20,000 most frequent.
+capitalised); bit 8: among the 2,000 most frequent words, bit 9: among the 20,000 most frequent; bit 10: a term that
+names nobody though it is written with a capital.
 """
 
 import collections
@@ -10,7 +11,9 @@ import gzip
 import re
 import unicodedata
 
-GIVEN, SURNAME, PLACE, PLACE_PART, DEMONYM, OCCUPATION = 1, 2, 4, 8, 16, 32
+import terms
+
+GIVEN, SURNAME, PLACE, PLACE_PART, DEMONYM, OCCUPATION, TERM = 1, 2, 4, 8, 16, 32, 1 << 10
 WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -132,4 +135,6 @@ def lexicon(wheel, texts):
         case = 1 if share < 0.15 else 3 if share > 0.8 else 2
         value = case << 6 | (rank < 2000) << 8 | (rank < 20000) << 9
         bits[word] = bits[word] | value
+    for term in terms.TERMS:
+        add(plain(term), TERM)
     return dict(sorted(bits.items()))

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn what_detection_leaves_for_want_of_words_is_listed() {
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::streamed());
         let listed = |text: &str, value: &str, wanted| {
             assert_eq!(engine.detect(text), [], "{text}");
             engine.bare(text).iter().any(|(range, kind)| text[range.clone()] == *value && *kind == wanted)

@@ -58,6 +58,14 @@ impl Span {
 }
 
 impl Evidence {
+    /// The trained name model.
+    pub(crate) const NAME_MODEL: Self = Self { rule: "name-model", validation: Validation::Model };
+
+    /// The conversation names the same person elsewhere.
+    pub(crate) const MENTION: Self = Self { rule: "named-elsewhere", validation: Validation::Mention };
+    /// The value was known before the text was read.
+    pub(crate) const KNOWN: Self = Self { rule: "known-value", validation: Validation::Known };
+
     pub(crate) const fn checksum(rule: &'static str) -> Self {
         Self { rule, validation: Validation::Checksum }
     }

@@ -4,11 +4,13 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::candidate::Span;
+use crate::candidate::{Evidence, Span};
 use crate::detect::{self, Anchors, Stirs};
 use crate::identifier::IdentifierKind;
+use crate::names::{Names, crf};
 use crate::normalise::Normalised;
 use crate::overlap;
+use crate::people::People;
 use crate::placeholder;
 use crate::scan::Scan;
 use crate::settings::{PhoneRegion, Settings};
@@ -24,43 +26,101 @@ pub struct Engine(Arc<Parts>);
 struct Parts {
     kinds: HashSet<IdentifierKind>,
     threshold: f32,
+    name_threshold: f32,
     phone_regions: Vec<PhoneRegion>,
     anchors: Anchors,
+    /// The name model, where a kind is wanted that it tells.
+    names: Option<&'static Names>,
+}
+
+/// What detection has found so far in one text.
+struct Found<'t> {
+    text: &'t str,
+    /// Sorted and disjoint, none inside a placeholder.
+    spans: Vec<Span>,
+    placeholders: Vec<Range<usize>>,
+    work: u64,
 }
 
 impl Engine {
     /// An engine with these settings. Takes some milliseconds; make one and share it.
     pub fn new(settings: Settings) -> Self {
-        let Settings { kinds, threshold, phone_regions } = settings;
+        let Settings { kinds, threshold, name_threshold, phone_regions } = settings;
+        let kinds: HashSet<_> = kinds.into_iter().collect();
+        let asks = name_threshold <= 1.0 && crf::KINDS.iter().any(|kind| kinds.contains(kind));
+        let names = asks.then(Names::built_in).flatten();
         Self(Arc::new(Parts {
-            kinds: kinds.into_iter().collect(),
+            kinds,
             threshold,
+            name_threshold,
             phone_regions,
             anchors: Anchors::new(),
+            names,
         }))
     }
 
     /// The identifiers in a text: sorted, disjoint, never inside one of our own placeholders.
     ///
-    /// A placeholder ends what is before it and begins what is after it: no evidence reaches across. Replacing the
-    /// spans by placeholders therefore leaves exactly the stretches that were searched last and held nothing, which
-    /// is why redacting twice is redacting once.
+    /// A placeholder ends what is before it and begins what is after it: no evidence of a rule reaches across, and the
+    /// name model sees it as one token. Replacing the spans by placeholders therefore leaves exactly what was searched
+    /// last and held nothing, which is why redacting twice is redacting once.
     pub fn detect(&self, text: &str) -> Vec<Span> {
         self.detect_counting(text).0
     }
 
+    /// The same around spans that are known already, which must be sorted, disjoint and outside placeholders. They are
+    /// part of what is returned.
+    pub(crate) fn detect_around(&self, text: &str, known: Vec<Span>) -> Vec<Span> {
+        self.complete(text, known).spans
+    }
+
+    /// Where people of a conversation are named in a text outside its spans.
+    pub(crate) fn mentions(&self, people: &People, text: &str, spans: &[Span]) -> Vec<Span> {
+        if people.is_empty() || !self.0.kinds.contains(&IdentifierKind::Person) {
+            return Vec::new();
+        }
+        let placeholders: Vec<_> = placeholder::find_all(text).into_iter().map(|p| p.range).collect();
+        let found = Found { text, spans: spans.to_vec(), placeholders, work: 0 };
+        people.mentions(text, &found.taken(), self.0.names)
+    }
+
     /// The spans, and the number of bytes that the detectors examined beyond the one pass over the text.
     pub(crate) fn detect_counting(&self, text: &str) -> (Vec<Span>, u64) {
-        let mut spans = Vec::new();
-        let mut work = 0;
-        let mut open = placeholder::gaps(text);
+        let found = self.complete(text, Vec::new());
+        (found.spans, found.work)
+    }
+
+    fn complete<'t>(&self, text: &'t str, known: Vec<Span>) -> Found<'t> {
+        let placeholders: Vec<_> = placeholder::find_all(text).into_iter().map(|p| p.range).collect();
+        let mut found = Found { text, spans: known, placeholders, work: 0 };
+        let mut open = placeholder::between(0..text.len(), found.taken().iter());
+        let mut fresh: Option<Vec<Range<usize>>> = None;
+        for _ in 0..ROUNDS_MAX {
+            let by_rules = self.apply_rules(&mut found, open);
+            if let Some(fresh) = &mut fresh {
+                fresh.extend(by_rules);
+            }
+            let by_model = self.apply_names(&mut found, fresh.as_deref());
+            if by_model.is_empty() {
+                break;
+            }
+            open = found.gaps_beside(&by_model);
+            fresh = Some(by_model);
+        }
+        found
+    }
+
+    /// Searches stretches by rules until nothing more is found in what is left of them; gives the new ranges.
+    fn apply_rules(&self, found: &mut Found<'_>, mut open: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        let mut fresh = Vec::new();
         for _ in 0..ROUNDS_MAX {
             let mut changed = Vec::new();
             for stretch in open {
-                let found = self.detect_stretch(text, &stretch, &mut work);
-                if !found.is_empty() {
-                    changed.extend(placeholder::between(stretch, found.iter().map(|span| &span.range)));
-                    spans.extend(found);
+                let spans = self.detect_stretch(found.text, &stretch, &mut found.work);
+                if !spans.is_empty() {
+                    changed.extend(placeholder::between(stretch, spans.iter().map(|span| &span.range)));
+                    fresh.extend(spans.iter().map(|span| span.range.clone()));
+                    found.spans.extend(spans);
                 }
             }
             open = changed;
@@ -68,8 +128,22 @@ impl Engine {
                 break;
             }
         }
-        spans.sort_by_key(|span| span.range.start);
-        (spans, work)
+        found.spans.sort_by_key(|span| span.range.start);
+        fresh
+    }
+
+    /// Asks the name model about sentences beside fresh spans, or about all; gives the new ranges.
+    fn apply_names(&self, found: &mut Found<'_>, fresh: Option<&[Range<usize>]>) -> Vec<Range<usize>> {
+        let Some(names) = self.0.names else { return Vec::new() };
+        let mentions = names.mark(found.text, &found.taken(), fresh, self.0.name_threshold);
+        let wanted = mentions.into_iter().filter(|mention| self.0.kinds.contains(&mention.kind));
+        let spans: Vec<Span> = wanted
+            .map(|mention| Span::new(mention.range, mention.kind, Evidence::NAME_MODEL, mention.probability))
+            .collect();
+        let ranges = spans.iter().map(|span| span.range.clone()).collect();
+        found.spans.extend(spans);
+        found.spans.sort_by_key(|span| span.range.start);
+        ranges
     }
 
     /// What a text wakes: a quick look that tells most text free of identifiers.
@@ -115,6 +189,26 @@ impl Engine {
     }
 }
 
+impl Found<'_> {
+    /// Every stretch that the model sees as one token, in order.
+    fn taken(&self) -> Vec<Range<usize>> {
+        let mut taken: Vec<_> = self.spans.iter().map(|span| span.range.clone()).collect();
+        if !self.placeholders.is_empty() {
+            taken.extend(self.placeholders.iter().cloned());
+            taken.sort_by_key(|range| range.start);
+        }
+        taken
+    }
+
+    /// What lies free next to some of the spans.
+    fn gaps_beside(&self, spans: &[Range<usize>]) -> Vec<Range<usize>> {
+        let starts: HashSet<usize> = spans.iter().map(|range| range.start).collect();
+        let ends: HashSet<usize> = spans.iter().map(|range| range.end).collect();
+        let gaps = placeholder::between(0..self.text.len(), self.taken().iter());
+        gaps.into_iter().filter(|gap| ends.contains(&gap.start) || starts.contains(&gap.end)).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +218,7 @@ mod tests {
 
     #[test]
     fn work_stays_linear_on_hostile_text() {
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::streamed());
         let pieces = [
             "9",
             "@",

@@ -35,6 +35,7 @@ mod seam;
 
 mod bare;
 mod canonical;
+mod people;
 pub mod placeholder;
 mod pseudonym;
 mod transform;

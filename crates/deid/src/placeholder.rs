@@ -28,12 +28,6 @@ pub fn find_all(text: &str) -> Vec<Placeholder> {
     memchr::memchr_iter(b'[', text.as_bytes()).filter_map(|at| read(text, at)).collect()
 }
 
-/// The stretches of a text outside its placeholders.
-pub(crate) fn gaps(text: &str) -> Vec<Range<usize>> {
-    let taken: Vec<_> = find_all(text).into_iter().map(|placeholder| placeholder.range).collect();
-    between(0..text.len(), taken.iter())
-}
-
 /// The non-empty stretches of a range that ordered, disjoint ranges in it leave over.
 pub(crate) fn between<'r>(
     whole: Range<usize>,
@@ -99,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn gaps_are_what_lies_between() {
-        assert_eq!(gaps("a[IP_1][IP_2]b"), [0..1, 13..14]);
-        assert!(gaps("[IP_1]").is_empty());
+    fn what_lies_between_ranges_is_given_where_it_is_not_empty() {
+        assert_eq!(between(0..14, [1..7, 7..13].iter()), [0..1, 13..14]);
+        assert!(between(0..6, std::iter::once(&(0..6))).is_empty());
     }
 }

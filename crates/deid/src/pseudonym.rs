@@ -2,21 +2,31 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
+use crate::candidate::{Evidence, Span};
 use crate::engine::Engine;
 use crate::identifier::{Counts, IdentifierKind};
+use crate::people::People;
 use crate::placeholder;
 use crate::transform::replace;
 
+/// How often a conversation is searched again for people that the search before it met. Two nearly always do.
+const ROUNDS_MAX: usize = 4;
+
 /// The placeholders of one conversation.
 ///
-/// The same identifier gets the same placeholder wherever and however it is spelt; numbers follow first appearance
-/// for each kind. It holds the identifiers in memory until it is dropped; drop it with the conversation.
+/// The same identifier gets the same placeholder wherever and however it is spelt, a person in whatever form of the
+/// name; numbers follow first appearance for each kind. It holds the identifiers in memory until it is dropped; drop
+/// it with the conversation.
 #[derive(Default)]
 pub struct Pseudonyms {
     numbers: HashMap<(IdentifierKind, String), u32>,
     latest: HashMap<IdentifierKind, u32>,
     reserved: HashSet<(IdentifierKind, u32)>,
+    people: People,
+    /// Values that are searched for exactly.
+    known: Vec<(IdentifierKind, String)>,
 }
 
 /// A text without its identifiers.
@@ -42,14 +52,95 @@ impl Pseudonyms {
         self.reserved.extend(placeholder::find_all(text).into_iter().map(|found| (found.kind, found.number)));
     }
 
+    /// Makes a value known that the conversation may hold, such as the display name of its author or the address of
+    /// their account: it is searched for exactly, whatever the detectors think of it.
+    pub fn know(&mut self, kind: IdentifierKind, value: &str) {
+        match kind {
+            IdentifierKind::Person => self.people.meet_name(value, 1.0),
+            _ if !value.trim().is_empty() => self.known.push((kind, value.trim().to_owned())),
+            _ => {}
+        }
+    }
+
     /// Replaces what the engine finds. A text in which it finds nothing comes back byte for byte.
     pub fn redact(&mut self, engine: &Engine, text: &str) -> Redacted {
-        self.reserve(text);
+        let spans = self.spans(engine, &[text]).pop().unwrap_or_default();
+        self.replace(engine, text, spans)
+    }
+
+    /// Replaces what the engine finds in the texts of a conversation, in order: who is named in one of them is looked
+    /// for in all.
+    pub fn redact_texts(&mut self, engine: &Engine, texts: &[&str]) -> Vec<Redacted> {
+        let spans = self.spans(engine, texts);
+        texts.iter().zip(spans).map(|(text, spans)| self.replace(engine, text, spans)).collect()
+    }
+
+    /// The spans of each text of a conversation, people looked for in all of them.
+    pub fn spans(&mut self, engine: &Engine, texts: &[&str]) -> Vec<Vec<Span>> {
+        texts.iter().for_each(|text| self.reserve(text));
+        let known = |text: &&str| engine.detect_around(text, self.known_in(text));
+        let mut all: Vec<Vec<Span>> = texts.iter().map(known).collect();
+        for _ in 0..ROUNDS_MAX {
+            texts.iter().zip(&all).for_each(|(text, spans)| self.people.meet(text, spans));
+            let mut changed = false;
+            for (text, spans) in texts.iter().zip(&mut all) {
+                self.claim_people(text, spans);
+                let mentions = engine.mentions(&self.people, text, spans);
+                if !mentions.is_empty() {
+                    spans.extend(mentions);
+                    spans.sort_by_key(|span| span.range.start);
+                    *spans = engine.detect_around(text, std::mem::take(spans));
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        all
+    }
+
+    /// What the model takes for a place or an organisation is a person where the conversation says so.
+    fn claim_people(&self, text: &str, spans: &mut [Span]) {
+        for span in spans.iter_mut().filter(|span| span.evidence == Evidence::NAME_MODEL) {
+            if span.kind != IdentifierKind::Person && self.people.is_person(&text[span.range.clone()]) {
+                span.kind = IdentifierKind::Person;
+                span.evidence = Evidence::MENTION;
+            }
+        }
+    }
+
+    /// Where the known values stand, whole words only.
+    fn known_in(&self, text: &str) -> Vec<Span> {
+        let mut found: Vec<Span> = Vec::new();
+        let taken = placeholder::find_all(text);
+        for (kind, value) in &self.known {
+            for (at, covered) in text.match_indices(value.as_str()) {
+                let range = at..at + covered.len();
+                let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                let free = |other: &Range<usize>| other.end <= range.start || range.end <= other.start;
+                if !is_word(text[..at].chars().next_back())
+                    && !is_word(text[range.end..].chars().next())
+                    && found.iter().all(|span| free(&span.range))
+                    && taken.iter().all(|placeholder| free(&placeholder.range))
+                {
+                    found.push(Span::new(range, *kind, Evidence::KNOWN, 1.0));
+                }
+            }
+        }
+        found.sort_by_key(|span| span.range.start);
+        found
+    }
+
+    fn replace(&mut self, engine: &Engine, text: &str, spans: Vec<Span>) -> Redacted {
         let mut counts = Counts::default();
-        let text = replace(text, &engine.detect(text), |span, covered| {
+        let text = replace(text, &spans, |span, covered| {
             counts.add(span.kind);
-            let number = self.number(span.kind, engine.canonical(span.kind, covered));
-            placeholder::write(span.kind, number)
+            let identifier = match span.kind {
+                IdentifierKind::Person => self.people.canonical(covered),
+                kind => engine.canonical(kind, covered),
+            };
+            placeholder::write(span.kind, self.number(span.kind, identifier))
         });
         Redacted { text, counts }
     }

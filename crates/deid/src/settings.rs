@@ -15,17 +15,25 @@ pub struct Settings {
     pub kinds: Vec<IdentifierKind>,
     /// The least confidence, 0 to 1, that a span needs.
     pub threshold: f32,
+    /// The least probability, 0 to 1, that a word needs for the name model to take it for a name. Lower finds more
+    /// names, and more words that are none; above 1 the model is not asked.
+    pub name_threshold: f32,
     /// Regions whose national phone formats are tried, in this order; `+` numbers need none.
     pub phone_regions: Vec<PhoneRegion>,
 }
 
 impl Settings {
-    /// The kinds that are found in text as it streams; all else as [`Settings::standard`].
-    pub fn streamed() -> Self {
-        Self { kinds: IdentifierKind::STREAMED.to_vec(), ..Self::standard() }
+    /// Rules only, without the name model.
+    pub fn rules() -> Self {
+        Self { name_threshold: f32::INFINITY, ..Self::standard() }
     }
 
-    /// All kinds, threshold 0.5, and national phone formats of 24 regions.
+    /// The kinds that are found in text as it streams; all else as [`Settings::standard`].
+    pub fn streamed() -> Self {
+        Self { kinds: IdentifierKind::STREAMED.to_vec(), ..Self::rules() }
+    }
+
+    /// All kinds, thresholds 0.5 and 0.25, and national phone formats of 24 regions.
     pub fn standard() -> Self {
         use Region as R;
         let regions = [
@@ -57,6 +65,7 @@ impl Settings {
         Self {
             kinds: IdentifierKind::ALL.to_vec(),
             threshold: 0.5,
+            name_threshold: 0.25,
             phone_regions: regions.map(PhoneRegion).to_vec(),
         }
     }

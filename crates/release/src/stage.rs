@@ -118,12 +118,9 @@ pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, V
 /// The same for the messages of one conversation.
 pub fn deidentify_row(engine: &Engine, row: &mut [Message]) -> Counts {
     let mut counts = Counts::default();
-    let mut pseudonyms = Pseudonyms::new();
-    for message in row.iter() {
-        pseudonyms.reserve(&message.content);
-    }
-    for message in row.iter_mut() {
-        let redacted = pseudonyms.redact(engine, &message.content);
+    let texts: Vec<&str> = row.iter().map(|message| message.content.as_str()).collect();
+    let redacted = Pseudonyms::new().redact_texts(engine, &texts);
+    for (message, redacted) in row.iter_mut().zip(redacted) {
         counts.merge(&redacted.counts);
         message.content = redacted.text;
     }

@@ -160,7 +160,7 @@ pub(super) fn exponential(x: f32) -> f32 {
     let part = scaled - whole;
     let series = 1.0
         + part
-            * (0.693_147_2
+            * (std::f32::consts::LN_2
                 + part
                     * (0.240_226_5
                         + part

@@ -37,13 +37,7 @@ pub fn mix(hash: u64, value: u64) -> u64 {
 pub type Hidden<'h> = &'h [bool];
 
 /// The features of each token of a sentence; `out` is cleared first.
-pub fn features(
-    text: &str,
-    tokens: &[Token],
-    lexicon: &Lexicon,
-    hidden: Hidden<'_>,
-    out: &mut Vec<Rows>,
-) {
+pub fn features(text: &str, tokens: &[Token], lexicon: &Lexicon, hidden: Hidden<'_>, out: &mut Vec<Rows>) {
     const EDGE: usize = 2;
     let mut pieces = vec![Piece::default(); tokens.len() + 2 * EDGE];
     for (index, token) in tokens.iter().enumerate() {
@@ -145,9 +139,10 @@ fn word(covered: &str, lexicon: &Lexicon, hidden: bool) -> Piece {
 }
 
 fn affix(bytes: Option<&[u8]>, length: usize) -> u64 {
-    bytes.unwrap_or_default().iter().fold(71 + length as u64, |hash, byte| {
-        mix(hash, u64::from(byte.to_ascii_lowercase()))
-    })
+    bytes
+        .unwrap_or_default()
+        .iter()
+        .fold(71 + length as u64, |hash, byte| mix(hash, u64::from(byte.to_ascii_lowercase())))
 }
 
 fn coarse(word: &str) -> u64 {

@@ -23,6 +23,10 @@ impl Known {
     pub const DEMONYM: u16 = 16;
     /// Part of the name of an occupation.
     pub const OCCUPATION: u16 = 32;
+    /// A term that names nobody, though it is written with a capital.
+    pub const TERM: u16 = 1 << 10;
+    /// A given name or a surname.
+    pub const ANY_NAME: u16 = Self::GIVEN | Self::SURNAME;
     /// Mostly written in lower case (1), in either (2), mostly with a capital (3): bits 6 and 7.
     const CASE_SHIFT: u32 = 6;
 
@@ -45,7 +49,7 @@ pub struct Lexicon {
 }
 
 /// The bits of an entry that say what the word is; those above are its hash.
-const BITS: u32 = 10;
+const BITS: u32 = 12;
 /// The bits of a hash above this choose a slot.
 const SLOT_SHIFT: u32 = 36;
 

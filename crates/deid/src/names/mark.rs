@@ -1,12 +1,18 @@
 //! From a text to the names in it.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
 use super::features::features;
 use super::lexicon::{Known, Lexicon, word_hash};
 use super::tokens::{Class, Token, sentences, tokens};
+use super::weights;
 use crate::identifier::IdentifierKind;
+
+/// What the model must be to call a term a name.
+const SURE: f32 = 0.97;
 
 /// The trained model with its list of words.
 pub struct Names {
@@ -31,12 +37,38 @@ impl Names {
         Self { crf, lexicon }
     }
 
+    /// The model that is shipped; read once.
+    pub fn built_in() -> Option<&'static Self> {
+        static BUILT_IN: LazyLock<Option<Names>> =
+            LazyLock::new(|| weights::read(include_bytes!("../../weights/names.bin")).map(Names::new));
+        BUILT_IN.as_ref()
+    }
+
     /// The names in a text outside `taken`, each token of which is at least as probable as `threshold`.
-    pub fn mark(&self, text: &str, taken: &[Range<usize>], threshold: f32) -> Vec<Mention> {
+    ///
+    /// Where `fresh` is given, only in sentences that hold or touch one of its ranges, which are among `taken`.
+    pub fn mark(
+        &self,
+        text: &str,
+        taken: &[Range<usize>],
+        fresh: Option<&[Range<usize>]>,
+        threshold: f32,
+    ) -> Vec<Mention> {
         let tokens = tokens(text, taken);
+        let fresh: Option<HashSet<usize>> =
+            fresh.map(|fresh| fresh.iter().map(|range| range.start).collect());
+        let is_fresh = |range: &Range<usize>| match &fresh {
+            None => true,
+            Some(fresh) => {
+                let beside = range.start.saturating_sub(1)..(range.end + 1).min(tokens.len());
+                tokens[beside]
+                    .iter()
+                    .any(|token| token.class == Class::Taken && fresh.contains(&token.range.start))
+            }
+        };
         let mut found = Vec::new();
         let (mut rows, mut room, mut lanes) = (Vec::new(), Room::default(), Vec::new());
-        for range in sentences(text, &tokens) {
+        for range in sentences(text, &tokens).into_iter().filter(is_fresh) {
             let tokens = &tokens[range];
             if !self.may_name(text, tokens) {
                 continue;
@@ -44,6 +76,8 @@ impl Names {
             features(text, tokens, &self.lexicon, &[], &mut rows);
             self.crf.marginals(&rows, &mut room, &mut lanes);
             collect(text, tokens, &lanes, threshold, &mut found);
+            found
+                .retain(|mention| mention.probability >= SURE || !self.is_term(&text[mention.range.clone()]));
         }
         found
     }
@@ -51,6 +85,11 @@ impl Names {
     /// What is known of a word.
     pub fn known(&self, word: &str) -> Known {
         self.lexicon.look_up(word_hash(word))
+    }
+
+    /// Whether a word is a term that names nobody, as `Java` and `May` mostly do.
+    fn is_term(&self, covered: &str) -> bool {
+        covered.bytes().all(|byte| byte.is_ascii_alphabetic()) && self.known(covered).is(Known::TERM)
     }
 
     /// Whether a sentence has a word that may be a name: one that is written as a name is, or is known as one and not
@@ -83,7 +122,11 @@ fn collect(text: &str, tokens: &[Token], lanes: &[Lane], threshold: f32, found: 
         let kind = (0..KINDS.len()).max_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
         let begins = lane[first_of(kind)] > lane[further_of(kind)];
         match &mut open {
-            Some(mention) if mention.kind == KINDS[kind] && !begins => {
+            Some(mention)
+                if mention.kind == KINDS[kind]
+                    && !begins
+                    && (token.lines_before == 0 || mention.kind == IdentifierKind::Address) =>
+            {
                 mention.range.end = token.range.end;
                 mention.probability = mention.probability.max(probability);
             }

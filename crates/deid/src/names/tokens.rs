@@ -99,9 +99,9 @@ fn letters(text: &str) -> usize {
 
 /// Words after which a full stop ends no sentence.
 const ABBREVIATIONS: [&str; 36] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "no", "inc", "co", "ltd", "corp", "ave", "rd", "blvd",
-    "apt", "gen", "col", "capt", "lt", "sgt", "rev", "hon", "gov", "sen", "rep", "dept", "fig", "al", "eg", "ie", "hr",
-    "frau",
+    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "no", "inc", "co", "ltd", "corp", "ave",
+    "rd", "blvd", "apt", "gen", "col", "capt", "lt", "sgt", "rev", "hon", "gov", "sen", "rep", "dept", "fig",
+    "al", "eg", "ie", "hr", "frau",
 ];
 
 /// The sentences of a text, as ranges of its tokens: each token is in exactly one.

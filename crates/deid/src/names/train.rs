@@ -59,8 +59,7 @@ pub fn train(
         let (mut loss, mut count) = (0.0_f64, 0_usize);
         let mut rows = Vec::new();
         for sentence in &all {
-            let hidden: Vec<bool> =
-                sentence.tokens.iter().map(|_| chance.unit() < training.hidden).collect();
+            let hidden: Vec<bool> = sentence.tokens.iter().map(|_| chance.unit() < training.hidden).collect();
             features(sentence.text, &sentence.tokens, lexicon, &hidden, &mut rows);
             loss += f64::from(state.learn(&rows, sentence, training));
             count += rows.len();
@@ -199,9 +198,13 @@ impl State {
     fn weights(&self) -> Weights {
         let all = self.rows.iter().chain(&self.steps).flatten();
         let largest = all.fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
-        let unit = largest.min(8.0).max(1e-3) / 127.0;
+        let unit = largest.clamp(1e-3, 8.0) / 127.0;
         let quantised = |lane: &Lane| lane.map(|weight| (weight / unit).round().clamp(-127.0, 127.0) as i8);
-        Weights { rows: self.rows.iter().map(quantised).collect(), steps: self.steps.each_ref().map(quantised), unit }
+        Weights {
+            rows: self.rows.iter().map(quantised).collect(),
+            steps: self.steps.each_ref().map(quantised),
+            unit,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use candor_deid::{CONTEXT_CHARACTERS, Engine, Pseudonyms, Seams, Settings};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::standard()));
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::streamed()));
 
 /// Pieces that detectors care about, glued in every way.
 const PIECES: [&str; 44] = [

@@ -6,5 +6,6 @@ mod corpora;
 mod examples;
 #[cfg(test)]
 mod laws;
+mod naming;
 #[cfg(test)]
 mod scores;

@@ -91,7 +91,7 @@ fn score_sentences(engine: &Engine, sentences: &[&Sentence]) -> BTreeMap<Identif
 #[test]
 fn personal_identifiers_in_templated_sentences_are_found() {
     let Some(sentences) = rows::<Sentence>("pii/synth_dev.jsonl.zst") else { return };
-    let engine = Engine::new(Settings::standard());
+    let engine = Engine::new(Settings::rules());
     for wanted in [Half::Tune, Half::Check] {
         let chosen: Vec<_> =
             sentences.iter().filter(|s| half(&s.template_id.to_string()) == wanted).collect();
@@ -129,7 +129,7 @@ const SECRET_ALARMS_MAX: f64 = 0.35;
 #[test]
 fn secrets_in_scanners_examples_are_found() {
     let Some(examples) = rows::<Example>("secrets/examples_dev.jsonl.zst") else { return };
-    let engine = Engine::new(Settings::standard());
+    let engine = Engine::new(Settings::rules());
     for wanted in [Half::Tune, Half::Check] {
         let share = |label: u8| {
             let chosen: Vec<_> =
@@ -170,7 +170,7 @@ fn chat_spans_per_megabyte_max(kind: IdentifierKind) -> f64 {
 }
 
 fn assert_few_spans(name: &str, texts: &[String]) {
-    let engine = Engine::new(Settings::standard());
+    let engine = Engine::new(Settings::rules());
     let mut counts = candor_deid::Counts::default();
     texts.iter().flat_map(|text| engine.detect(text)).for_each(|span| counts.add(span.kind));
     let megabytes = texts.iter().map(String::len).sum::<usize>() as f64 / 1e6;

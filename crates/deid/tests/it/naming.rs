@@ -1,0 +1,119 @@
+//! People, places and organisations: in one text and all over a conversation.
+
+use std::sync::LazyLock;
+
+use candor_deid::{Engine, IdentifierKind, Pseudonyms, Settings};
+use proptest::prelude::*;
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::standard()));
+
+fn redacted(texts: &[&str]) -> Vec<String> {
+    Pseudonyms::new().redact_texts(&ENGINE, texts).into_iter().map(|redacted| redacted.text).collect()
+}
+
+#[test]
+fn people_places_and_organisations_are_found_in_prose_and_forms() {
+    let text = "Hi, I'm Maria Delgado from Valencia. My boss at Hartwell Consulting, Mr. Okonkwo, lives at 14 Elm Street.";
+    assert_eq!(
+        redacted(&[text]),
+        [
+            "Hi, I'm [PERSON_1] from [LOCATION_1]. My boss at [ORGANISATION_1], Mr. [PERSON_2], lives at [ADDRESS_1]."
+        ]
+    );
+}
+
+#[test]
+fn who_is_named_once_is_replaced_all_over_the_conversation() {
+    let texts = [
+        "My name is Maria Delgado. Write to maria.delgado@orchard.org",
+        "Of course, Maria! What shall I tell DELGADO's lawyer?",
+        "just say delgado agrees",
+    ];
+    assert_eq!(
+        redacted(&texts),
+        [
+            "My name is [PERSON_1]. Write to [EMAIL_1]",
+            "Of course, [PERSON_1]! What shall I tell [PERSON_1]'s lawyer?",
+            "just say [PERSON_1] agrees",
+        ]
+    );
+}
+
+#[test]
+fn a_value_known_beforehand_is_replaced_whatever_it_looks_like() {
+    let mut pseudonyms = Pseudonyms::new();
+    pseudonyms.know(IdentifierKind::Person, "quartz_falcon Zebedee");
+    pseudonyms.know(IdentifierKind::Email, "someone AT work");
+    let text = pseudonyms.redact(&ENGINE, "zebedee here, mail me: someone AT work").text;
+    assert_eq!(text, "[PERSON_1] here, mail me: [EMAIL_1]");
+}
+
+#[test]
+fn words_that_are_also_names_stay_where_they_are_words() {
+    for text in [
+        "May I pay the bill in May? I hope it will mark the end.",
+        "Explain the difference between Python and Java.",
+        "Vielleicht ist das so. Ich glaube, dass es geht.",
+        "Order number 4711-2390 has not arrived.",
+        "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG",
+    ] {
+        assert_eq!(redacted(&[text]), [text]);
+    }
+}
+
+const PIECES: [&str; 24] = [
+    "Maria Delgado",
+    "Maria",
+    "delgado",
+    "Dr. ",
+    "Mr. ",
+    "Paris",
+    " lives in ",
+    ". ",
+    "\n",
+    "\n\n",
+    "I am ",
+    "a@b.org",
+    "[PERSON_1]",
+    "[PERSON_2]",
+    "14 Elm Street",
+    ", ",
+    " and ",
+    "Hartwell Inc.",
+    "'s",
+    "é",
+    "\u{200b}",
+    "My name is ",
+    "JOHN",
+    "password: tr0ub4dor&3",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..12).prop_map(|pieces| pieces.concat()),
+        1 => "\\PC{0,60}",
+        1 => "([A-Z]?[a-zé]{1,7}[ ,.!?\n]{1,2}){0,20}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn redacting_a_conversation_twice_is_redacting_it_once(texts in proptest::collection::vec(text(), 1..4)) {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let once = redacted(&texts);
+        let once: Vec<&str> = once.iter().map(String::as_str).collect();
+        prop_assert_eq!(redacted(&once), once);
+    }
+
+    #[test]
+    fn spans_of_names_are_sorted_disjoint_and_on_character_boundaries(text in text()) {
+        let mut from = 0;
+        for span in ENGINE.detect(&text) {
+            prop_assert!(from <= span.range.start && span.range.start < span.range.end);
+            prop_assert!(text.get(span.range.clone()).is_some());
+            from = span.range.end;
+        }
+    }
+}
