@@ -28,9 +28,16 @@ impl Settings {
         Self { name_threshold: f32::INFINITY, ..Self::standard() }
     }
 
-    /// The kinds that are found in text as it streams; all else as [`Settings::standard`].
+    /// What is found in text as it streams: [`IdentifierKind::STREAMED`], by rules; all else as [`Settings::standard`].
     pub fn streamed() -> Self {
-        Self { kinds: IdentifierKind::STREAMED.to_vec(), ..Self::rules() }
+        Self::standard().for_streams()
+    }
+
+    /// These settings without what can only be found in a whole text.
+    pub fn for_streams(mut self) -> Self {
+        self.kinds.retain(|kind| IdentifierKind::STREAMED.contains(kind));
+        self.name_threshold = f32::INFINITY;
+        self
     }
 
     /// All kinds, thresholds 0.5 and 0.25, and national phone formats of 24 regions.

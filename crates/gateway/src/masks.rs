@@ -115,7 +115,7 @@ mod tests {
 
     fn hiding(text: &str) -> Mask {
         let mut mask = Mask::new();
-        mask.hide(&Engine::new(Settings::standard()), text).unwrap();
+        mask.hide(&Engine::new(Settings::streamed()), text).unwrap();
         mask
     }
 
@@ -124,7 +124,7 @@ mod tests {
         let masks = Masks::default();
         masks.remember((scope("ada"), "resp_1".into()), hiding("I am ada@lovelace.org"));
         let mut again = masks.up_to(&(scope("ada"), "resp_1".into()));
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::streamed());
         assert_eq!(again.hide(&engine, "ada@lovelace.org, bo@lovelace.org").unwrap(), "[EMAIL_1], [EMAIL_2]");
         assert!(masks.up_to(&(scope("ben"), "resp_1".into())).is_empty());
         let elsewhere = Scope { tenant: "work".parse().unwrap(), ..scope("ada") };

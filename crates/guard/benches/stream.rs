@@ -28,7 +28,7 @@ const DIRECTORY: &str = "Jo March, jo.march@orchard.org, +44 20 7183 8750; Al Ma
 (212) 736-5000, host 86.121.97.248. ";
 
 fn main() {
-    let engine = Engine::new(Settings::standard());
+    let engine = Engine::new(Settings::streamed());
     for (name, text) in [("prose", PROSE), ("prose with numbers", NUMBERS), ("directory", DIRECTORY)] {
         let text = text.repeat(TEXT_BYTES / text.len());
         let tokens = tokens(&text);

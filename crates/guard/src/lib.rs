@@ -11,7 +11,7 @@
 //! use candor_deid::{Engine, Settings};
 //! use candor_guard::Mask;
 //!
-//! let engine = Engine::new(Settings::standard());
+//! let engine = Engine::new(Settings::streamed());
 //! let mut mask = Mask::new();
 //! let prompt = mask.hide(&engine, "Write to jo@orchard.org for me.");
 //! assert_eq!(prompt.as_deref(), Some("Write to [EMAIL_1] for me."));

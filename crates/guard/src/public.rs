@@ -228,7 +228,7 @@ mod tests {
     use candor_deid::Settings;
 
     fn passes(public: &Public, value: &str) -> bool {
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::streamed());
         let found = crate::candidates::detected(&engine, value);
         assert!(!found.is_empty(), "{value} holds no identifier");
         found.iter().all(|found| public.contains(found.kind, &found.canonical(&engine, value)))
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_operator_adds_a_value_in_any_spelling_and_a_domain_with_what_is_under_it() {
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::streamed());
         let mut public = Public::standard();
         assert!(public.add_value(&engine, "+1 212-736-5000"));
         assert!(!public.add_value(&engine, "our help line"));

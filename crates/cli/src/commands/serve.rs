@@ -62,7 +62,7 @@ pub(crate) fn serve(
     let serve = Serve {
         data: &context.data,
         settings_file: &settings_file,
-        engine: Engine::new(context.config.identifier_settings()?),
+        engine: Engine::new(context.config.identifier_settings()?.for_streams()),
         entropy: context.entropy()?,
         edge: Edge { clock: || edge::now(None), notes: remark },
         events: None,

@@ -220,7 +220,7 @@ fn serve(folder: PathBuf) {
     let serve = Serve {
         data: &folder.join("vault"),
         settings_file: &folder.join("gateway.toml"),
-        engine: Engine::new(candor_deid::Settings::standard()),
+        engine: Engine::new(candor_deid::Settings::streamed()),
         entropy: Entropy::from_seed([seed; 32]),
         edge: Edge { clock: || Timestamp::from_millis(CLOCK.load(Ordering::SeqCst)), notes: remark },
         events: Some(send),

@@ -11,7 +11,7 @@ use candor_guard::{
     Budget, BudgetSettings, Charged, Exchange, Index, OwnValues, Place, Policy, Public, Watch,
 };
 
-pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::standard()));
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::streamed()));
 
 /// The one whose details must not reach the asker.
 pub(crate) const ALICE: u8 = 1;
