@@ -30,12 +30,14 @@ pub struct Pseudonyms {
 }
 
 /// A text without its identifiers.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Redacted {
     /// The text, each identifier replaced by its placeholder.
     pub text: String,
     /// How many spans of each kind were replaced.
     pub counts: Counts,
+    /// What was replaced in the text that was given, in order, each with what stands for it.
+    pub replaced: Vec<(Span, String)>,
 }
 
 impl Pseudonyms {
@@ -134,15 +136,17 @@ impl Pseudonyms {
 
     fn replace(&mut self, engine: &Engine, text: &str, spans: Vec<Span>) -> Redacted {
         let mut counts = Counts::default();
+        let mut placeholders = Vec::with_capacity(spans.len());
         let text = replace(text, &spans, |span, covered| {
             counts.add(span.kind);
             let identifier = match span.kind {
                 IdentifierKind::Person => self.people.canonical(covered),
                 kind => engine.canonical(kind, covered),
             };
-            placeholder::write(span.kind, self.number(span.kind, identifier))
+            placeholders.push(placeholder::write(span.kind, self.number(span.kind, identifier)));
+            placeholders.last().cloned().unwrap_or_default()
         });
-        Redacted { text, counts }
+        Redacted { text, counts, replaced: spans.into_iter().zip(placeholders).collect() }
     }
 
     fn number(&mut self, kind: IdentifierKind, identifier: String) -> u32 {

@@ -165,6 +165,7 @@ fn people(root: &std::path::Path) -> Outcome<Vault> {
         tier: Tier::Consumer,
         region: region.clone(),
         age: None,
+        called: Vec::new(),
     };
     let profiles: Vec<Profile> = (0..=OTHERS).map(profile).collect();
     let ids = vault.enrol(&"home".parse()?, &profiles, then, &mut entropy)?;

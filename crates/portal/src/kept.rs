@@ -166,7 +166,8 @@ pub(crate) async fn conversation(
             if file::are_in(&opened) {
                 opened = own.open_conversation_with_files(look, key)?.ok_or(Refusal::NotFound)?;
             }
-            conversation::shown(opened, &engine, asked.page)
+            let known: Vec<&str> = look.person.subject.profile.known_by().collect();
+            conversation::shown(opened, (&engine, &known), asked.page)
         });
         page(&ConversationPage {
             shown: shown.await?,

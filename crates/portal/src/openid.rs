@@ -196,7 +196,7 @@ impl Provider {
 
     fn profile(&self, name: String) -> Profile {
         let OpenId { tier, region, age, .. } = &self.settings;
-        Profile { name, tier: *tier, region: region.clone(), age: *age }
+        Profile { name, tier: *tier, region: region.clone(), age: *age, called: Vec::new() }
     }
 
     /// Remembers a sign-in; `None` while too many are under way.

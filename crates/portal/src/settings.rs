@@ -161,6 +161,7 @@ impl LocalPerson {
             tier: self.tier,
             region: Some(self.region.clone()),
             age: Some(self.age),
+            called: Vec::new(),
         }
     }
 }

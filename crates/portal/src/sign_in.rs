@@ -110,6 +110,7 @@ impl LinkKey {
             tier: claims.tier.unwrap_or(Tier::Consumer),
             region: claims.region,
             age: claims.age,
+            called: Vec::new(),
         };
         Some((claims.tenant.unwrap_or_else(|| self.tenant.clone()), profile))
     }

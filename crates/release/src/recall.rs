@@ -6,11 +6,12 @@
 //! in that release are recalled: too many rather than too few.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use candor_conversation::Message;
 use candor_deid::Engine;
 use candor_vault::{
-    ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
+    AuthorTag, ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
 };
 
 use crate::assemble::{CONVERSATION_MESSAGES_MAX, Rule, assemble};
@@ -60,7 +61,7 @@ fn listed_rows(vault: &Vault, release: &ReleaseRow, subject: &Subject) -> Result
 fn made_again(
     vault: &Vault,
     release: &ReleaseRow,
-    (pieces, people): (&[SealedPiece], &HashMap<candor_vault::AuthorTag, std::sync::Arc<Person>>),
+    (pieces, people): (&[SealedPiece], &HashMap<AuthorTag, Arc<Person>>),
     engine: &Engine,
 ) -> Result<Vec<Vec<Message>>, ProofError> {
     let purpose = made_for(release).ok_or(ProofError::Shape("purpose"))?;
@@ -77,10 +78,19 @@ fn made_again(
     Ok(rows
         .into_iter()
         .map(|mut row| {
-            deidentify_row(engine, &mut row.messages);
+            deidentify_row(engine, &mut row.messages, &known_by(&row.authors, people));
             row.messages
         })
         .collect())
+}
+
+/// What the authors of a row are called.
+pub(crate) fn known_by<'p>(
+    authors: &[AuthorTag],
+    people: &'p HashMap<AuthorTag, Arc<Person>>,
+) -> Vec<&'p str> {
+    let authors = authors.iter().filter_map(|tag| people.get(tag));
+    authors.flat_map(|person| person.subject.profile.known_by()).collect()
 }
 
 /// The rows among the listed ones that these are; `None` if one of them is not found.

@@ -17,7 +17,7 @@ use arrow_array::{
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
 use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes, row_bytes_of};
-use candor_deid::{Counts, Engine, Pseudonyms};
+use candor_deid::{Counts, Engine, IdentifierKind, Pseudonyms, Redacted};
 use candor_tlog::hash::leaf_hash;
 
 use crate::dedup::{BANDS, Folded, Sketcher};
@@ -109,22 +109,39 @@ impl<'a> Columns<'a> {
 }
 
 /// Replaces identifiers by typed placeholders, consistent inside each conversation; counts them for each.
-pub fn deidentify(engine: &Engine, messages: &ListArray) -> Result<(ListArray, Vec<Counts>), StageError> {
+///
+/// `known` holds for each row what its authors are called: searched for exactly.
+pub fn deidentify(
+    engine: &Engine,
+    messages: &ListArray,
+    known: &[Vec<&str>],
+) -> Result<(ListArray, Vec<Counts>), StageError> {
     let mut rows = messages_of(messages)?;
-    let all = rows.iter_mut().map(|row| deidentify_row(engine, row)).collect();
+    let known = known.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
+    let all = rows.iter_mut().zip(known).map(|(row, known)| deidentify_row(engine, row, known)).collect();
     Ok((messages_array(&rows)?, all))
 }
 
 /// The same for the messages of one conversation.
-pub fn deidentify_row(engine: &Engine, row: &mut [Message]) -> Counts {
+pub fn deidentify_row(engine: &Engine, row: &mut [Message], known: &[&str]) -> Counts {
     let mut counts = Counts::default();
-    let texts: Vec<&str> = row.iter().map(|message| message.content.as_str()).collect();
-    let redacted = Pseudonyms::new().redact_texts(engine, &texts);
+    let redacted = redact_row(engine, row, known);
     for (message, redacted) in row.iter_mut().zip(redacted) {
         counts.merge(&redacted.counts);
         message.content = redacted.text;
     }
     counts
+}
+
+/// What becomes of the messages of one conversation, and what was replaced in them.
+pub fn redact_row(engine: &Engine, row: &[Message], known: &[&str]) -> Vec<Redacted> {
+    let mut pseudonyms = Pseudonyms::new();
+    for called in known {
+        let kind = if called.contains('@') { IdentifierKind::Email } else { IdentifierKind::Person };
+        pseudonyms.know(kind, called);
+    }
+    let texts: Vec<&str> = row.iter().map(|message| message.content.as_str()).collect();
+    pseudonyms.redact_texts(engine, &texts)
 }
 
 /// What de-duplication needs to know of conversations, each folded once.
@@ -232,7 +249,7 @@ mod tests {
     fn the_same_address_gets_the_same_placeholder_through_a_conversation() {
         let engine = Engine::new(candor_deid::Settings::standard());
         let rows = vec![conversation(&["I am a@example.org", "b@example.org and a@example.org"])];
-        let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap()).unwrap();
+        let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap(), &[]).unwrap();
         let expected = vec![conversation(&["I am [EMAIL_1]", "[EMAIL_2] and [EMAIL_1]"])];
         assert_eq!(messages_of(&array).unwrap(), expected);
         assert_eq!(counts.iter().map(Counts::total).collect::<Vec<_>>(), [3]);

@@ -16,7 +16,14 @@ pub struct Profile {
     pub region: Option<Region>,
     /// Their age.
     pub age: Option<Age>,
+    /// What conversations may call them: the display name and the e-mail address of the account. Each is looked for
+    /// exactly where text is de-identified.
+    #[serde(default)]
+    pub called: Vec<String>,
 }
+
+/// The most names and addresses of one person that are kept.
+const CALLED_MAX: usize = 16;
 
 /// Shows nothing of the person.
 impl std::fmt::Debug for Profile {
@@ -38,7 +45,18 @@ impl Profile {
         if let Some(region) = &other.region {
             self.region = Some(region.clone());
         }
+        for called in &other.called {
+            if !self.called.contains(called) && self.called.len() < CALLED_MAX {
+                self.called.push(called.clone());
+            }
+        }
         self.age = [self.age, other.age].into_iter().flatten().min();
+    }
+
+    /// What text about them may call them: [`Self::called`], and the account id where it is an address.
+    pub fn known_by(&self) -> impl Iterator<Item = &str> {
+        let address = self.name.contains('@').then_some(self.name.as_str());
+        self.called.iter().map(String::as_str).chain(address)
     }
 
     /// Refuses a name that nobody could tell from another on a screen.
@@ -63,7 +81,7 @@ mod tests {
     use super::*;
 
     fn profile(tier: Tier, age: Option<u8>) -> Profile {
-        Profile { name: "kid".into(), tier, region: None, age: age.map(Age::at_least) }
+        Profile { name: "kid".into(), tier, region: None, age: age.map(Age::at_least), called: Vec::new() }
     }
 
     fn learned(mut known: Profile, other: &Profile) -> (Tier, Option<u8>) {

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::person::{receipts_folder, write_receipts};
 use crate::context::Context;
+use crate::failure::WrongInput;
 
 /// Enrol a person: they get a secret number in a signed receipt, by which every later release files them
 ///
@@ -33,12 +34,20 @@ pub(crate) struct EnrolArguments {
     /// Their age or age band, such as 34, 18+ or 13-17
     #[arg(long)]
     age: Option<Age>,
+    /// What conversations may call them: display name, account e-mail; may be given several times, for one person only
+    ///
+    /// Looked for exactly wherever text is de-identified, whatever the detectors think of it.
+    #[arg(long = "called", value_name = "NAME")]
+    called: Vec<String>,
     /// Folder for the receipts [default: receipts in the data directory]
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
 }
 
 pub(crate) fn enrol(context: &Context, arguments: &EnrolArguments) -> anyhow::Result<()> {
+    if !arguments.called.is_empty() && arguments.subjects.len() > 1 {
+        return Err(WrongInput("--called is about one person, and several are named".into()).into());
+    }
     let mut vault = context.vault()?;
     let tenant = context.tenant(arguments.tenant.as_ref())?;
     let profile = |name: &String| Profile {
@@ -46,6 +55,7 @@ pub(crate) fn enrol(context: &Context, arguments: &EnrolArguments) -> anyhow::Re
         tier: arguments.tier.unwrap_or(Tier::Consumer),
         region: arguments.region.clone(),
         age: arguments.age,
+        called: arguments.called.clone(),
     };
     let profiles: Vec<Profile> = arguments.subjects.iter().map(profile).collect();
     let mut entropy = context.entropy()?;

@@ -2,7 +2,7 @@
 //! usually written.
 //!
 //! Words are kept as hashes with their bits, so the list can be asked but not read. A word that is not in the list is
-//! taken for one that is with a probability of about 2^-36.
+//! taken for one that is with a probability of about 2^-34.
 
 use super::features::mix;
 

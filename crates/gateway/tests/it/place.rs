@@ -60,7 +60,8 @@ impl Place {
     }
 
     pub(crate) fn enrol(&mut self, vault: &mut Vault, (name, tenant): (&str, &str)) {
-        let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
+        let profile =
+            Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None, called: Vec::new() };
         vault.enrol(&tenant_id(tenant), &[profile], time(CHOSEN), &mut self.entropy).unwrap();
     }
 

@@ -38,7 +38,8 @@ impl Town {
             Vault::create(&folder.path().join("vault"), "chat.example.org", &mut entropy).unwrap();
         let notice = Notice::parse(examples::OURS).unwrap();
         vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
-        let profile = Profile { name: "ada".into(), tier: Tier::Consumer, region: None, age: None };
+        let profile =
+            Profile { name: "ada".into(), tier: Tier::Consumer, region: None, age: None, called: Vec::new() };
         vault.enrol(&tenant(), &[profile], time("2026-01-02T00:00:00Z"), &mut entropy).unwrap();
         let act = Act {
             subject: vault.subject(&tenant(), "ada").unwrap().id,

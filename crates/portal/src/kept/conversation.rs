@@ -5,7 +5,7 @@ use std::ops::Range;
 use candor_conversation::{Message, Role};
 use candor_deid::Engine;
 use candor_release::assemble;
-use candor_release::stage::deidentify_row;
+use candor_release::stage::redact_row;
 use candor_vault::{ConversationKey, OwnOpened, OwnTurn, StoredTurn};
 
 use super::file::{self, ShownFile};
@@ -55,17 +55,20 @@ pub(super) fn name(turn: &StoredTurn) -> String {
 
 /// One page of a conversation. What identifies somebody is looked for as a release does: in the whole conversation, so
 /// that the same thing has the same placeholder all through it.
-pub(super) fn shown(opened: OwnOpened, engine: &Engine, page: usize) -> Result<Shown, Refusal> {
+pub(super) fn shown(
+    opened: OwnOpened,
+    (engine, known): (&Engine, &[&str]),
+    page: usize,
+) -> Result<Shown, Refusal> {
     let message = |turn: &OwnTurn| Message {
         role: turn.turn.role.as_str().to_owned(),
         content: assemble::content(&turn.parts),
     };
     let said: Vec<Message> = opened.turns.iter().map(message).collect();
-    let mut seen = said.clone();
-    deidentify_row(engine, &mut seen);
+    let seen = redact_row(engine, &said, known);
     let texts = said.iter().zip(&seen);
     let stretches: Vec<Vec<Stretch>> =
-        texts.map(|(said, seen)| side_by_side::stretches(engine, &said.content, &seen.content)).collect();
+        texts.map(|(said, seen)| side_by_side::stretches(&said.content, seen)).collect();
     let pages = pages(stretches.iter().map(|one| side_by_side::weight(one)));
     let wanted = pages.get(page).cloned().ok_or(Refusal::NotFound)?;
     let turns = opened.turns.into_iter().zip(stretches).skip(wanted.start).take(wanted.len());

@@ -1,6 +1,6 @@
 //! A text beside what training would see of it.
 
-use candor_deid::{Engine, Span};
+use candor_deid::Redacted;
 
 /// A stretch of a text that is as it was, or what identifies somebody with what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,25 +16,17 @@ const ESCAPE_BYTES: usize = 4;
 const MARK_BYTES: usize = 60;
 
 /// Cuts a text into stretches, by what de-identification made of it.
-pub(super) fn stretches(engine: &Engine, text: &str, redacted: &str) -> Vec<Stretch> {
-    align(text, &engine.detect(text), redacted)
-}
-
-/// What lies between spans is the same in both; a span's placeholder ends with the first `]`.
-fn align(text: &str, spans: &[Span], redacted: &str) -> Vec<Stretch> {
+pub(super) fn stretches(text: &str, redacted: &Redacted) -> Vec<Stretch> {
     let mut stretches = Vec::new();
-    let (mut from, mut seen) = (0, redacted);
-    for span in spans {
+    let mut from = 0;
+    for (span, placeholder) in &redacted.replaced {
         let (Some(before), Some(covered)) = (text.get(from..span.range.start), text.get(span.range.clone()))
         else {
             continue;
         };
-        let Some(after) = seen.strip_prefix(before) else { break };
-        let Some(end) = after.find(']') else { break };
-        let (placeholder, rest) = after.split_at(end + 1);
         stretches.extend(plain(before));
-        stretches.push(Stretch { text: covered.to_owned(), placeholder: Some(placeholder.to_owned()) });
-        (from, seen) = (span.range.end, rest);
+        stretches.push(Stretch { text: covered.to_owned(), placeholder: Some(placeholder.clone()) });
+        from = span.range.end;
     }
     stretches.extend(plain(&text[from..]));
     stretches
@@ -89,17 +81,17 @@ pub(super) fn cut(stretches: &mut Vec<Stretch>, weight_max: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use candor_conversation::Message;
-    use candor_deid::Settings;
-    use candor_release::stage::deidentify_row;
+    use candor_deid::{Engine, Settings};
+    use candor_release::stage::redact_row;
 
     use super::*;
 
     fn both(texts: &[&str]) -> Vec<Vec<Stretch>> {
         let engine = Engine::new(Settings::standard());
         let message = |text: &&str| Message { role: "user".into(), content: (*text).into() };
-        let mut row: Vec<Message> = texts.iter().map(message).collect();
-        deidentify_row(&engine, &mut row);
-        texts.iter().zip(row).map(|(text, seen)| stretches(&engine, text, &seen.content)).collect()
+        let row: Vec<Message> = texts.iter().map(message).collect();
+        let seen = redact_row(&engine, &row, &[]);
+        texts.iter().zip(&seen).map(|(text, seen)| stretches(text, seen)).collect()
     }
 
     fn joined(stretches: &[Stretch]) -> (String, String) {

@@ -67,6 +67,7 @@ impl Place {
             tier: Tier::Consumer,
             region: Some("DE".parse().unwrap()),
             age: None,
+            called: Vec::new(),
         };
         let people = [profile("ada"), profile("bo")];
         let ids = vault.enrol(&tenant(), &people, then, &mut place.entropy).unwrap();

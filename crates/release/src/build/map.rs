@@ -15,6 +15,7 @@ use super::{Bands, BuildError, Progress, Run, SharedPerson, WORD_COUNT_SHARDS_MA
 use crate::assemble::{self, CONVERSATION_MESSAGES_MAX, Row, Rule, TurnCounts};
 use crate::dedup::{Folded, Sketcher, WordCounts};
 use crate::origin::{Place, RowPrints, Winnower};
+use crate::recall::known_by;
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -169,7 +170,9 @@ fn task(
         rows.extend(found);
     }
     let messages: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
-    let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&messages)?)?;
+    let known: Vec<_> = rows.iter().map(|row| known_by(&row.authors, shared.rule.people)).collect();
+    let messages = stage::messages_array(&messages)?;
+    let (messages, identifiers) = stage::deidentify(shared.engine, &messages, &known)?;
     let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
     let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);

@@ -105,7 +105,7 @@ impl World {
 }
 
 fn enrol(vault: &mut Vault, tier: Tier, at: &str, entropy: &mut Entropy) {
-    let profile = Profile { name: "ada".into(), tier, region: None, age: None };
+    let profile = Profile { name: "ada".into(), tier, region: None, age: None, called: Vec::new() };
     vault.enrol(&tenant(), &[profile], time(at), entropy).unwrap();
 }
 

@@ -367,6 +367,7 @@ impl Run {
             tier: facts.tier,
             region: facts.region.map(|region| region.parse().unwrap()),
             age: facts.age.map(Age::at_least),
+            called: Vec::new(),
         };
         let (at, mut entropy) = (time(self.now), self.entropy.fork());
         let outcome = self.vault().enrol(&tenant(facts.tenant), &[profile], at, &mut entropy);

@@ -43,7 +43,13 @@ impl World {
         let then = time("2026-01-03T00:00:00Z");
         vault.publish_notice(&notice, time("2026-01-01T00:00:00Z")).unwrap();
         for name in ["ada", "eve"] {
-            let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
+            let profile = Profile {
+                name: name.into(),
+                tier: Tier::Consumer,
+                region: None,
+                age: None,
+                called: Vec::new(),
+            };
             let ids = vault.enrol(&tenant(), &[profile], then, &mut entropy).unwrap();
             let (purpose, state, notice) = (Purpose::Train, State::Given, notice.id());
             let (attested_by, evidence) = (None, None);

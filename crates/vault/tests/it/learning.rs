@@ -11,7 +11,7 @@ use crate::place::{Place, person, tenant, time};
 const THEN: &str = "2026-01-05T00:00:00Z";
 
 fn profile(name: &str, tier: Tier, age: Option<u8>) -> Profile {
-    Profile { name: name.into(), tier, region: None, age: age.map(Age::at_least) }
+    Profile { name: name.into(), tier, region: None, age: age.map(Age::at_least), called: Vec::new() }
 }
 
 fn act(vault: &Vault, name: &str, state: State, at: Timestamp) -> Act {

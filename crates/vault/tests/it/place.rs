@@ -30,7 +30,8 @@ impl Place {
     /// Enrols people who agree to history and training.
     pub(crate) fn enrol(&mut self, vault: &mut Vault, names: impl IntoIterator<Item = String>) {
         let then = time("2026-01-02T00:00:00Z");
-        let profile = |name| Profile { name, tier: Tier::Consumer, region: None, age: None };
+        let profile =
+            |name| Profile { name, tier: Tier::Consumer, region: None, age: None, called: Vec::new() };
         let profiles: Vec<Profile> = names.into_iter().map(profile).collect();
         let ids = vault.enrol(&tenant(), &profiles, then, &mut self.entropy).unwrap();
         let (notice, _) = vault.notice(None, then).unwrap();

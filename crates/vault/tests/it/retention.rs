@@ -88,7 +88,7 @@ fn what_is_learned_of_a_person_later_purges_what_they_said_before() {
         let mut place = filled();
         let mut vault = place.open();
         let (tier, age) = learned;
-        let profile = Profile { name: "ada".into(), tier, region: None, age };
+        let profile = Profile { name: "ada".into(), tier, region: None, age, called: Vec::new() };
         let then = time("2026-01-10T00:00:00Z");
         vault.enrol(&tenant(), &[profile], then, &mut place.entropy).unwrap();
         let report = vault.run_retention(then, &mut place.entropy).unwrap();
@@ -103,7 +103,8 @@ fn a_contract_that_ends_purges_what_rested_on_it() {
     let mut place = Place::new();
     let mut vault = place.open();
     vault.set_contract(&tenant(), &[Purpose::History, Purpose::Train]).unwrap();
-    let profile = Profile { name: "ada".into(), tier: Tier::Business, region: None, age: None };
+    let profile =
+        Profile { name: "ada".into(), tier: Tier::Business, region: None, age: None, called: Vec::new() };
     vault.enrol(&tenant(), &[profile], time(CAPTURED), &mut place.entropy).unwrap();
     let mut capture = Capture::begin(&mut vault, defaults(), time(CAPTURED), &mut place.entropy).unwrap();
     capture.add(crate::place::threads()).unwrap();

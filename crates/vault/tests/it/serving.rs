@@ -78,8 +78,13 @@ fn a_refresh_sees_every_kind_of_change_and_nothing_where_there_is_none() {
     check(&vault, "tier", "bo", Err(Reason::NoContract));
     vault.set_contract(&tenant(), &[Purpose::Train]).unwrap();
     check(&vault, "contract", "bo", Ok(vec![Purpose::Train]));
-    let younger =
-        Profile { name: "cy".into(), tier: Tier::Consumer, region: None, age: Some(Age::at_least(12)) };
+    let younger = Profile {
+        name: "cy".into(),
+        tier: Tier::Consumer,
+        region: None,
+        age: Some(Age::at_least(12)),
+        called: Vec::new(),
+    };
     vault.enrol(&tenant(), &[younger], time("2026-01-03T00:00:00Z"), &mut place.entropy).unwrap();
     check(&vault, "profile", "cy", Err(Reason::UnderAge));
     let mut next = Notice::parse(examples::OURS).unwrap();

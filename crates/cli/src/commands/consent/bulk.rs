@@ -251,6 +251,7 @@ fn profile_of(choice: &Choice) -> anyhow::Result<Profile> {
         tier: cell(&choice.tier).map_or(Ok(Tier::Consumer), str::parse)?,
         region: cell(&choice.region).map(str::parse::<Region>).transpose()?,
         age: cell(&choice.age).map(str::parse::<Age>).transpose()?,
+        called: Vec::new(),
     })
 }
 

@@ -122,6 +122,7 @@ fn person(at: usize) -> anyhow::Result<Person> {
         tier: Tier::Consumer,
         region: Some("US".parse()?),
         age: Some(Age::at_least(18)),
+        called: Vec::new(),
     };
     Ok(Person { tenant: TENANT_HOME.parse()?, profile })
 }

@@ -99,6 +99,7 @@ fn enrol(context: &Context) -> anyhow::Result<()> {
             tier: Tier::Consumer,
             region: Some("DE".parse()?),
             age: Some(Age::at_least(34)),
+            called: Vec::new(),
         };
         vault.enrol(&tenant, &[profile], context.now, &mut entropy)?;
         let act = Act {

@@ -42,6 +42,7 @@ pub(super) fn story(context: &Context, path: &Path, region: &Region) -> anyhow::
                 tier: Tier::Consumer,
                 region: Some(region.clone()),
                 age: None,
+                called: Vec::new(),
             },
         });
         choices.extend(invent(index, times, found.authors.len()));

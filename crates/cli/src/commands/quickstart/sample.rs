@@ -60,6 +60,7 @@ pub(crate) fn story(context: &Context, folder: &Path) -> anyhow::Result<Story> {
                         tier: person.tier,
                         region: Some(person.region.parse()?),
                         age: person.age,
+                        called: Vec::new(),
                     },
                 })
             })

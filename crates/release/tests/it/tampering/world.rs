@@ -64,7 +64,8 @@ impl World {
     }
 
     fn enrol(&mut self, name: &str, entropy: &mut Entropy) {
-        let profile = Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None };
+        let profile =
+            Profile { name: name.into(), tier: Tier::Consumer, region: None, age: None, called: Vec::new() };
         self.vault.enrol(&self.tenant, &[profile], time("2026-01-03T00:00:00Z"), entropy).unwrap();
     }
 
