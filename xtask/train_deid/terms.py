@@ -24,6 +24,8 @@ TEMPLATES = """
 How do I install {term} on {term2}?|Write {term} code that reads a {term2} file.|What is the difference between {term} and {term2}?|Explain {term} to a five year old.
 I am learning {term} and {term2} at the moment.|{term} is faster than {term2}, isn't it?|My {term} does not start, what can I do?|Is {term} better than {term2} for beginners?
 The {term} standard was published by a committee.|Use {term}, {term2} or {term3}.|{term}: see below|- {term}\n- {term2}\n- {term3}|Best {term} books?|Top 10 {term} tips
+My {term} has {digits} {term2} cores.|{number} {term} cards|RTX {digits} or {digits} XT?|{number}/{number} tsp {term}|The ratio is {digits}-{digits}.|{term} {number}.{number}|{digits} BC to {digits} AD
+pages {digits}-{digits}|{number}. {term}\n{number}. {term2}|{term} costs ${digits} or {digits} EUR.|{{"{term}": {digits}, "id": "{number}"}}|{digits} {digits} {digits}|{term} No. {number}|IBAN: {digits}|ISBN {digits}-{digits}-{number}
 What happens on {term}?|Convert this {term} to {term2}.|{term} vs {term2}|In {term}, a variable is declared like this.|{term} stands for something I forgot.|The {term} crashed again.
 Act as a {term} terminal.|Create a table with {term}, {term2} and {term3}.|Happy {term}!|{term} is my favourite.|Do I need {term} for that?|{term}?|{term}\n\nThe {term} is easy to use.|# {term}\n\n## {term2}
 """.strip().replace("\n", "|").split("|")
