@@ -16,7 +16,8 @@ pub(crate) struct Scan<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     pub(crate) phone_regions: &'t [PhoneRegion],
-    /// Up to where values of named secrets have been read.
+    /// From where to where the latest value of a named secret was read.
+    pub(crate) value_read_from: usize,
     pub(crate) value_read_to: usize,
     claims: Vec<Span>,
     work: u64,
@@ -24,7 +25,15 @@ pub(crate) struct Scan<'t> {
 
 impl<'t> Scan<'t> {
     pub(crate) fn new(text: &'t str, phone_regions: &'t [PhoneRegion]) -> Self {
-        Self { text, bytes: text.as_bytes(), phone_regions, value_read_to: 0, claims: Vec::new(), work: 0 }
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            phone_regions,
+            value_read_from: 0,
+            value_read_to: 0,
+            claims: Vec::new(),
+            work: 0,
+        }
     }
 
     /// The claims, and the number of bytes examined.

@@ -1,9 +1,9 @@
-//! Values that a text gives a telling name: `api_key = "…"`, `password: …`, `Authorization: Bearer …`.
+//! Values that a text gives a telling name: `api_key = "…"`, `password: …`, `Authorization: Bearer …`, `TOKEN …`.
 
 use std::ops::Range;
 
 use crate::candidate::Evidence;
-use crate::detect::secret::value;
+use crate::detect::secret::value::{self, Drawn};
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
@@ -19,6 +19,8 @@ pub(crate) struct Word {
 enum Announces {
     /// Something random.
     Token,
+    /// Something random now and then: the word has other uses.
+    Perhaps,
     /// Something chosen by a person, which may be short.
     Password,
 }
@@ -27,40 +29,89 @@ const fn token(text: &'static str) -> Word {
     Word { text, announces: Announces::Token }
 }
 
+const fn perhaps(text: &'static str) -> Word {
+    Word { text, announces: Announces::Perhaps }
+}
+
 const fn password(text: &'static str) -> Word {
     Word { text, announces: Announces::Password }
 }
 
-pub(crate) static WORDS: [Word; 18] = [
-    token("key"),
+pub(crate) static WORDS: [Word; 47] = [
     token("token"),
     token("secret"),
-    token("private"),
+    token("apikey"),
+    token("api_key"),
+    token("api-key"),
+    token("api key"),
+    token("access_key"),
+    token("accesskey"),
+    token("private_key"),
+    token("privatekey"),
     token("credential"),
     token("bearer"),
-    token("access"),
     token("authorization"),
-    token("auth"),
-    token("apikey"),
-    token("sonar.login"),
-    token("client_id"),
+    token("signing_key"),
+    token("encryption_key"),
+    token("webhook"),
+    token("licensekey"),
+    token("license_key"),
+    perhaps("key"),
+    perhaps("private"),
+    perhaps("access"),
+    perhaps("auth"),
+    perhaps("login"),
+    perhaps("client_id"),
+    perhaps("clientid"),
+    perhaps("client id"),
+    perhaps("client.id"),
+    perhaps("app_id"),
+    perhaps("appid"),
+    perhaps("account_id"),
+    perhaps("session"),
+    perhaps("cookie"),
+    perhaps("sid"),
+    perhaps("jwt"),
+    perhaps("salt"),
+    perhaps("signature"),
     password("password"),
     password("passwd"),
     password("passphrase"),
     password("passcode"),
     password("pwd"),
+    password("passwort"),
+    password("kennwort"),
     password("contraseña"),
+    password("mot de passe"),
+    password("senha"),
+    password("wachtwoord"),
 ];
 
 /// The longest rest of a name after the word: `_ACCESS_KEY_ID`.
-const NAME_REST_BYTES_MAX: usize = 24;
+const NAME_REST_BYTES_MAX: usize = 28;
 /// The most bytes of quotes, spaces, signs and brackets between name and value.
-const JOINT_BYTES_MAX: usize = 12;
+const JOINT_BYTES_MAX: usize = 24;
 /// The longest value.
 const VALUE_BYTES_MAX: usize = 512;
 /// The shortest and longest password that is believed.
 const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 5..=64;
-/// Values, in lower case, that are words of code or say nothing.
+/// The least length of a token behind an announcing word, one of another use, and one glued to its name.
+const SAID_BYTES_MIN: usize = 16;
+const PERHAPS_SAID_BYTES_MIN: usize = 20;
+const GLUED_BYTES_MIN: usize = 20;
+/// The least length of a short mixture that is believed, and how often it changes between letters and digits.
+const SHORT_BYTES_MIN: usize = 10;
+const SHORT_CHANGES_MIN: usize = 3;
+/// The least length of a short mixture behind a word in capitals: `TOKEN ZYXWV9876543210`.
+const LOUD_BYTES_MIN: usize = 12;
+/// The most parts of a name that are stepped over in search of a value glued to it.
+const GLUED_PARTS_MAX: usize = 4;
+/// How far behind a name in prose its value may begin, and how long it may be.
+const PROSE_BYTES_MAX: usize = 64;
+const PROSE_VALUE_BYTES_MAX: usize = 128;
+/// The least confidence of a value right behind its name at which none is sought farther away.
+const BELIEVED_MIN: f32 = 0.5;
+/// Values, in lower case, that begin as code does or say nothing.
 const CODE_WORDS: [&str; 24] = [
     "password",
     "passwd",
@@ -88,55 +139,180 @@ const CODE_WORDS: [&str; 24] = [
     "return",
 ];
 
+/// How a value is tied to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joint {
+    /// By a sign: `=`, `:`, `>`.
+    Assigned,
+    /// By `is`.
+    Said,
+    /// It just follows, or stands in a call.
+    Follows,
+}
+
+/// A value under a name.
+pub(crate) struct Named {
+    pub(crate) range: Range<usize>,
+    pub(crate) joint: Joint,
+    /// It stands in quotes.
+    closed: bool,
+    /// It stands on a line of its own.
+    below: bool,
+}
+
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
+    let believed = read(scan, word.clone()).and_then(|found| {
+        let confidence = judge(scan, &word, meaning, &found)?;
+        Some((found.range, confidence))
+    });
+    let believed = believed
+        .filter(|(_, confidence)| *confidence >= BELIEVED_MIN)
+        .or_else(|| read_glued(scan, word.end, meaning).map(|range| (range, 0.65)))
+        .or_else(|| read_after_prose(scan, word.end, meaning));
+    if let Some((range, confidence)) = believed {
+        scan.claim(range, IdentifierKind::Secret, Evidence::context("named-secret"), confidence);
+    }
+}
+
+/// Whether a value is assigned right behind a name, or behind the rest of it.
+pub(crate) fn is_assigned(scan: &mut Scan<'_>, name_end: usize) -> bool {
+    let end = scan.run_end(name_end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
+    let joint_end = scan.run_end(end, JOINT_BYTES_MAX, is_joint);
+    scan.bytes[end..joint_end].iter().any(|byte| matches!(byte, b'=' | b':' | b'>'))
+}
+
+/// Reads the value that follows a name that begins with `word`.
+pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     let name_end = scan.run_end(word.end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
-    let value_start = scan.run_end(name_end, JOINT_BYTES_MAX, is_joint);
-    let joint = scan.text[name_end..value_start].trim_matches(' ');
-    let assigned = joint.contains([':', '=']) || joint.contains('>');
-    let (value_start, said) = if assigned { (value_start, false) } else { skip_is(scan, value_start) };
-    if value_start == name_end {
-        return;
+    let joint_end = scan.run_end(name_end, JOINT_BYTES_MAX, is_joint);
+    let signs = &scan.bytes[name_end..joint_end];
+    let assigned = signs.iter().any(|byte| matches!(byte, b':' | b'=' | b'>'));
+    let below = signs.contains(&b'\n');
+    let (start, joint) = match assigned {
+        true => (joint_end, Joint::Assigned),
+        false => skip_is(scan, joint_end),
+    };
+    if start == name_end {
+        return None;
     }
-    let value_start = skip_scheme(scan, value_start);
-    let quote = scan.before(value_start);
+    let start = skip_scheme(scan, start);
+    if scan.value_read_to > start && scan.value_read_from != start {
+        return None;
+    }
+    let quote = scan.before(start);
     let quoted = matches!(quote, b'"' | b'\'' | b'`');
-    if scan.value_read_to > value_start {
-        return;
-    }
-    let run_end =
-        scan.run_end(value_start, VALUE_BYTES_MAX, |byte| is_value(byte) && (!quoted || byte != quote));
-    scan.value_read_to = run_end;
-    let end = if quoted && scan.at(run_end) == quote {
-        run_end
-    } else {
-        value_start + scan.text[value_start..run_end].trim_end_matches(['.', ':', '!', '?', '*', '&']).len()
+    let run_end = match quoted {
+        true => scan.run_end(start, VALUE_BYTES_MAX, |byte| is_quotable(byte) && byte != quote),
+        false => scan.run_end(start, VALUE_BYTES_MAX, is_value),
     };
-    if end == value_start || matches!(scan.at(run_end), b'(' | b'[' | b'{') {
-        return;
-    }
-    let given = &scan.text[value_start..end];
-    let closed = quoted && scan.at(end) == quote;
-    let confidence = match meaning.announces {
-        _ if value::is_placeholder(given) || is_code(given) => return,
-        Announces::Password if assigned || said && closed => password_confidence(given, closed),
-        Announces::Password => return,
-        Announces::Token => token_confidence(given, assigned),
+    let closed = quoted && scan.at(run_end) == quote;
+    let run_end = match quoted && !closed {
+        true => scan.run_end(start, VALUE_BYTES_MAX, is_value),
+        false => run_end,
     };
-    scan.claim(value_start..end, IdentifierKind::Secret, Evidence::context("named-secret"), confidence);
+    (scan.value_read_from, scan.value_read_to) = (start, run_end);
+    let end = match closed {
+        true => run_end,
+        false => start + scan.text[start..run_end].trim_end_matches(['.', ':', '!', '?', '*', '&']).len(),
+    };
+    let called = matches!(scan.at(run_end), b'(' | b'[' | b'{');
+    (end > start && !called).then_some(Named { range: start..end, joint, closed, below })
+}
+
+/// Reads a value that a name is glued to by a sign, as in `vendor-secret-4f5a…`.
+fn read_glued(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<Range<usize>> {
+    if meaning.announces == Announces::Password {
+        return None;
+    }
+    let mut at = word_end;
+    for _ in 0..GLUED_PARTS_MAX {
+        at = scan.run_end(at, NAME_REST_BYTES_MAX, |byte| byte.is_ascii_alphabetic());
+        if !matches!(scan.at(at), b'-' | b'_' | b'.') {
+            return None;
+        }
+        at += 1;
+        if scan.value_read_to > at && scan.value_read_from != at {
+            return None;
+        }
+        let end = scan.run_end(at, VALUE_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
+        let text = &scan.text[at..end];
+        let groups = text.split('-').filter(|group| value::is_mixed(group)).count();
+        let joined = text.contains('-') && !value::is_uuid(text) && groups < 3;
+        let ends = !matches!(scan.at(end), b'.' | b'/' | b'(' | b'=');
+        if text.len() >= GLUED_BYTES_MIN
+            && ends
+            && !joined
+            && value::drawn(text) == Drawn::Mixed
+            && !value::is_placeholder(text)
+        {
+            return Some(at..end);
+        }
+    }
+    None
+}
+
+/// Reads a value some words behind its name: `password for user 'ada' is 'sesame'`, `the token for the robot: 4f5a…`.
+fn read_after_prose(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<(Range<usize>, f32)> {
+    if meaning.announces == Announces::Perhaps {
+        return None;
+    }
+    let reach = scan.text.floor_char_boundary(word_end + PROSE_BYTES_MAX);
+    scan.note_work(reach - word_end);
+    let prose = &scan.text[word_end..reach];
+    if meaning.announces == Announces::Password
+        && let Some(range) = quoted_after_is(scan, word_end, prose)
+    {
+        return Some((range, 0.6));
+    }
+    let starts =
+        prose.match_indices([' ', '\n', '\'', '"', '`']).map(|(at, sign)| word_end + at + sign.len());
+    let begins_word = |at: &usize| scan.at(*at).is_ascii_alphanumeric() && scan.value_read_to <= *at;
+    let starts: Vec<usize> = starts.filter(begins_word).collect();
+    starts.into_iter().find_map(|start| {
+        let end = scan.run_end(start, PROSE_VALUE_BYTES_MAX, |byte| {
+            is_word(byte) || matches!(byte, b'-' | b'+' | b'=')
+        });
+        let text = &scan.text[start..end];
+        let random = text.len() >= GLUED_BYTES_MIN
+            && !value::is_uuid(text)
+            && value::drawn(text) == Drawn::Mixed
+            && !matches!(scan.at(end), b'/' | b'.' | b'@' | b'(' | b':')
+            && !value::is_placeholder(text);
+        random.then_some((start..end, 0.6))
+    })
+}
+
+/// The quoted word behind ` is ` when no sentence ends before it.
+fn quoted_after_is(scan: &Scan<'_>, from: usize, prose: &str) -> Option<Range<usize>> {
+    let is = [" is '", " is \"", " is: '", " is: \"", " is `"];
+    let (at, mark) = is.iter().find_map(|mark| prose.find(mark).map(|at| (at, mark)))?;
+    if prose[..at].contains(['.', '!', '?', '\n', ';', ',']) {
+        return None;
+    }
+    let start = from + at + mark.len();
+    let quote = scan.before(start);
+    let length = scan.bytes[start..]
+        .iter()
+        .take(PASSWORD_BYTES.end() + 1)
+        .take_while(|byte| is_quotable(**byte) && **byte != quote)
+        .count();
+    let given = &scan.text[start..start + length];
+    let stands = scan.at(start + length) == quote && (4..=*PASSWORD_BYTES.end()).contains(&length);
+    (stands && !value::is_placeholder(given) && !is_code(given, true)).then_some(start..start + length)
 }
 
 /// Steps over `is`, in any case, after a name: "my password is …".
-fn skip_is(scan: &mut Scan<'_>, at: usize) -> (usize, bool) {
+fn skip_is(scan: &mut Scan<'_>, at: usize) -> (usize, Joint) {
     let said = scan.bytes.get(at..at + 3).is_some_and(|is| is.eq_ignore_ascii_case(b"is "));
     if !said {
-        return (at, false);
+        return (at, Joint::Follows);
     }
-    (scan.run_end(at + 3, JOINT_BYTES_MAX, is_joint), true)
+    (scan.run_end(at + 3, JOINT_BYTES_MAX, is_joint), Joint::Said)
 }
 
 /// Steps over the scheme of an `Authorization` header.
 fn skip_scheme(scan: &mut Scan<'_>, at: usize) -> usize {
-    let schemes: [&[u8]; 4] = [b"bearer ", b"basic ", b"token ", b"apikey "];
+    let schemes: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"ssws "];
     let rest = &scan.bytes[at..];
     let scheme = schemes
         .iter()
@@ -144,42 +320,125 @@ fn skip_scheme(scan: &mut Scan<'_>, at: usize) -> usize {
     at + scheme.map_or(0, |scheme| scheme.len())
 }
 
+fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named) -> Option<f32> {
+    let given = &scan.text[found.range.clone()];
+    if value::is_placeholder(given) || is_code(given, found.closed) {
+        return None;
+    }
+    match meaning.announces {
+        Announces::Password => {
+            // `--password x`, and `login x password y` of a .netrc.
+            let told = found.joint == Joint::Follows
+                && !found.below
+                && (scan.before(word.start) == b'-' || scan.context_before(word.start, &["login"]));
+            password_confidence(given, found, told)
+        }
+        announced => {
+            let loud = scan.bytes[word.clone()].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
+            let alone = !is_word(scan.before(word.start));
+            let announced = announced == Announces::Token || loud;
+            if found.joint == Joint::Follows
+                && loud
+                && changes(given) > 0
+                && value::drawn(given) == Drawn::Short
+            {
+                return Some(if given.len() >= LOUD_BYTES_MIN { 0.55 } else { 0.2 });
+            }
+            token_confidence(given, found, announced, alone)
+        }
+    }
+}
+
 /// A password is believed when it was assigned in quotes, or mixes kinds of characters as words do not.
-fn password_confidence(given: &str, closed: bool) -> f32 {
+fn password_confidence(given: &str, found: &Named, told: bool) -> Option<f32> {
+    let said = found.joint == Joint::Assigned || found.joint == Joint::Said && found.closed;
+    if !told && (!said || found.below) {
+        return None;
+    }
     let digits = given.bytes().any(|byte| byte.is_ascii_digit());
     let letters = given.bytes().any(|byte| byte.is_ascii_alphabetic());
     let signs = given.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
     let kinds = u8::from(digits) + u8::from(letters) + u8::from(signs);
     if !PASSWORD_BYTES.contains(&given.len()) {
-        return if value::looks_random(given) { 0.8 } else { 0.2 };
+        return value::looks_random(given).then_some(0.8);
     }
-    match (kinds, closed) {
-        (3, _) => 0.85,
-        (2, _) => 0.75,
-        (_, true) => 0.55,
-        (_, false) => 0.3,
+    match (kinds, found.closed) {
+        (3, _) => Some(0.85),
+        (2, _) => Some(0.75),
+        (_, true) => Some(0.55),
+        (_, false) if value::drawn(given) == Drawn::Letters => Some(0.6),
+        (_, false) => Some(0.3),
     }
 }
 
 /// A token is believed when it looks random; where it is not assigned, it must be longer.
-fn token_confidence(given: &str, assigned: bool) -> f32 {
-    let random = value::looks_random(given);
-    match (assigned, random) {
-        (true, true) => 0.85,
-        (false, true) if given.len() >= 20 => 0.7,
+fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) -> Option<f32> {
+    let assigned = found.joint == Joint::Assigned;
+    let said_min = if announced { SAID_BYTES_MIN } else { PERHAPS_SAID_BYTES_MIN };
+    let confidence = match value::drawn(given) {
+        Drawn::Mixed if assigned => 0.85,
+        Drawn::Mixed if given.len() >= said_min => 0.7,
+        Drawn::Letters if assigned && (announced || !alone) => 0.65,
+        Drawn::Letters if announced && given.len() >= PERHAPS_SAID_BYTES_MIN => 0.55,
+        Drawn::Short if assigned && (announced || !alone) && changes(given) >= SHORT_CHANGES_MIN => 0.6,
         _ => 0.2,
-    }
+    };
+    Some(confidence)
 }
 
-fn is_code(given: &str) -> bool {
+/// How often a value of some length changes between letters and digits.
+fn changes(given: &str) -> usize {
+    if given.len() < SHORT_BYTES_MIN {
+        return 0;
+    }
+    let kinds = given.as_bytes().windows(2);
+    kinds
+        .filter(|pair| {
+            pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic()
+                || pair[0].is_ascii_alphabetic() && pair[1].is_ascii_digit()
+        })
+        .count()
+}
+
+/// Whether a value is an expression or a word of code.
+fn is_code(given: &str, closed: bool) -> bool {
     let lower = given.to_ascii_lowercase();
-    lower.contains("passw")
-        || CODE_WORDS.iter().any(|word| lower.starts_with(word))
-        || given.starts_with(['$', '%', '@', '/', '-', '&', '+', '=', '*'])
+    let begins = |word: &&str| {
+        lower.strip_prefix(*word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let letters = given.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'));
+    let sign = if closed { ['$', '{'].as_slice() } else { &['$', '%', '@', '/', '-', '&', '+', '=', '*'] };
+    let variable = given.starts_with(sign) && (!closed || given[1..].bytes().all(crate::scan::is_word));
+    letters && lower.contains("passw")
+        || !closed && lower.contains("passw") && lower.contains('.')
+        || CODE_WORDS.iter().any(|word| begins(&word))
+        || variable
 }
 
 fn is_joint(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'`' | b':' | b'=' | b'>' | b']' | b'\\' | b',')
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b':'
+            | b'='
+            | b'>'
+            | b']'
+            | b'\\'
+            | b','
+            | b'('
+            | b')'
+            | b'|'
+    )
+}
+
+/// What a value in quotes may hold: nothing that lies between words.
+fn is_quotable(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'`' | b'<' | b'>' | b'|')
 }
 
 fn is_value(byte: u8) -> bool {
