@@ -39,6 +39,7 @@ enum Anchor {
     Assignment(&'static assignment::Word),
     Webhook(&'static str),
     LoginFlag,
+    PasswordFlag,
     Basic,
     UserName,
     ResourceName,
@@ -68,6 +69,7 @@ impl Anchors {
         anchors.extend(assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word))));
         anchors.extend(url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
         anchors.extend(login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
+        anchors.extend(login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
         anchors.push((login::BASIC, Anchor::Basic));
         anchors.extend(login::USER_NAMES.map(|name| (name, Anchor::UserName)));
         anchors.push((cloud_names::RESOURCE_NAME, Anchor::ResourceName));
@@ -106,7 +108,11 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
                 let meaning = anchors.meanings[hit.pattern().as_usize()];
                 stirs.after |= matches!(
                     meaning,
-                    Anchor::Assignment(_) | Anchor::Service(_) | Anchor::LoginFlag | Anchor::Basic
+                    Anchor::Assignment(_)
+                        | Anchor::Service(_)
+                        | Anchor::LoginFlag
+                        | Anchor::PasswordFlag
+                        | Anchor::Basic
                 );
                 if stirs.after {
                     break;
@@ -160,6 +166,7 @@ fn run_anchored(anchors: &Anchors, scan: &mut Scan<'_>) {
             Anchor::Assignment(word) => assignment::detect(scan, range, word),
             Anchor::Webhook(host) => url::detect_webhook(scan, start, host),
             Anchor::LoginFlag => login::detect_flag(scan, range),
+            Anchor::PasswordFlag => login::detect_password_flag(scan, range),
             Anchor::Basic => login::detect_basic(scan, range),
             Anchor::UserName => login::detect_user_name(scan, range),
             Anchor::ResourceName => cloud_names::detect_resource_name(scan, start),

@@ -79,7 +79,7 @@ pub(super) const WEBHOOK_HOSTS: [&str; 27] = [
     "thingsboard.cloud/api/v1/",
 ];
 /// The least bytes that a webhook's path has after its prefix.
-const WEBHOOK_PATH_BYTES_MIN: usize = 20;
+const WEBHOOK_PATH_BYTES_MIN: usize = 14;
 
 /// The run of URL characters under examination, so that URLs within a URL are few.
 #[derive(Default)]
@@ -148,12 +148,9 @@ fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
 }
 
 fn password_counts(name: &str, password: &str) -> bool {
-    let repeats_name = name.len() < 5 && name.eq_ignore_ascii_case(password);
-    let stands_for_itself = ["password", "pass", "passwd", "pwd", "secret", "token"];
     !password.is_empty()
         && !value::is_placeholder(password)
-        && !stands_for_itself.contains(&password.to_ascii_lowercase().as_str())
-        && !repeats_name
+        && !(name.len() < 3 && name.eq_ignore_ascii_case(password))
         && !password.starts_with(['$', '{', '<', '[', '%'])
 }
 

@@ -37,7 +37,7 @@ const fn password(text: &'static str) -> Word {
     Word { text, announces: Announces::Password }
 }
 
-pub(crate) static WORDS: [Word; 47] = [
+pub(crate) static WORDS: [Word; 54] = [
     token("token"),
     token("secret"),
     token("apikey"),
@@ -85,6 +85,13 @@ pub(crate) static WORDS: [Word; 47] = [
     password("mot de passe"),
     password("senha"),
     password("wachtwoord"),
+    password("contrasena"),
+    password("_pass"),
+    password("-pass"),
+    password("dbpass"),
+    password("userpass"),
+    password("smtppass"),
+    password("pword"),
 ];
 
 /// The longest rest of a name after the word: `_ACCESS_KEY_ID`.
@@ -158,6 +165,8 @@ pub(crate) struct Named {
     closed: bool,
     /// It stands on a line of its own.
     below: bool,
+    /// Nothing but one sign or a tag's end, or a space and a quote, is between name and value.
+    direct: bool,
 }
 
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
@@ -195,7 +204,7 @@ pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     if start == name_end {
         return None;
     }
-    let start = skip_scheme(scan, start);
+    let start = skip_scheme(scan, skip_attribute(scan, start));
     if scan.value_read_to > start && scan.value_read_from != start {
         return None;
     }
@@ -216,7 +225,8 @@ pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
         false => start + scan.text[start..run_end].trim_end_matches(['.', ':', '!', '?', '*', '&']).len(),
     };
     let called = matches!(scan.at(run_end), b'(' | b'[' | b'{');
-    (end > start && !called).then_some(Named { range: start..end, joint, closed, below })
+    let direct = matches!(&scan.bytes[name_end..start], b"=" | b">" | b" '" | b" \"");
+    (end > start && !called).then_some(Named { range: start..end, joint, closed, below, direct })
 }
 
 /// Reads a value that a name is glued to by a sign, as in `vendor-secret-4f5a…`.
@@ -310,6 +320,14 @@ fn skip_is(scan: &mut Scan<'_>, at: usize) -> (usize, Joint) {
     (scan.run_end(at + 3, JOINT_BYTES_MAX, is_joint), Joint::Said)
 }
 
+/// Steps over `value="`, with which XML gives a name its value.
+fn skip_attribute(scan: &Scan<'_>, at: usize) -> usize {
+    let attribute = b"value=\"";
+    let found =
+        scan.bytes.get(at..at + attribute.len()).is_some_and(|head| head.eq_ignore_ascii_case(attribute));
+    at + if found { attribute.len() } else { 0 }
+}
+
 /// Steps over the scheme of an `Authorization` header.
 fn skip_scheme(scan: &mut Scan<'_>, at: usize) -> usize {
     let schemes: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"ssws "];
@@ -322,17 +340,12 @@ fn skip_scheme(scan: &mut Scan<'_>, at: usize) -> usize {
 
 fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named) -> Option<f32> {
     let given = &scan.text[found.range.clone()];
-    if value::is_placeholder(given) || is_code(given, found.closed) {
+    if value::is_placeholder(given) || is_code(given, found.closed) && !in_row(scan, word, found) {
         return None;
     }
     match meaning.announces {
-        Announces::Password => {
-            // `--password x`, and `login x password y` of a .netrc.
-            let told = found.joint == Joint::Follows
-                && !found.below
-                && (scan.before(word.start) == b'-' || scan.context_before(word.start, &["login"]));
-            password_confidence(given, found, told)
-        }
+        Announces::Password if is_told(scan, word, found) => password_confidence(scan, word, found),
+        Announces::Password => None,
         announced => {
             let loud = scan.bytes[word.clone()].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
             let alone = !is_word(scan.before(word.start));
@@ -349,12 +362,21 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
     }
 }
 
-/// A password is believed when it was assigned in quotes, or mixes kinds of characters as words do not.
-fn password_confidence(given: &str, found: &Named, told: bool) -> Option<f32> {
-    let said = found.joint == Joint::Assigned || found.joint == Joint::Said && found.closed;
-    if !told && (!said || found.below) {
-        return None;
+/// Whether a password is told at all: assigned, said, or behind `--password` or the `login` of a .netrc.
+fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
+    match found.joint {
+        _ if found.below => false,
+        Joint::Assigned | Joint::Said => true,
+        Joint::Follows if found.closed && found.direct => true,
+        Joint::Follows => scan.before(word.start) == b'-' || scan.context_before(word.start, &["login"]),
     }
+}
+
+/// A password is believed when it was assigned in quotes, or mixes kinds of characters as words do not, or stands in a
+/// row of settings.
+fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> Option<f32> {
+    let given = &scan.text[found.range.clone()];
+    let in_row = in_row(scan, word, found);
     let digits = given.bytes().any(|byte| byte.is_ascii_digit());
     let letters = given.bytes().any(|byte| byte.is_ascii_alphabetic());
     let signs = given.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
@@ -362,12 +384,50 @@ fn password_confidence(given: &str, found: &Named, told: bool) -> Option<f32> {
     if !PASSWORD_BYTES.contains(&given.len()) {
         return value::looks_random(given).then_some(0.8);
     }
+    if found.joint == Joint::Said && !found.closed {
+        let counts =
+            given.split_once('-').is_some_and(|(head, _)| head.bytes().all(|byte| byte.is_ascii_digit()));
+        return (digits && letters && !counts).then_some(0.6);
+    }
     match (kinds, found.closed) {
         (3, _) => Some(0.85),
         (2, _) => Some(0.75),
         (_, true) => Some(0.55),
         (_, false) if value::drawn(given) == Drawn::Letters => Some(0.6),
+        (_, false) if in_row || is_setting(scan, word, found) => Some(0.55),
         (_, false) => Some(0.3),
+    }
+}
+
+/// Whether a name stands in a row of settings, as in `Uid=sa;Pwd=secret;` or `?user=fred&password=secret`.
+fn in_row(scan: &Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
+    let given = &scan.bytes[found.range.clone()];
+    found.direct
+        && !found.closed
+        && matches!(scan.before(word.start), b';' | b'&' | b'?')
+        && given.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'!' | b'@' | b'.'))
+}
+
+/// Whether a value of letters stands as the value of a setting does: before the next setting, or at the end of a line
+/// that a name in capitals or the name of a user comes before.
+fn is_setting(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
+    let given = found.range.clone();
+    if found.joint != Joint::Assigned || scan.bytes[given.clone()].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let loud = scan.bytes[word.clone()].iter().all(u8::is_ascii_uppercase);
+    match scan.at(given.end) {
+        b';' | b'&' | b'<' => found.direct,
+        b' ' if found.direct => {
+            let next = scan.run_end(given.end + 1, NAME_REST_BYTES_MAX, is_word);
+            loud || scan.at(next) == b'='
+        }
+        0 | b'\n' | b'\r' | b'"' | b'\'' => {
+            found.direct
+                || loud && is_word(scan.before(word.start))
+                || scan.context_before(word.start, &["user", "username", "login", "email"])
+        }
+        _ => false,
     }
 }
 
@@ -380,10 +440,15 @@ fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) ->
         Drawn::Mixed if given.len() >= said_min => 0.7,
         Drawn::Letters if assigned && (announced || !alone) => 0.65,
         Drawn::Letters if announced && given.len() >= PERHAPS_SAID_BYTES_MIN => 0.55,
-        Drawn::Short if assigned && (announced || !alone) && changes(given) >= SHORT_CHANGES_MIN => 0.6,
+        Drawn::Short if assigned && (announced || !alone) && is_interleaved(given) => 0.6,
         _ => 0.2,
     };
     Some(confidence)
+}
+
+/// Whether letters and digits alternate in a short value as they do in keys but not in names with a number.
+pub(crate) fn is_interleaved(given: &str) -> bool {
+    changes(given) >= SHORT_CHANGES_MIN
 }
 
 /// How often a value of some length changes between letters and digits.
@@ -406,13 +471,27 @@ fn is_code(given: &str, closed: bool) -> bool {
     let begins = |word: &&str| {
         lower.strip_prefix(*word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    let letters = given.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'));
-    let sign = if closed { ['$', '{'].as_slice() } else { &['$', '%', '@', '/', '-', '&', '+', '=', '*'] };
-    let variable = given.starts_with(sign) && (!closed || given[1..].bytes().all(crate::scan::is_word));
-    letters && lower.contains("passw")
-        || !closed && lower.contains("passw") && lower.contains('.')
-        || CODE_WORDS.iter().any(|word| begins(&word))
+    let names_password = lower.contains("passw") && {
+        let rest: String = lower.replace("password", "").replace("passwd", "");
+        rest.bytes().filter(u8::is_ascii_digit).count() < 3
+            && rest.bytes().all(|byte| is_word(byte) || byte == b'.' || byte == b'-')
+    };
+    let sign: &[char] =
+        if closed { &['$', '{'] } else { &['$', '%', '@', '/', '-', '&', '+', '=', '*', '{', '['] };
+    let variable = given.starts_with(sign)
+        && (!closed
+            || given[1..].bytes().all(|byte| is_word(byte) || matches!(byte, b'{' | b'}' | b'$' | b'.')));
+    let constant = !closed
+        && lower.bytes().all(is_word)
+        && lower.contains('_')
+        && given.starts_with(|c: char| c == '_' || c.is_ascii_uppercase())
+        && !given.bytes().any(|byte| byte.is_ascii_lowercase() && !given.starts_with('_'));
+    names_password
+        || constant
+        || given.contains("::")
         || variable
+        || given.ends_with('=') && !closed && given.len() < 16
+        || CODE_WORDS.iter().any(|word| begins(&word))
 }
 
 fn is_joint(byte: u8) -> bool {

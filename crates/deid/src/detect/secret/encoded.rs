@@ -14,10 +14,15 @@ const BASE64_BYTES: std::ops::RangeInclusive<usize> = 24..=4096;
 const PERCENT_BYTES_MAX: usize = 2048;
 /// The shortest and longest value of any alphabet that is believed under a name that says nothing.
 const UNNAMED_BYTES: std::ops::RangeInclusive<usize> = 32..=100;
+/// The longest mark of a key that is known for one by its mark, and the least length of what follows.
+const MARK_BYTES_MAX: usize = 12;
+const MARKED_BYTES_MIN: usize = 20;
+/// The same where what follows mixes fewer kinds of characters.
+const PLAIN_BYTES_MIN: usize = 32;
 /// How far before a value its name may reach, in bytes.
 const NAME_BYTES_MAX: usize = 40;
 /// Parts of names whose values are random and public, in lower case.
-const PUBLIC_NAMES: [&str; 40] = [
+const PUBLIC_NAMES: &[&str] = &[
     "hash",
     "sha",
     "md5",
@@ -58,6 +63,16 @@ const PUBLIC_NAMES: [&str; 40] = [
     "seed",
     "text",
     "link",
+    "tree",
+    "parent",
+    "object",
+    "block",
+    "chunk",
+    "asset",
+    "bundle",
+    "main",
+    "app",
+    "index",
 ];
 /// The least confidence of a claim within a decoded run that makes the run a secret.
 const INNER_CONFIDENCE_MIN: f32 = 0.6;
@@ -72,8 +87,9 @@ pub(crate) fn detect(scan: &mut Scan<'_>, search: Search<'_>) {
     let mut percent_to = 0;
     while at < bytes.len() {
         let length = bytes[at..].iter().take_while(|byte| is_base64(**byte)).count();
+        let padding = bytes[at + length..].iter().take(2).take_while(|byte| **byte == b'=').count();
         if BASE64_BYTES.contains(&length) {
-            detect_run(scan, at..at + length, search);
+            detect_run(scan, at..at + length + padding, search);
         }
         at += length;
         if bytes.get(at) == Some(&b'%') && at >= percent_to {
@@ -86,8 +102,7 @@ pub(crate) fn detect(scan: &mut Scan<'_>, search: Search<'_>) {
 fn detect_run(scan: &mut Scan<'_>, run: Range<usize>, search: Search<'_>) {
     let text = &scan.text[run.clone()];
     let bytes = text.as_bytes();
-    let has = |wanted: fn(&u8) -> bool| bytes.iter().any(wanted);
-    if !(has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase)) {
+    if !bytes.iter().any(u8::is_ascii_digit) {
         return;
     }
     scan.note_work(run.len());
@@ -104,15 +119,52 @@ fn detect_run(scan: &mut Scan<'_>, run: Range<usize>, search: Search<'_>) {
             Evidence { rule: "secret-in-base64", ..found.evidence },
             found.confidence,
         );
-    } else if has(u8::is_ascii_lowercase)
-        && UNNAMED_BYTES.contains(&run.len())
-        && is_assigned(scan, run.start)
-    {
-        let text = &scan.text[run.clone()];
-        if value::drawn(text) == Drawn::Mixed && !value::is_placeholder(text) {
-            scan.claim(run, IdentifierKind::Secret, Evidence::context("assigned-random"), 0.55);
-        }
+    } else if let Some(rule) = unnamed(scan, &run) {
+        scan.claim(run, IdentifierKind::Secret, Evidence::context(rule), 0.55);
     }
+}
+
+/// The rule by which a run is a key though no word says so.
+fn unnamed(scan: &mut Scan<'_>, run: &Range<usize>) -> Option<&'static str> {
+    let text = &scan.text[run.clone()];
+    let after = scan.at(run.end);
+    let joined = is_visible(after) && !matches!(after, b'\'' | b')' | b']' | b'}' | b',' | b';' | b'&');
+    if joined
+        || !UNNAMED_BYTES.contains(&text.len())
+        || value::drawn(text) != Drawn::Mixed
+        || value::is_placeholder(text)
+        || value::is_uuid(text)
+        || text.starts_with("0x")
+        || text.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    if is_marked(text) && !matches!(scan.before(run.start), b'/' | b'.' | b'#') {
+        return Some("marked-random");
+    }
+    is_assigned(scan, run.start).then_some("assigned-random")
+}
+
+/// Whether a text is a short word, a sign, and something of all kinds of characters: `vendor_4fG5…`.
+fn is_marked(text: &str) -> bool {
+    let (Some(first), Some(last)) = (text.find(['_', '-']), text.rfind(['_', '-'])) else { return false };
+    let (mark, tail) = (&text[..first], &text[last + 1..]);
+    let digits = tail.bytes().filter(u8::is_ascii_digit).count();
+    let random =
+        tail.len() >= MARKED_BYTES_MIN && has_all_kinds(tail) || tail.len() >= PLAIN_BYTES_MIN && digits >= 6;
+    (2..=MARK_BYTES_MAX).contains(&mark.len())
+        && mark.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !PUBLIC_NAMES.iter().any(|public| mark.contains(public))
+        && random
+        && !text.contains(['/', '+'])
+}
+
+/// Whether a text has small letters, capitals and digits.
+fn has_all_kinds(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 2
+        && text.bytes().any(|byte| byte.is_ascii_lowercase())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// The rule of a private key of a wallet, whose checksum holds.
@@ -144,14 +196,20 @@ fn strongest(claims: Vec<Span>) -> Option<Span> {
 fn is_assigned(scan: &mut Scan<'_>, start: usize) -> bool {
     let joint = scan.run_start(start, 6, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'=' | b':'));
     let signs = &scan.bytes[joint..start];
-    if !signs.iter().any(|byte| matches!(byte, b'=' | b':')) {
+    let assigned = signs.contains(&b'=');
+    let quoted = signs.contains(&b':') && matches!(signs.last(), Some(b'"' | b'\''));
+    if !assigned && !quoted {
         return false;
     }
     let name_start = scan.run_start(joint, NAME_BYTES_MAX, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
     });
     let name = scan.text[name_start..joint].to_ascii_lowercase();
-    name.len() >= 3 && !PUBLIC_NAMES.iter().any(|public| name.contains(public))
+    let in_query = matches!(scan.before(name_start), b'&' | b'?');
+    name.len() >= 3
+        && !in_query
+        && !name.ends_with("id")
+        && !PUBLIC_NAMES.iter().any(|public| name.contains(public))
 }
 
 /// Searches the decoded form of the run of visible characters around a percent sign; gives where the run ends.
@@ -203,5 +261,5 @@ fn is_visible(byte: u8) -> bool {
 }
 
 fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }

@@ -17,6 +17,22 @@ const COMMANDS: [&str; 4] = ["curl", "wget", "http", "https"];
 
 /// What the flags of a pair begin with.
 pub(crate) const FLAGS: [&str; 3] = [" -u ", " --user ", " -u\""];
+/// What the flags of a password alone begin with, and the commands that have them.
+pub(crate) const PASSWORD_FLAGS: [&str; 3] = [" -p", " -a ", " /p:"];
+const PASSWORD_COMMANDS: [&str; 12] = [
+    "psexec",
+    "mysql",
+    "mysqldump",
+    "mysqladmin",
+    "mariadb",
+    "sshpass",
+    "mongo",
+    "mongosh",
+    "mongodump",
+    "redis-cli",
+    "rabbitmqadmin",
+    "docker",
+];
 /// What a Basic credential begins with.
 pub(crate) const BASIC: &str = "basic ";
 /// What names an account in an environment.
@@ -33,6 +49,19 @@ pub(crate) fn detect_flag(scan: &mut Scan<'_>, flag: Range<usize>) {
     let believed = pair.len() >= PAIR_BYTES_MIN && said && !name.contains('/') && is_secret_like(password);
     if believed && (value::is_mixed(password) || scan.context_before(flag.start, &COMMANDS)) {
         scan.claim(start..end, IdentifierKind::Secret, Evidence::context("name-and-password"), 0.8);
+    }
+}
+
+/// Reads the password behind a flag of a command that takes one.
+pub(crate) fn detect_password_flag(scan: &mut Scan<'_>, flag: Range<usize>) {
+    let start = scan.run_end(flag.end, 2, |byte| matches!(byte, b' ' | b'"' | b'\''));
+    let end = scan.run_end(start, PAIR_BYTES_MAX, |byte| byte.is_ascii_graphic() && !is_delimiter(byte));
+    let given = &scan.text[start..end];
+    let begins = !given.starts_with(['$', '-', '/', '{', '%', '.']);
+    let number = given.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let believed = begins && given.len() >= PAIR_BYTES_MIN - 2 && !number && !value::is_placeholder(given);
+    if believed && scan.context_before(flag.start, &PASSWORD_COMMANDS) {
+        scan.claim(start..end, IdentifierKind::Secret, Evidence::context("password-flag"), 0.7);
     }
 }
 

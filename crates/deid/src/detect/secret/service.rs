@@ -119,11 +119,14 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
 fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
     let Some(found) = assignment::read(scan, name) else { return };
     let text = &scan.text[found.range.clone()];
-    let believed = found.joint == Joint::Assigned
-        && text.len() >= UNKNOWN_FORM_BYTES_MIN
-        && value::drawn(text) == Drawn::Mixed
-        && !value::is_placeholder(text);
-    if believed {
-        scan.claim(found.range, IdentifierKind::Secret, Evidence::context(service.rule), 0.65);
+    if found.joint != Joint::Assigned || value::is_placeholder(text) {
+        return;
     }
+    let confidence = match value::drawn(text) {
+        Drawn::Mixed if text.len() >= UNKNOWN_FORM_BYTES_MIN => 0.65,
+        Drawn::Mixed | Drawn::Letters => 0.55,
+        Drawn::Short if text.len() >= 10 && assignment::is_interleaved(text) => 0.55,
+        _ => return,
+    };
+    scan.claim(found.range, IdentifierKind::Secret, Evidence::context(service.rule), confidence);
 }

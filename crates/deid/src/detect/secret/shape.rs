@@ -161,9 +161,7 @@ pub(crate) fn judge(shape: &Shape, head: &str, tail: &str) -> Option<(Evidence, 
     let form = Some((Evidence::shape(shape.rule), 0.9));
     match shape.check {
         Check::Form => form,
-        Check::Mixed => {
-            form.filter(|_| [head, tail].iter().any(|part| value::is_mixed(part) && !is_mostly_words(part)))
-        }
+        Check::Mixed => form.filter(|_| [head, tail].iter().any(|part| is_mixed(part))),
         Check::Crc => {
             let (random, checksum) = tail.as_bytes().split_at(tail.len() - 6);
             let holds = base62(checksum) == Some(u64::from(crc_32(random)));
@@ -175,6 +173,10 @@ pub(crate) fn judge(shape: &Shape, head: &str, tail: &str) -> Option<(Evidence, 
             form.filter(|_| long_enough)
         }
     }
+}
+
+fn is_mixed(part: &str) -> bool {
+    value::is_mixed(part) && !is_mostly_words(part) && !value::is_identifier(part)
 }
 
 /// Whether an alphabet holds a byte.

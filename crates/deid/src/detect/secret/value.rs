@@ -69,7 +69,7 @@ pub(crate) fn drawn(value: &str) -> Drawn {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let length = value.len();
-    if is_path(value) || is_mostly_words(value) {
+    if is_path(value) || is_identifier(value) || is_mostly_words(value) {
         Drawn::No
     } else if looks_random(value) {
         Drawn::Mixed
@@ -84,6 +84,20 @@ pub(crate) fn drawn(value: &str) -> Drawn {
     } else {
         Drawn::No
     }
+}
+
+/// Whether a value is a name of code: `snake_case_2_words`, `CONSTANT_CASE_2`, `module::Name`.
+pub(crate) fn is_identifier(value: &str) -> bool {
+    const PART_BYTES_MAX: usize = 12;
+    let parts = || value.split('_').filter(|part| !part.is_empty());
+    let one_case = !(value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let named = parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count();
+    value.contains("::")
+        || one_case
+            && value.bytes().all(crate::scan::is_word)
+            && parts().all(|part| part.len() <= PART_BYTES_MAX)
+            && named >= 3
 }
 
 fn longest_repeat(bytes: &[u8]) -> usize {

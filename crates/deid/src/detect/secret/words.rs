@@ -57,14 +57,21 @@ pub(super) fn is_mostly_words(text: &str) -> bool {
 /// are no small letters: keys mix them at will.
 fn pairs_of(bytes: &[u8]) -> (usize, usize) {
     let has_small = bytes.iter().any(u8::is_ascii_lowercase);
-    let letters = bytes.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
-    let within = letters.filter(|pair| !(pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()));
-    within.fold((0, 0), |(frequent, pairs), pair| {
+    let (mut frequent, mut pairs) = (0, 0);
+    for (at, pair) in bytes.windows(2).enumerate() {
+        let letters = pair.iter().all(u8::is_ascii_alphabetic);
+        if !letters || pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase() {
+            continue;
+        }
+        pairs += 1;
+        // No word goes up the alphabet letter by letter; made-up keys do.
+        let climbs = at > 0 && pair[1] == pair[0] + 1 && pair[0] == bytes[at - 1] + 1;
+        let strewn = has_small && pair.iter().all(u8::is_ascii_uppercase);
         let first = usize::from(pair[0].to_ascii_lowercase() - b'a');
         let follows = FOLLOWERS[first].1.contains(&pair[1].to_ascii_lowercase());
-        let strewn = has_small && pair.iter().all(u8::is_ascii_uppercase);
-        (frequent + usize::from(follows && !strewn), pairs + 1)
-    })
+        frequent += usize::from(follows && !strewn && !climbs);
+    }
+    (frequent, pairs)
 }
 
 #[cfg(test)]
