@@ -38,6 +38,7 @@ enum Anchor {
     Service(&'static service::Service),
     Assignment(&'static assignment::Word),
     Webhook(&'static str),
+    Challenge,
     LoginFlag,
     PasswordFlag,
     Basic,
@@ -70,6 +71,7 @@ impl Anchors {
         anchors.extend(url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
         anchors.extend(login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
         anchors.extend(login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
+        anchors.push((login::CHALLENGE, Anchor::Challenge));
         anchors.push((login::BASIC, Anchor::Basic));
         anchors.extend(login::USER_NAMES.map(|name| (name, Anchor::UserName)));
         anchors.push((cloud_names::RESOURCE_NAME, Anchor::ResourceName));
@@ -165,6 +167,7 @@ fn run_anchored(anchors: &Anchors, scan: &mut Scan<'_>) {
             Anchor::Service(service) => service::detect(scan, range, service),
             Anchor::Assignment(word) => assignment::detect(scan, range, word),
             Anchor::Webhook(host) => url::detect_webhook(scan, start, host),
+            Anchor::Challenge => login::detect_challenge(scan, range),
             Anchor::LoginFlag => login::detect_flag(scan, range),
             Anchor::PasswordFlag => login::detect_password_flag(scan, range),
             Anchor::Basic => login::detect_basic(scan, range),

@@ -107,8 +107,8 @@ const SAID_BYTES_MIN: usize = 16;
 const PERHAPS_SAID_BYTES_MIN: usize = 20;
 const GLUED_BYTES_MIN: usize = 20;
 /// The least length of a short mixture that is believed, and how often it changes between letters and digits.
-const SHORT_BYTES_MIN: usize = 10;
-const SHORT_CHANGES_MIN: usize = 3;
+const SHORT_BYTES_MIN: usize = 8;
+const SHORT_CHANGES_MIN: usize = 1;
 /// The least length of a short mixture behind a word in capitals: `TOKEN ZYXWV9876543210`.
 const LOUD_BYTES_MIN: usize = 12;
 /// The most parts of a name that are stepped over in search of a value glued to it.
@@ -402,9 +402,12 @@ fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) 
 /// Whether a name stands in a row of settings, as in `Uid=sa;Pwd=secret;` or `?user=fred&password=secret`.
 fn in_row(scan: &Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
     let given = &scan.bytes[found.range.clone()];
+    let in_environment = scan.before(word.start) == b'_'
+        && scan.bytes[word.clone()].iter().all(u8::is_ascii_uppercase)
+        && matches!(scan.at(found.range.end), 0 | b'\n' | b'\r');
     found.direct
         && !found.closed
-        && matches!(scan.before(word.start), b';' | b'&' | b'?')
+        && (matches!(scan.before(word.start), b';' | b'&' | b'?') || in_environment)
         && given.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'!' | b'@' | b'.'))
 }
 

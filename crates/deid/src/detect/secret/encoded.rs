@@ -119,8 +119,16 @@ fn detect_run(scan: &mut Scan<'_>, run: Range<usize>, search: Search<'_>) {
             Evidence { rule: "secret-in-base64", ..found.evidence },
             found.confidence,
         );
-    } else if let Some(rule) = unnamed(scan, &run) {
-        scan.claim(run, IdentifierKind::Secret, Evidence::context(rule), 0.55);
+    } else {
+        let end = match scan.at(run.end) {
+            // A key may have parts, which dots join.
+            b'.' => scan.run_end(run.end, *UNNAMED_BYTES.end(), |byte| is_base64(byte) || byte == b'.'),
+            _ => run.end,
+        };
+        let run = run.start..run.start + scan.text[run.start..end].trim_end_matches('.').len();
+        if let Some(rule) = unnamed(scan, &run) {
+            scan.claim(run, IdentifierKind::Secret, Evidence::context(rule), 0.55);
+        }
     }
 }
 
@@ -142,7 +150,10 @@ fn unnamed(scan: &mut Scan<'_>, run: &Range<usize>) -> Option<&'static str> {
     if is_marked(text) && !matches!(scan.before(run.start), b'/' | b'.' | b'#') {
         return Some("marked-random");
     }
-    is_assigned(scan, run.start).then_some("assigned-random")
+    if is_assigned(scan, run.start) {
+        return Some("assigned-random");
+    }
+    is_said(scan, run).then_some("said-random")
 }
 
 /// Whether a text is a short word, a sign, and something of all kinds of characters: `vendor_4fG5…`.
@@ -156,7 +167,7 @@ fn is_marked(text: &str) -> bool {
         && mark.bytes().all(|byte| byte.is_ascii_lowercase())
         && !PUBLIC_NAMES.iter().any(|public| mark.contains(public))
         && random
-        && !text.contains(['/', '+'])
+        && !text.contains(['/', '+', '.'])
 }
 
 /// Whether a text has small letters, capitals and digits.
@@ -209,6 +220,21 @@ fn is_assigned(scan: &mut Scan<'_>, start: usize) -> bool {
     name.len() >= 3
         && !in_query
         && !name.ends_with("id")
+        && !PUBLIC_NAMES.iter().any(|public| name.contains(public))
+}
+
+/// Whether a line holds a name and a value, and nothing else.
+fn is_said(scan: &mut Scan<'_>, run: &Range<usize>) -> bool {
+    if scan.before(run.start) != b' ' || !matches!(scan.at(run.end), 0 | b'\n' | b'\r' | b' ') {
+        return false;
+    }
+    let name_end = run.start - 1;
+    let name_start = scan.run_start(name_end, NAME_BYTES_MAX, |byte| is_base64(byte) || byte == b'.');
+    let name = scan.text[name_start..name_end].to_ascii_lowercase();
+    matches!(scan.before(name_start), 0 | b'\n')
+        && name.len() >= 3
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && !PUBLIC_NAMES.iter().any(|public| name.contains(public))
 }
 

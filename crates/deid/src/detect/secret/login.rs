@@ -35,6 +35,11 @@ const PASSWORD_COMMANDS: [&str; 12] = [
 ];
 /// What a Basic credential begins with.
 pub(crate) const BASIC: &str = "basic ";
+/// What stands between user and domain where Windows answers a challenge.
+pub(crate) const CHALLENGE: &str = "::";
+/// The longest name of a user or a domain, and the hexadecimal digits of the parts that follow them.
+const NAME_BYTES_MAX: usize = 64;
+const CHALLENGE_DIGITS: [(usize, usize); 3] = [(16, 48), (32, 48), (16, 4096)];
 /// What names an account in an environment.
 pub(crate) const USER_NAMES: [&str; 2] = ["username=", "user="];
 
@@ -83,6 +88,26 @@ pub(crate) fn detect_basic(scan: &mut Scan<'_>, scheme: Range<usize>) {
     if plain && pair.find(':').is_some_and(|colon| colon > 0 || pair.len() > PAIR_BYTES_MIN) {
         scan.claim(scheme.end..end, IdentifierKind::Secret, Evidence::library("basic-credential"), 0.95);
     }
+}
+
+/// Reads an answer to a Windows challenge as it is captured on a network: `user::domain:challenge:proof:rest`.
+pub(crate) fn detect_challenge(scan: &mut Scan<'_>, colons: Range<usize>) {
+    let domain_end =
+        scan.run_end(colons.end, NAME_BYTES_MAX, |byte| is_word(byte) || matches!(byte, b'-' | b'.'));
+    let mut at = domain_end;
+    for (shortest, longest) in CHALLENGE_DIGITS {
+        if scan.at(at) != b':' {
+            return;
+        }
+        let end = scan.run_end(at + 1, longest + 1, |byte| byte.is_ascii_hexdigit());
+        if !(shortest..=longest).contains(&(end - at - 1)) {
+            return;
+        }
+        at = end;
+    }
+    let start = scan
+        .run_start(colons.start, NAME_BYTES_MAX, |byte| is_word(byte) || matches!(byte, b'-' | b'.' | b'$'));
+    scan.claim(start..at, IdentifierKind::Secret, Evidence::shape("windows-challenge-hash"), 0.95);
 }
 
 /// Reads the name of an account from an environment: `SMTP_USERNAME=ada`.

@@ -57,6 +57,8 @@ pub(crate) enum Alphabet {
     Dotted,
     /// Letters, digits, `.`, `/`, `$`, `=`, `,`, `+`, `-`, `_`, `:`: what hashes of passwords are written in.
     Crypt,
+    /// Whatever is visible, but quotes, angle brackets and bars.
+    Visible,
     /// As [`Alphabet::Dotted`], with `:`, `~`, `%`, `!`, `@` and `|`.
     Wide,
 }
@@ -193,6 +195,7 @@ pub(crate) fn contains(alphabet: Alphabet, byte: u8) -> bool {
         Parts => contains(Url, byte) || byte == b'.',
         Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
         Dotted => contains(Parts, byte) || contains(Base64, byte),
+        Visible => byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|'),
         Crypt => contains(Dotted, byte) || matches!(byte, b'$' | b',' | b':'),
         Wide => contains(Dotted, byte) || matches!(byte, b':' | b'~' | b'%' | b'!' | b'@' | b'|'),
     }

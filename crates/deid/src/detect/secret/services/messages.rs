@@ -107,7 +107,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("gotomeeting-key", &["gotomeeting"], &[form(Letters, 32, 32)]),
     service("webex-key", &["webex", "ciscospark"], &[form(Url, 64, 64), form(Wide, 106, 106)]),
     service("slack-key", &["slack"], &[form(Wide, 40, 80), form(Hexadecimal, 32, 32)]),
-    service("discord-key", &["discord"], &[form(Parts, 59, 59), form(Parts, 70, 72), form(Url, 32, 32)]),
+    service("discord-key", &["discord"], &[form(Parts, 57, 76), form(Url, 32, 32)]),
     service("telegram-key", &["telegram"], &[form(Wide, 44, 46)]),
     service("whatsapp-key", &["whatsapp"], &[form(Letters, 80, 260)]),
     service("mattermost-key", &["mattermost"], &[form(LowerAndDigits, 26, 26)]),
