@@ -1,6 +1,8 @@
 //! Keys, tokens and passwords: by a vendor's published form, by the vendor's name, or by the name that a value is given.
 
 pub(super) mod assignment;
+#[cfg(test)]
+mod drawing;
 pub(super) mod encoded;
 pub(super) mod login;
 pub(super) mod service;

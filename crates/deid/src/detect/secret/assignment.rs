@@ -244,7 +244,7 @@ fn read_glued(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<Ra
         if scan.value_read_to > at && scan.value_read_from != at {
             return None;
         }
-        let end = scan.run_end(at, VALUE_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
+        let end = scan.run_end(at, PROSE_VALUE_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
         let text = &scan.text[at..end];
         let groups = text.split('-').filter(|group| value::is_mixed(group)).count();
         let joined = text.contains('-') && !value::is_uuid(text) && groups < 3;
@@ -350,6 +350,9 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
             let loud = scan.bytes[word.clone()].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
             let alone = !is_word(scan.before(word.start));
             let announced = announced == Announces::Token || loud;
+            if meaning.text == "secret" && is_pass_phrase(given, found) {
+                return Some(0.55);
+            }
             if found.joint == Joint::Follows
                 && loud
                 && changes(given) > 0
@@ -397,6 +400,19 @@ fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) 
         (_, false) if in_row || is_setting(scan, word, found) => Some(0.55),
         (_, false) => Some(0.3),
     }
+}
+
+/// Whether a secret is one that a person thought of: quoted, with signs or digits.
+fn is_pass_phrase(given: &str, found: &Named) -> bool {
+    let is_sign =
+        |byte: u8| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'\\');
+    let letters = given.bytes().any(|byte| byte.is_ascii_alphabetic());
+    found.closed
+        && found.joint == Joint::Assigned
+        && letters
+        && given.len() >= SHORT_BYTES_MIN
+        && given.bytes().any(is_sign)
+        && !given.contains(['(', '{', '[', '$', '='])
 }
 
 /// Whether a name stands in a row of settings, as in `Uid=sa;Pwd=secret;` or `?user=fred&password=secret`.

@@ -13,7 +13,7 @@ const BASE64_BYTES: std::ops::RangeInclusive<usize> = 24..=4096;
 /// The longest run with percent signs that is decoded.
 const PERCENT_BYTES_MAX: usize = 2048;
 /// The shortest and longest value of any alphabet that is believed under a name that says nothing.
-const UNNAMED_BYTES: std::ops::RangeInclusive<usize> = 32..=100;
+const UNNAMED_BYTES: std::ops::RangeInclusive<usize> = 24..=100;
 /// The longest mark of a key that is known for one by its mark, and the least length of what follows.
 const MARK_BYTES_MAX: usize = 12;
 const MARKED_BYTES_MIN: usize = 20;
@@ -139,6 +139,7 @@ fn unnamed(scan: &mut Scan<'_>, run: &Range<usize>) -> Option<&'static str> {
     let joined = is_visible(after) && !matches!(after, b'\'' | b')' | b']' | b'}' | b',' | b';' | b'&');
     if joined
         || !UNNAMED_BYTES.contains(&text.len())
+        || text.len() < PLAIN_BYTES_MIN && !has_all_kinds(text)
         || value::drawn(text) != Drawn::Mixed
         || value::is_placeholder(text)
         || value::is_uuid(text)

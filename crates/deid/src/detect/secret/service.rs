@@ -130,3 +130,60 @@ fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
     };
     scan.claim(found.range, IdentifierKind::Secret, Evidence::context(service.rule), confidence);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use crate::settings::Settings;
+
+    use super::super::drawing::Draw;
+    use super::super::services;
+
+    #[test]
+    fn every_form_of_every_vendor_is_found_under_each_of_its_names() {
+        let engine = Engine::new(Settings::streamed());
+        let mut draw = Draw::new(4);
+        for service in services::all() {
+            for form in service.forms {
+                let value = draw.text(form.alphabet, form.shortest);
+                for name in service.names {
+                    let text = format!("{name}_api_key = \"{value}\"");
+                    let found = engine.detect(&text);
+                    let start = text.find('"').unwrap() + 1;
+                    let covered = found
+                        .iter()
+                        .any(|span| span.range.start <= start && start + value.len() <= span.range.end);
+                    assert!(covered, "{service:?}: {text}: {found:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_vendors_name_with_what_is_no_key_claims_nothing() {
+        let engine = Engine::new(Settings::standard());
+        for text in [
+            "stripe = \"webhook_handler_for_orders\"",
+            "algolia/algoliasearch-client-javascript#ff704cbddf355d38a52c5e9479d6bb5c1ff28eac",
+            "we moved from heroku to render, then to fly",
+            "monday 2024-03-12 at 10:30, twilio 3.14.1",
+            "github.com/ada/engine/commit/3b335d612137949d2f21fcc6c8c8164db7603227",
+            "datadog: ${DATADOG_API_KEY}",
+            "openweather=your_api_key_here",
+        ] {
+            let found: Vec<_> =
+                engine.detect(text).into_iter().filter(|span| span.kind <= IdentifierKind::Secret).collect();
+            assert_eq!(found, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn vendors_are_named_in_lower_case_and_once() {
+        let mut known = std::collections::HashSet::new();
+        for name in services::all().flat_map(|service| service.names) {
+            assert!(name.len() >= 3 && !name.bytes().any(|byte| byte.is_ascii_uppercase()), "{name}");
+            assert!(known.insert(name), "{name} twice");
+        }
+    }
+}

@@ -59,7 +59,7 @@ pub(crate) enum Alphabet {
     Crypt,
     /// Whatever is visible, but quotes, angle brackets and bars.
     Visible,
-    /// As [`Alphabet::Dotted`], with `:`, `~`, `%`, `!`, `@` and `|`.
+    /// As [`Alphabet::Dotted`], with `:`, `~`, `%`, `!` and `@`.
     Wide,
 }
 
@@ -154,7 +154,9 @@ fn tail_end(scan: &mut Scan<'_>, tail: usize, shape: &Shape) -> Option<usize> {
 /// Why the text behind a mark, and how surely, is a key of this shape.
 pub(crate) fn judge(shape: &Shape, head: &str, tail: &str) -> Option<(Evidence, f32)> {
     let needed = DISTINCT_MAX_NEEDED.min(tail.len() / 4);
-    if value::distinct_bytes(tail) < needed || value::is_placeholder(tail) {
+    if value::distinct_bytes(tail) < needed
+        || value::is_placeholder(if tail.is_empty() { head } else { tail })
+    {
         return None;
     }
     if shape.tail.alphabet == Alphabet::Uuid && !value::is_uuid(tail) {
@@ -197,6 +199,124 @@ pub(crate) fn contains(alphabet: Alphabet, byte: u8) -> bool {
         Dotted => contains(Parts, byte) || contains(Base64, byte),
         Visible => byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|'),
         Crypt => contains(Dotted, byte) || matches!(byte, b'$' | b',' | b':'),
-        Wide => contains(Dotted, byte) || matches!(byte, b':' | b'~' | b'%' | b'!' | b'@' | b'|'),
+        Wide => contains(Dotted, byte) || matches!(byte, b':' | b'~' | b'%' | b'!' | b'@'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Engine;
+    use crate::settings::Settings;
+
+    use super::super::drawing::{Draw, characters};
+    use super::super::shapes;
+
+    /// A key of a shape, by its definition: what stands before the mark, and what follows it.
+    fn key(shape: &Shape, draw: &mut Draw, length: usize) -> (String, String) {
+        let head = draw.text(shape.head.alphabet, shape.head.shortest);
+        let tail = match shape.check {
+            Check::Jwt => "hbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl".to_owned(),
+            Check::Crc => with_checksum(&draw.text(Alphabet::Letters, length - 6)),
+            _ => draw.text(shape.tail.alphabet, length),
+        };
+        (head, tail)
+    }
+
+    fn with_checksum(random: &str) -> String {
+        let (mut number, mut digits) = (u64::from(crc_32(random.as_bytes())), [b'0'; 6]);
+        for digit in digits.iter_mut().rev() {
+            *digit =
+                b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[(number % 62) as usize];
+            number /= 62;
+        }
+        format!("{random}{}", String::from_utf8(digits.to_vec()).unwrap())
+    }
+
+    /// What a shape claims of a sentence that holds a key, as the text of the claim.
+    fn claimed(shape: &Shape, head: &str, tail: &str) -> Option<(String, Evidence)> {
+        let text = format!("it = {head}{}{tail} ;", shape.mark);
+        let mut scan = Scan::new(&text, &[]);
+        detect(&mut scan, 5 + head.len(), shape);
+        let claim = scan.finish().0.pop()?;
+        Some((text[claim.range].to_owned(), claim.evidence))
+    }
+
+    #[test]
+    fn every_shape_claims_the_whole_of_a_key_made_by_its_definition() {
+        let engine = Engine::new(Settings::streamed());
+        let mut draw = Draw::new(1);
+        for shape in shapes::all() {
+            for length in [shape.tail.shortest, shape.tail.longest] {
+                let (head, tail) = key(shape, &mut draw, length);
+                let whole = format!("{head}{}{tail}", shape.mark);
+                let (found, evidence) =
+                    claimed(shape, &head, &tail).unwrap_or_else(|| panic!("{shape:?}: {whole}"));
+                assert_eq!((found, evidence.rule), (whole.clone(), shape.rule));
+                let text = format!("it is {whole} he said");
+                let covered = engine
+                    .detect(&text)
+                    .iter()
+                    .any(|span| span.range.start <= 6 && 6 + whole.len() <= span.range.end);
+                assert!(covered, "{shape:?}: {text}\n{:?}", engine.detect(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn no_shape_claims_a_key_that_is_too_short_or_too_long_or_broken() {
+        let mut draw = Draw::new(2);
+        for shape in shapes::all().filter(|shape| shape.check != Check::Jwt) {
+            let (head, tail) = key(shape, &mut draw, shape.tail.shortest);
+            if let Some((cut, _)) = tail.char_indices().next_back() {
+                assert_eq!(claimed(shape, &head, &tail[..cut]), None, "short {shape:?}");
+                let broken = format!("{}\"{}", &tail[..cut], &tail[cut..]);
+                assert_eq!(claimed(shape, &head, &broken), None, "broken {shape:?}");
+            }
+            let long = draw.text(shape.tail.alphabet, shape.tail.longest + 1);
+            if shape.tail.alphabet != Alphabet::Uuid {
+                assert_eq!(claimed(shape, &head, &long), None, "long {shape:?}: {long}");
+            }
+            if !head.is_empty() {
+                assert_eq!(claimed(shape, &head[1..], &tail), None, "short head {shape:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_one_character_over_and_over_or_of_words_is_none() {
+        for shape in shapes::all().filter(|shape| shape.tail.shortest >= 16 && shape.check != Check::Jwt) {
+            let (head, _) = key(shape, &mut Draw::new(3), shape.tail.shortest);
+            assert_eq!(claimed(shape, &head, &"x".repeat(shape.tail.shortest)), None, "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn a_checksum_that_holds_is_believed_more() {
+        let github = shapes::all().find(|shape| shape.mark == "ghp_").unwrap();
+        let right = with_checksum("zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ");
+        assert_eq!(judge(github, "", &right), Some((Evidence::checksum("github-token"), 0.99)));
+        let wrong = format!("{}000000", &right[..30]);
+        assert_eq!(judge(github, "", &wrong), Some((Evidence::shape("github-token"), 0.9)));
+    }
+
+    #[test]
+    fn at_least_300_shapes_are_known_and_none_twice() {
+        let mut known = std::collections::HashSet::new();
+        for shape in shapes::all() {
+            let row = (shape.mark, format!("{:?}{:?}", shape.head, shape.tail));
+            assert!(known.insert(row), "{} twice", shape.mark);
+            assert!(
+                shape.tail.shortest <= shape.tail.longest && !shape.rule.is_empty() && !shape.mark.is_empty()
+            );
+        }
+        assert!(known.len() >= 300, "{}", known.len());
+    }
+
+    #[test]
+    fn alphabets_are_drawn_from_what_they_contain() {
+        for shape in shapes::all() {
+            assert!(characters(shape.tail.alphabet).iter().all(|byte| contains(shape.tail.alphabet, *byte)));
+        }
     }
 }

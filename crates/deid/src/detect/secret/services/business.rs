@@ -45,7 +45,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("nozbe-key", &["nozbe", "nozbeteams"], &[form(Url, 80, 90), form(Dotted, 60, 90)]),
     service("zenkit-key", &["zenkit"], &[form(Url, 41, 41)]),
     service("toggl-key", &["toggl"], &[form(Hexadecimal, 32, 32)]),
-    service("harvest-key", &["harvestapp", "harvest_"], &[form(Digits, 7, 7), form(Letters, 97, 97)]),
+    service("harvest-key", &["harvestapp", "harvest_"], &[form(Letters, 97, 97)]),
     service("clockify-key", &["clockify"], &[form(Base64, 48, 48)]),
     service("timecamp-key", &["timecamp"], &[form(Letters, 26, 26)]),
     service("rescuetime-key", &["rescuetime"], &[form(Url, 40, 40)]),

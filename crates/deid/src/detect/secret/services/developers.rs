@@ -176,7 +176,6 @@ pub(super) const SERVICES: &[Service] = &[
     service("mixpanel-key", &["mixpanel"], &[form(Hexadecimal, 32, 32)]),
     service("amplitude-key", &["amplitude"], &[form(Hexadecimal, 32, 32)]),
     service("segment-key", &["segment"], &[form(Url, 40, 90), form(Letters, 32, 32), form(Parts, 80, 90)]),
-    service("heap-key", &["heapanalytics"], &[form(Digits, 10, 10)]),
     service("launchdarkly-key", &["launchdarkly"], &[form(Url, 40, 40), form(Uuid, 40, 40)]),
     service("split-key", &["split_io", "splitio"], &[form(LowerAndDigits, 36, 60)]),
     service("optimizely-key", &["optimizely"], &[form(Url, 22, 64)]),

@@ -5,7 +5,7 @@ use super::super::shape::Alphabet::*;
 
 pub(super) const SERVICES: &[Service] = &[
     service("sendgrid-key", &["sendgrid"], &[form(Parts, 69, 69), form(Letters, 32, 60)]),
-    service("mailgun-key", &["mailgun"], &[form(Hexadecimal, 32, 32), form(Url, 50, 50), form(Wide, 68, 68)]),
+    service("mailgun-key", &["mailgun"], &[form(Hexadecimal, 32, 32), form(Url, 50, 50)]),
     service("mailchimp-key", &["mailchimp"], &[form(Hexadecimal, 32, 32)]),
     service("mandrill-key", &["mandrill"], &[form(Url, 22, 22)]),
     service("mailjet-key", &["mailjet"], &[form(Hexadecimal, 32, 32)]),
@@ -59,13 +59,7 @@ pub(super) const SERVICES: &[Service] = &[
     service(
         "salesforce-key",
         &["salesforce", "sfdc"],
-        &[
-            form(Wide, 85, 140),
-            form(Digits, 19, 19),
-            form(Letters, 85, 85),
-            form(Letters, 24, 24),
-            form(Letters, 64, 64),
-        ],
+        &[form(Wide, 85, 140), form(Letters, 85, 85), form(Letters, 24, 24), form(Letters, 64, 64)],
     ),
     service("pipedrive-key", &["pipedrive"], &[form(Hexadecimal, 40, 40)]),
     service("zoho-key", &["zoho"], &[form(Hexadecimal, 32, 32), form(Wide, 65, 70)]),
@@ -86,7 +80,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("salesloft-key", &["salesloft"], &[form(Hexadecimal, 64, 64)]),
     service("twilio-key", &["twilio"], &[form(Hexadecimal, 32, 32), form(Letters, 32, 32)]),
     service("authy-key", &["authy_"], &[form(Letters, 32, 32)]),
-    service("nexmo-key", &["nexmo", "vonage"], &[form(Letters, 16, 16), form(Hexadecimal, 8, 8)]),
+    service("nexmo-key", &["nexmo", "vonage"], &[form(Letters, 16, 16)]),
     service("plivo-key", &["plivo"], &[form(Letters, 40, 40), form(UpperAndDigits, 20, 20)]),
     service("sinch-key", &["sinch"], &[form(Uuid, 36, 36), form(Base64, 24, 24)]),
     service("messagebird-key", &["messagebird", "bird_"], &[form(Letters, 25, 25)]),
@@ -115,7 +109,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("chatwork-key", &["chatwork"], &[form(Hexadecimal, 32, 32)]),
     service(
         "line-key",
-        &["linenotify", "line_notify", "line_channel", "line_token", "notify.line"],
+        &["line_notify", "line_channel", "line_token", "notify.line"],
         &[form(Letters, 43, 43), form(Letters, 40, 60), form(Base64, 172, 172)],
     ),
     service("viber-key", &["viber"], &[form(Url, 50, 50)]),

@@ -42,7 +42,7 @@ pub(super) const SHAPES: &[Shape] = &[
     shape("kerberos-ticket-hash", "$krb5tgs$", Visible, 60..=4000),
     shape("kerberos-reply-hash", "$krb5asrep$", Visible, 60..=4000),
     shape("kerberos-preauth-hash", "$krb5pa$", Visible, 60..=4000),
-    shape("windows-hashes", ":::", Digits, 0..=0).behind(Wide, 65..=200),
+    shape("windows-hashes", ":::", Digits, 0..=0).behind(Crypt, 65..=90).mixed(),
     shape("macos-hash", "$ml$", Crypt, 60..=400),
     shape("windows-cached-hash", "$DCC2$", Visible, 32..=100),
 ];
