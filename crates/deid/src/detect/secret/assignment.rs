@@ -97,7 +97,7 @@ pub(crate) static WORDS: [Word; 54] = [
 /// The longest rest of a name after the word: `_ACCESS_KEY_ID`.
 const NAME_REST_BYTES_MAX: usize = 28;
 /// The most bytes of quotes, spaces, signs and brackets between name and value.
-const JOINT_BYTES_MAX: usize = 24;
+const JOINT_BYTES_MAX: usize = 16;
 /// The longest value.
 const VALUE_BYTES_MAX: usize = 512;
 /// The shortest and longest password that is believed.
@@ -116,8 +116,8 @@ const GLUED_PARTS_MAX: usize = 4;
 /// How far behind a name in prose its value may begin, and how long it may be.
 const PROSE_BYTES_MAX: usize = 64;
 const PROSE_VALUE_BYTES_MAX: usize = 128;
-/// The least confidence of a value right behind its name at which none is sought farther away.
-const BELIEVED_MIN: f32 = 0.5;
+/// Words before a password that say whose or where it is.
+const USER_WORDS: [&str; 7] = ["user", "username", "login", "email", "host", "dbname", "uid"];
 /// Values, in lower case, that begin as code does or say nothing.
 const CODE_WORDS: [&str; 24] = [
     "password",
@@ -169,25 +169,37 @@ pub(crate) struct Named {
     direct: bool,
 }
 
+/// Reads what each way of telling a secret tells; none hides another, so that the answer does not depend on how much of
+/// a text that grows has been read.
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
-    let believed = read(scan, word.clone()).and_then(|found| {
-        let confidence = judge(scan, &word, meaning, &found)?;
-        Some((found.range, confidence))
-    });
-    let believed = believed
-        .filter(|(_, confidence)| *confidence >= BELIEVED_MIN)
-        .or_else(|| read_glued(scan, word.end, meaning).map(|range| (range, 0.65)))
-        .or_else(|| read_after_prose(scan, word.end, meaning));
-    if let Some((range, confidence)) = believed {
+    let named = read(scan, word.clone());
+    let assigned = is_assigned(scan, word.end);
+    let judged = named.and_then(|found| Some((judge(scan, &word, meaning, &found)?, found.range)));
+    let glued = read_glued(scan, word.end, meaning).map(|range| (0.65, range));
+    let (random, quoted) = match meaning.announces {
+        Announces::Perhaps => (None, None),
+        _ if assigned => (None, None),
+        Announces::Token => (random_after_prose(scan, word.end), None),
+        Announces::Password => (random_after_prose(scan, word.end), quoted_after_is(scan, word.end)),
+    };
+    for (confidence, range) in [judged, glued, random, quoted].into_iter().flatten() {
         scan.claim(range, IdentifierKind::Secret, Evidence::context("named-secret"), confidence);
     }
 }
 
-/// Whether a value is assigned right behind a name, or behind the rest of it.
-pub(crate) fn is_assigned(scan: &mut Scan<'_>, name_end: usize) -> bool {
-    let end = scan.run_end(name_end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
-    let joint_end = scan.run_end(end, JOINT_BYTES_MAX, is_joint);
-    scan.bytes[end..joint_end].iter().any(|byte| matches!(byte, b'=' | b':' | b'>'))
+/// Whether a sign assigns a value to a name.
+fn is_assigned(scan: &mut Scan<'_>, word_end: usize) -> bool {
+    let name_end = scan.run_end(word_end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
+    let joint_end = scan.run_end(name_end, JOINT_BYTES_MAX, is_joint);
+    scan.bytes[name_end..joint_end].iter().any(|byte| matches!(byte, b':' | b'=' | b'>'))
+}
+
+/// Reads the value that follows a name, and lets it be read again.
+pub(crate) fn read_ahead(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
+    let before = (scan.value_read_from, scan.value_read_to);
+    let found = read(scan, word);
+    (scan.value_read_from, scan.value_read_to) = before;
+    found
 }
 
 /// Reads the value that follows a name that begins with `word`.
@@ -204,7 +216,9 @@ pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     if start == name_end {
         return None;
     }
-    let start = skip_scheme(scan, skip_attribute(scan, start));
+    let attribute = skip_attribute(scan, start);
+    let joint = if attribute > start { Joint::Assigned } else { joint };
+    let start = skip_scheme(scan, attribute);
     if scan.value_read_to > start && scan.value_read_from != start {
         return None;
     }
@@ -261,24 +275,24 @@ fn read_glued(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<Ra
     None
 }
 
-/// Reads a value some words behind its name: `password for user 'ada' is 'sesame'`, `the token for the robot: 4f5a…`.
-fn read_after_prose(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<(Range<usize>, f32)> {
-    if meaning.announces == Announces::Perhaps {
-        return None;
-    }
-    let reach = scan.text.floor_char_boundary(word_end + PROSE_BYTES_MAX);
+/// What may be told behind a name in prose.
+fn prose<'t>(scan: &mut Scan<'t>, word_end: usize) -> &'t str {
+    let text = scan.text;
+    let reach = text.floor_char_boundary(word_end + PROSE_BYTES_MAX);
     scan.note_work(reach - word_end);
-    let prose = &scan.text[word_end..reach];
-    if meaning.announces == Announces::Password
-        && let Some(range) = quoted_after_is(scan, word_end, prose)
-    {
-        return Some((range, 0.6));
-    }
-    let starts =
-        prose.match_indices([' ', '\n', '\'', '"', '`']).map(|(at, sign)| word_end + at + sign.len());
-    let begins_word = |at: &usize| scan.at(*at).is_ascii_alphanumeric() && scan.value_read_to <= *at;
-    let starts: Vec<usize> = starts.filter(begins_word).collect();
-    starts.into_iter().find_map(|start| {
+    &text[word_end..reach]
+}
+
+/// Reads a random value some words behind its name: `the token for the robot: 4f5a…`.
+fn random_after_prose(scan: &mut Scan<'_>, word_end: usize) -> Option<(f32, Range<usize>)> {
+    let prose = prose(scan, word_end);
+    let signs =
+        prose.bytes().enumerate().filter(|(_, byte)| matches!(byte, b' ' | b'\n' | b'\'' | b'"' | b'`'));
+    for (at, _) in signs {
+        let start = word_end + at + 1;
+        if !scan.at(start).is_ascii_alphanumeric() || scan.value_read_to > start {
+            continue;
+        }
         let end = scan.run_end(start, PROSE_VALUE_BYTES_MAX, |byte| {
             is_word(byte) || matches!(byte, b'-' | b'+' | b'=')
         });
@@ -288,27 +302,27 @@ fn read_after_prose(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Opt
             && value::drawn(text) == Drawn::Mixed
             && !matches!(scan.at(end), b'/' | b'.' | b'@' | b'(' | b':')
             && !value::is_placeholder(text);
-        random.then_some((start..end, 0.6))
-    })
+        if random {
+            return Some((0.6, start..end));
+        }
+    }
+    None
 }
 
-/// The quoted word behind ` is ` when no sentence ends before it.
-fn quoted_after_is(scan: &Scan<'_>, from: usize, prose: &str) -> Option<Range<usize>> {
+/// Reads a quoted word behind ` is ` when no sentence ends before it: `password for user 'ada' is 'sesame'`.
+fn quoted_after_is(scan: &mut Scan<'_>, word_end: usize) -> Option<(f32, Range<usize>)> {
+    let prose = prose(scan, word_end);
     let is = [" is '", " is \"", " is: '", " is: \"", " is `"];
-    let (at, mark) = is.iter().find_map(|mark| prose.find(mark).map(|at| (at, mark)))?;
+    let (at, mark) = is.iter().filter_map(|mark| Some((prose.find(mark)?, mark))).min()?;
     if prose[..at].contains(['.', '!', '?', '\n', ';', ',']) {
         return None;
     }
-    let start = from + at + mark.len();
+    let start = word_end + at + mark.len();
     let quote = scan.before(start);
-    let length = scan.bytes[start..]
-        .iter()
-        .take(PASSWORD_BYTES.end() + 1)
-        .take_while(|byte| is_quotable(**byte) && **byte != quote)
-        .count();
-    let given = &scan.text[start..start + length];
-    let stands = scan.at(start + length) == quote && (4..=*PASSWORD_BYTES.end()).contains(&length);
-    (stands && !value::is_placeholder(given) && !is_code(given, true)).then_some(start..start + length)
+    let end = scan.run_end(start, PASSWORD_BYTES.end() + 1, |byte| is_quotable(byte) && byte != quote);
+    let given = &scan.text[start..end];
+    let stands = scan.at(end) == quote && (4..=*PASSWORD_BYTES.end()).contains(&given.len());
+    (stands && !value::is_placeholder(given) && !is_code(given, true)).then_some((0.6, start..end))
 }
 
 /// Steps over `is`, in any case, after a name: "my password is …".
@@ -344,7 +358,14 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
         return None;
     }
     match meaning.announces {
-        Announces::Password if is_told(scan, word, found) => password_confidence(scan, word, found),
+        Announces::Password if is_told(scan, word, found) => {
+            let confidence = password_confidence(scan, word, found);
+            // `tests_pass = "all"` tells no password.
+            let loud = scan.bytes[word.clone()].iter().all(|byte| !byte.is_ascii_lowercase());
+            let doubtful =
+                meaning.text.ends_with("pass") && !loud && !given.bytes().any(|byte| byte.is_ascii_digit());
+            confidence.filter(|_| !doubtful)
+        }
         Announces::Password => None,
         announced => {
             let loud = scan.bytes[word.clone()].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_');
@@ -371,7 +392,10 @@ fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
         _ if found.below => false,
         Joint::Assigned | Joint::Said => true,
         Joint::Follows if found.closed && found.direct => true,
-        Joint::Follows => scan.before(word.start) == b'-' || scan.context_before(word.start, &["login"]),
+        Joint::Follows => {
+            let is_near = found.range.start <= word.end + JOINT_BYTES_MAX;
+            scan.before(word.start) == b'-' || is_near && scan.context_before(word.start, &["login"])
+        }
     }
 }
 
@@ -435,16 +459,14 @@ fn is_setting(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
         return false;
     }
     let loud = scan.bytes[word.clone()].iter().all(u8::is_ascii_uppercase);
+    let is_near = given.start <= word.end + JOINT_BYTES_MAX;
     match scan.at(given.end) {
         b';' | b'&' | b'<' => found.direct,
-        b' ' if found.direct => {
-            let next = scan.run_end(given.end + 1, NAME_REST_BYTES_MAX, is_word);
-            loud || scan.at(next) == b'='
-        }
+        b' ' if found.direct => loud || is_near && scan.context_before(word.start, &USER_WORDS),
         0 | b'\n' | b'\r' | b'"' | b'\'' => {
             found.direct
                 || loud && is_word(scan.before(word.start))
-                || scan.context_before(word.start, &["user", "username", "login", "email"])
+                || is_near && scan.context_before(word.start, &USER_WORDS)
         }
         _ => false,
     }

@@ -108,17 +108,13 @@ fn detect_run(scan: &mut Scan<'_>, run: Range<usize>, search: Search<'_>) {
     scan.note_work(run.len());
     if let Some(rule) = wallet_key(bytes) {
         scan.claim(run, IdentifierKind::Secret, Evidence::checksum(rule), 0.99);
-    } else if let Some(inner) = decoded_text(bytes)
-        && let (claims, work) = search(&inner)
-        && let Some(found) = strongest(claims)
-    {
+    } else if let Some(inner) = decoded_text(bytes) {
+        let (claims, work) = search(&inner);
         scan.note_work(work as usize);
-        scan.claim(
-            run,
-            found.kind,
-            Evidence { rule: "secret-in-base64", ..found.evidence },
-            found.confidence,
-        );
+        if let Some(found) = strongest(claims) {
+            let evidence = Evidence { rule: "secret-in-base64", ..found.evidence };
+            scan.claim(run, found.kind, evidence, found.confidence);
+        }
     } else {
         let end = match scan.at(run.end) {
             // A key may have parts, which dots join.
@@ -161,6 +157,9 @@ fn unnamed(scan: &mut Scan<'_>, run: &Range<usize>) -> Option<&'static str> {
 fn is_marked(text: &str) -> bool {
     let (Some(first), Some(last)) = (text.find(['_', '-']), text.rfind(['_', '-'])) else { return false };
     let (mark, tail) = (&text[..first], &text[last + 1..]);
+    // What a word announces begins behind the word.
+    let announced =
+        ["secret", "token", "key", "access", "private"].iter().any(|word| text[..last].contains(word));
     let digits = tail.bytes().filter(u8::is_ascii_digit).count();
     let random =
         tail.len() >= MARKED_BYTES_MIN && has_all_kinds(tail) || tail.len() >= PLAIN_BYTES_MIN && digits >= 6;
@@ -168,6 +167,7 @@ fn is_marked(text: &str) -> bool {
         && mark.bytes().all(|byte| byte.is_ascii_lowercase())
         && !PUBLIC_NAMES.iter().any(|public| mark.contains(public))
         && random
+        && !announced
         && !text.contains(['/', '+', '.'])
 }
 

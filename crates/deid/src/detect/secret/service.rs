@@ -56,14 +56,12 @@ pub(crate) fn detect(scan: &mut Scan<'_>, name: Range<usize>, service: &Service)
     {
         return;
     }
+    // Each form is sought by itself: what one finds farther on must not hide what another finds here, or the answer
+    // would depend on how much of a text that grows has been read.
     let reach = name.end..scan.bytes.len().min(name.end + REACH_BYTES);
-    if !scan.bytes[reach.clone()].iter().any(u8::is_ascii_digit) && !assignment::is_assigned(scan, name.end) {
-        return;
-    }
     for form in service.forms {
         if let Some((range, confidence)) = find(scan, reach.clone(), form) {
             scan.claim(range, IdentifierKind::Secret, Evidence::context(service.rule), confidence);
-            return;
         }
     }
     assigned_value(scan, name, service);
@@ -117,7 +115,7 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
 
 /// A value assigned to the vendor's name, of whatever form.
 fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
-    let Some(found) = assignment::read(scan, name) else { return };
+    let Some(found) = assignment::read_ahead(scan, name) else { return };
     let text = &scan.text[found.range.clone()];
     if found.joint != Joint::Assigned || value::is_placeholder(text) {
         return;

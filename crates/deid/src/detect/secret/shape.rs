@@ -55,7 +55,7 @@ pub(crate) enum Alphabet {
     Base64,
     /// Letters, digits, `-`, `_`, `.`, `+`, `/`, `=`.
     Dotted,
-    /// Letters, digits, `.`, `/`, `$`, `=`, `,`, `+`, `-`, `_`, `:`: what hashes of passwords are written in.
+    /// Letters, digits, `.`, `/`, `$`, `=`, `,`, `+`, `-`, `_`: what hashes of passwords are written in.
     Crypt,
     /// Whatever is visible, but quotes, angle brackets and bars.
     Visible,
@@ -138,7 +138,7 @@ fn tail_end(scan: &mut Scan<'_>, tail: usize, shape: &Shape) -> Option<usize> {
     let Part { alphabet, shortest, longest } = shape.tail;
     let run_end = scan.run_end(tail, longest + 1, |byte| contains(alphabet, byte));
     // A hash may end in any character, other keys do not end as sentences do.
-    let ends: &[char] = if alphabet == Alphabet::Crypt { &[',', ':'] } else { &['.', ':', '!'] };
+    let ends: &[char] = if alphabet == Alphabet::Crypt { &[','] } else { &['.', ':', '!'] };
     let mut end = tail + scan.text[tail..run_end].trim_end_matches(ends).len();
     if end - tail > longest || is_word(scan.at(run_end)) {
         let trimmed =
@@ -198,7 +198,7 @@ pub(crate) fn contains(alphabet: Alphabet, byte: u8) -> bool {
         Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='),
         Dotted => contains(Parts, byte) || contains(Base64, byte),
         Visible => byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|'),
-        Crypt => contains(Dotted, byte) || matches!(byte, b'$' | b',' | b':'),
+        Crypt => contains(Dotted, byte) || matches!(byte, b'$' | b','),
         Wide => contains(Dotted, byte) || matches!(byte, b':' | b'~' | b'%' | b'!' | b'@'),
     }
 }
