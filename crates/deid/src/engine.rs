@@ -165,18 +165,19 @@ impl Engine {
 
     /// All that the detectors claim of a normalised text, nothing weighed.
     pub(crate) fn claims(&self, normalised: &str) -> Vec<Span> {
-        self.claims_counting(normalised).0
+        self.claims_counting(normalised, true).0
     }
 
-    fn claims_counting(&self, normalised: &str) -> (Vec<Span>, u64) {
+    fn claims_counting(&self, normalised: &str, begins_text: bool) -> (Vec<Span>, u64) {
         let mut scan = Scan::new(normalised, self.phone_regions());
+        scan.begins_text = begins_text;
         detect::run(&self.0.anchors, &mut scan);
         scan.finish()
     }
 
     fn detect_stretch(&self, text: &str, stretch: &Range<usize>, work: &mut u64) -> Vec<Span> {
         let normalised = Normalised::new(&text[stretch.clone()]);
-        let (claims, examined) = self.claims_counting(normalised.text());
+        let (claims, examined) = self.claims_counting(normalised.text(), stretch.start == 0);
         *work += examined;
         let wanted =
             |claim: &Span| claim.confidence >= self.0.threshold && self.0.kinds.contains(&claim.kind);

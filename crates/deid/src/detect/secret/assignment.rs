@@ -98,8 +98,9 @@ pub(crate) static WORDS: [Word; 54] = [
 const NAME_REST_BYTES_MAX: usize = 28;
 /// The most bytes of quotes, spaces, signs and brackets between name and value.
 const JOINT_BYTES_MAX: usize = 16;
-/// The longest value.
-const VALUE_BYTES_MAX: usize = 512;
+/// The longest value, and how much farther one goes that looks random.
+const VALUE_BYTES_MAX: usize = 192;
+const RANDOM_BYTES_MAX: usize = 1024;
 /// The shortest and longest password that is believed.
 const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 5..=64;
 /// The least length of a token behind an announcing word, one of another use, and one glued to its name.
@@ -194,14 +195,6 @@ fn is_assigned(scan: &mut Scan<'_>, word_end: usize) -> bool {
     scan.bytes[name_end..joint_end].iter().any(|byte| matches!(byte, b':' | b'=' | b'>'))
 }
 
-/// Reads the value that follows a name, and lets it be read again.
-pub(crate) fn read_ahead(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
-    let before = (scan.value_read_from, scan.value_read_to);
-    let found = read(scan, word);
-    (scan.value_read_from, scan.value_read_to) = before;
-    found
-}
-
 /// Reads the value that follows a name that begins with `word`.
 pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     let name_end = scan.run_end(word.end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
@@ -219,21 +212,14 @@ pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     let attribute = skip_attribute(scan, start);
     let joint = if attribute > start { Joint::Assigned } else { joint };
     let start = skip_scheme(scan, attribute);
-    if scan.value_read_to > start && scan.value_read_from != start {
-        return None;
-    }
     let quote = scan.before(start);
     let quoted = matches!(quote, b'"' | b'\'' | b'`');
-    let run_end = match quoted {
-        true => scan.run_end(start, VALUE_BYTES_MAX, |byte| is_quotable(byte) && byte != quote),
-        false => scan.run_end(start, VALUE_BYTES_MAX, is_value),
-    };
+    let run_end = value_end(scan, start, |byte| match quoted {
+        true => is_quotable(byte) && byte != quote,
+        false => is_value(byte),
+    });
     let closed = quoted && scan.at(run_end) == quote;
-    let run_end = match quoted && !closed {
-        true => scan.run_end(start, VALUE_BYTES_MAX, is_value),
-        false => run_end,
-    };
-    (scan.value_read_from, scan.value_read_to) = (start, run_end);
+    let run_end = if quoted && !closed { value_end(scan, start, is_value) } else { run_end };
     let end = match closed {
         true => run_end,
         false => start + scan.text[start..run_end].trim_end_matches(['.', ':', '!', '?', '*', '&']).len(),
@@ -241,6 +227,13 @@ pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     let called = matches!(scan.at(run_end), b'(' | b'[' | b'{');
     let direct = matches!(&scan.bytes[name_end..start], b"=" | b">" | b" '" | b" \"");
     (end > start && !called).then_some(Named { range: start..end, joint, closed, below, direct })
+}
+
+/// Where a value ends; one that looks random may be longer than others.
+fn value_end(scan: &mut Scan<'_>, start: usize, accept: impl Fn(u8) -> bool) -> usize {
+    let end = scan.run_end(start, VALUE_BYTES_MAX, &accept);
+    let goes_on = end - start == VALUE_BYTES_MAX && value::drawn(&scan.text[start..end]) == Drawn::Mixed;
+    if goes_on { scan.run_end(end, RANDOM_BYTES_MAX, accept) } else { end }
 }
 
 /// Reads a value that a name is glued to by a sign, as in `vendor-secret-4f5a…`.
@@ -255,9 +248,6 @@ fn read_glued(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<Ra
             return None;
         }
         at += 1;
-        if scan.value_read_to > at && scan.value_read_from != at {
-            return None;
-        }
         let end = scan.run_end(at, PROSE_VALUE_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
         let text = &scan.text[at..end];
         let groups = text.split('-').filter(|group| value::is_mixed(group)).count();
@@ -290,7 +280,7 @@ fn random_after_prose(scan: &mut Scan<'_>, word_end: usize) -> Option<(f32, Rang
         prose.bytes().enumerate().filter(|(_, byte)| matches!(byte, b' ' | b'\n' | b'\'' | b'"' | b'`'));
     for (at, _) in signs {
         let start = word_end + at + 1;
-        if !scan.at(start).is_ascii_alphanumeric() || scan.value_read_to > start {
+        if !scan.at(start).is_ascii_alphanumeric() {
             continue;
         }
         let end = scan.run_end(start, PROSE_VALUE_BYTES_MAX, |byte| {

@@ -232,7 +232,8 @@ fn is_said(scan: &mut Scan<'_>, run: &Range<usize>) -> bool {
     let name_end = run.start - 1;
     let name_start = scan.run_start(name_end, NAME_BYTES_MAX, |byte| is_base64(byte) || byte == b'.');
     let name = scan.text[name_start..name_end].to_ascii_lowercase();
-    matches!(scan.before(name_start), 0 | b'\n')
+    let begins_line = scan.before(name_start) == b'\n' || name_start == 0 && scan.begins_text;
+    begins_line
         && name.len() >= 3
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())

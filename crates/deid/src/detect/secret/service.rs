@@ -115,7 +115,7 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
 
 /// A value assigned to the vendor's name, of whatever form.
 fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
-    let Some(found) = assignment::read_ahead(scan, name) else { return };
+    let Some(found) = assignment::read(scan, name) else { return };
     let text = &scan.text[found.range.clone()];
     if found.joint != Joint::Assigned || value::is_placeholder(text) {
         return;
