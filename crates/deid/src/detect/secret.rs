@@ -5,6 +5,8 @@ pub(super) mod assignment;
 mod drawing;
 pub(super) mod encoded;
 pub(super) mod login;
+mod named;
+mod password;
 pub(super) mod service;
 pub(super) mod services;
 pub(super) mod shape;

@@ -148,10 +148,9 @@ fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
 }
 
 fn password_counts(name: &str, password: &str) -> bool {
-    !password.is_empty()
-        && !value::is_placeholder(password)
-        && !(name.len() < 3 && name.eq_ignore_ascii_case(password))
-        && !password.starts_with(['$', '{', '<', '[', '%'])
+    let stands_in = value::is_placeholder(password) || password.starts_with(['$', '{', '<', '[', '%']);
+    let repeats_name = name.len() < 3 && name.eq_ignore_ascii_case(password);
+    !(password.is_empty() || stands_in || repeats_name)
 }
 
 fn has_secret_parameter(rest: &str) -> bool {

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::candidate::Evidence;
+use crate::detect::secret::named::{Joint, NAME_REST_BYTES_MAX, Named, is_assigned, is_quotable, read};
+use crate::detect::secret::password::{PASSWORD_BYTES, in_row, is_pass_phrase, is_told, password_confidence};
 use crate::detect::secret::value::{self, Drawn};
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
@@ -93,16 +95,6 @@ pub(crate) static WORDS: [Word; 54] = [
     password("smtppass"),
     password("pword"),
 ];
-
-/// The longest rest of a name after the word: `_ACCESS_KEY_ID`.
-const NAME_REST_BYTES_MAX: usize = 28;
-/// The most bytes of quotes, spaces, signs and brackets between name and value.
-const JOINT_BYTES_MAX: usize = 16;
-/// The longest value, and how much farther one goes that looks random.
-const VALUE_BYTES_MAX: usize = 192;
-const RANDOM_BYTES_MAX: usize = 1024;
-/// The shortest and longest password that is believed.
-const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 5..=64;
 /// The least length of a token behind an announcing word, one of another use, and one glued to its name.
 const SAID_BYTES_MIN: usize = 16;
 const PERHAPS_SAID_BYTES_MIN: usize = 20;
@@ -117,8 +109,6 @@ const GLUED_PARTS_MAX: usize = 4;
 /// How far behind a name in prose its value may begin, and how long it may be.
 const PROSE_BYTES_MAX: usize = 64;
 const PROSE_VALUE_BYTES_MAX: usize = 128;
-/// Words before a password that say whose or where it is.
-const USER_WORDS: [&str; 7] = ["user", "username", "login", "email", "host", "dbname", "uid"];
 /// Values, in lower case, that begin as code does or say nothing.
 const CODE_WORDS: [&str; 24] = [
     "password",
@@ -146,30 +136,6 @@ const CODE_WORDS: [&str; 24] = [
     "input",
     "return",
 ];
-
-/// How a value is tied to its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Joint {
-    /// By a sign: `=`, `:`, `>`.
-    Assigned,
-    /// By `is`.
-    Said,
-    /// It just follows, or stands in a call.
-    Follows,
-}
-
-/// A value under a name.
-pub(crate) struct Named {
-    pub(crate) range: Range<usize>,
-    pub(crate) joint: Joint,
-    /// It stands in quotes.
-    closed: bool,
-    /// It stands on a line of its own.
-    below: bool,
-    /// Nothing but one sign or a tag's end, or a space and a quote, is between name and value.
-    direct: bool,
-}
-
 /// Reads what each way of telling a secret tells; none hides another, so that the answer does not depend on how much of
 /// a text that grows has been read.
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
@@ -187,55 +153,6 @@ pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
         scan.claim(range, IdentifierKind::Secret, Evidence::context("named-secret"), confidence);
     }
 }
-
-/// Whether a sign assigns a value to a name.
-fn is_assigned(scan: &mut Scan<'_>, word_end: usize) -> bool {
-    let name_end = scan.run_end(word_end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
-    let joint_end = scan.run_end(name_end, JOINT_BYTES_MAX, is_joint);
-    scan.bytes[name_end..joint_end].iter().any(|byte| matches!(byte, b':' | b'=' | b'>'))
-}
-
-/// Reads the value that follows a name that begins with `word`.
-pub(crate) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
-    let name_end = scan.run_end(word.end, NAME_REST_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
-    let joint_end = scan.run_end(name_end, JOINT_BYTES_MAX, is_joint);
-    let signs = &scan.bytes[name_end..joint_end];
-    let assigned = signs.iter().any(|byte| matches!(byte, b':' | b'=' | b'>'));
-    let below = signs.contains(&b'\n');
-    let (start, joint) = match assigned {
-        true => (joint_end, Joint::Assigned),
-        false => skip_is(scan, joint_end),
-    };
-    if start == name_end {
-        return None;
-    }
-    let attribute = skip_attribute(scan, start);
-    let joint = if attribute > start { Joint::Assigned } else { joint };
-    let start = skip_scheme(scan, attribute);
-    let quote = scan.before(start);
-    let quoted = matches!(quote, b'"' | b'\'' | b'`');
-    let run_end = value_end(scan, start, |byte| match quoted {
-        true => is_quotable(byte) && byte != quote,
-        false => is_value(byte),
-    });
-    let closed = quoted && scan.at(run_end) == quote;
-    let run_end = if quoted && !closed { value_end(scan, start, is_value) } else { run_end };
-    let end = match closed {
-        true => run_end,
-        false => start + scan.text[start..run_end].trim_end_matches(['.', ':', '!', '?', '*', '&']).len(),
-    };
-    let called = matches!(scan.at(run_end), b'(' | b'[' | b'{');
-    let direct = matches!(&scan.bytes[name_end..start], b"=" | b">" | b" '" | b" \"");
-    (end > start && !called).then_some(Named { range: start..end, joint, closed, below, direct })
-}
-
-/// Where a value ends; one that looks random may be longer than others.
-fn value_end(scan: &mut Scan<'_>, start: usize, accept: impl Fn(u8) -> bool) -> usize {
-    let end = scan.run_end(start, VALUE_BYTES_MAX, &accept);
-    let goes_on = end - start == VALUE_BYTES_MAX && value::drawn(&scan.text[start..end]) == Drawn::Mixed;
-    if goes_on { scan.run_end(end, RANDOM_BYTES_MAX, accept) } else { end }
-}
-
 /// Reads a value that a name is glued to by a sign, as in `vendor-secret-4f5a…`.
 fn read_glued(scan: &mut Scan<'_>, word_end: usize, meaning: &Word) -> Option<Range<usize>> {
     if meaning.announces == Announces::Password {
@@ -314,34 +231,6 @@ fn quoted_after_is(scan: &mut Scan<'_>, word_end: usize) -> Option<(f32, Range<u
     let stands = scan.at(end) == quote && (4..=*PASSWORD_BYTES.end()).contains(&given.len());
     (stands && !value::is_placeholder(given) && !is_code(given, true)).then_some((0.6, start..end))
 }
-
-/// Steps over `is`, in any case, after a name: "my password is …".
-fn skip_is(scan: &mut Scan<'_>, at: usize) -> (usize, Joint) {
-    let said = scan.bytes.get(at..at + 3).is_some_and(|is| is.eq_ignore_ascii_case(b"is "));
-    if !said {
-        return (at, Joint::Follows);
-    }
-    (scan.run_end(at + 3, JOINT_BYTES_MAX, is_joint), Joint::Said)
-}
-
-/// Steps over `value="`, with which XML gives a name its value.
-fn skip_attribute(scan: &Scan<'_>, at: usize) -> usize {
-    let attribute = b"value=\"";
-    let found =
-        scan.bytes.get(at..at + attribute.len()).is_some_and(|head| head.eq_ignore_ascii_case(attribute));
-    at + if found { attribute.len() } else { 0 }
-}
-
-/// Steps over the scheme of an `Authorization` header.
-fn skip_scheme(scan: &mut Scan<'_>, at: usize) -> usize {
-    let schemes: [&[u8]; 5] = [b"bearer ", b"basic ", b"token ", b"apikey ", b"ssws "];
-    let rest = &scan.bytes[at..];
-    let scheme = schemes
-        .iter()
-        .find(|scheme| rest.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)));
-    at + scheme.map_or(0, |scheme| scheme.len())
-}
-
 fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named) -> Option<f32> {
     let given = &scan.text[found.range.clone()];
     if value::is_placeholder(given) || is_code(given, found.closed) && !in_row(scan, word, found) {
@@ -375,93 +264,6 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
         }
     }
 }
-
-/// Whether a password is told at all: assigned, said, or behind `--password` or the `login` of a .netrc.
-fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
-    match found.joint {
-        _ if found.below => false,
-        Joint::Assigned | Joint::Said => true,
-        Joint::Follows if found.closed && found.direct => true,
-        Joint::Follows => {
-            let is_near = found.range.start <= word.end + JOINT_BYTES_MAX;
-            scan.before(word.start) == b'-' || is_near && scan.context_before(word.start, &["login"])
-        }
-    }
-}
-
-/// A password is believed when it was assigned in quotes, or mixes kinds of characters as words do not, or stands in a
-/// row of settings.
-fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> Option<f32> {
-    let given = &scan.text[found.range.clone()];
-    let in_row = in_row(scan, word, found);
-    let digits = given.bytes().any(|byte| byte.is_ascii_digit());
-    let letters = given.bytes().any(|byte| byte.is_ascii_alphabetic());
-    let signs = given.bytes().any(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.'));
-    let kinds = u8::from(digits) + u8::from(letters) + u8::from(signs);
-    if !PASSWORD_BYTES.contains(&given.len()) {
-        return value::looks_random(given).then_some(0.8);
-    }
-    if found.joint == Joint::Said && !found.closed {
-        let counts =
-            given.split_once('-').is_some_and(|(head, _)| head.bytes().all(|byte| byte.is_ascii_digit()));
-        return (digits && letters && !counts).then_some(0.6);
-    }
-    match (kinds, found.closed) {
-        (3, _) => Some(0.85),
-        (2, _) => Some(0.75),
-        (_, true) => Some(0.55),
-        (_, false) if value::drawn(given) == Drawn::Letters => Some(0.6),
-        (_, false) if in_row || is_setting(scan, word, found) => Some(0.55),
-        (_, false) => Some(0.3),
-    }
-}
-
-/// Whether a secret is one that a person thought of: quoted, with signs or digits.
-fn is_pass_phrase(given: &str, found: &Named) -> bool {
-    let is_sign =
-        |byte: u8| byte.is_ascii_punctuation() && !matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'\\');
-    let letters = given.bytes().any(|byte| byte.is_ascii_alphabetic());
-    found.closed
-        && found.joint == Joint::Assigned
-        && letters
-        && given.len() >= SHORT_BYTES_MIN
-        && given.bytes().any(is_sign)
-        && !given.contains(['(', '{', '[', '$', '='])
-}
-
-/// Whether a name stands in a row of settings, as in `Uid=sa;Pwd=secret;` or `?user=fred&password=secret`.
-fn in_row(scan: &Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
-    let given = &scan.bytes[found.range.clone()];
-    let in_environment = scan.before(word.start) == b'_'
-        && scan.bytes[word.clone()].iter().all(u8::is_ascii_uppercase)
-        && matches!(scan.at(found.range.end), 0 | b'\n' | b'\r');
-    found.direct
-        && !found.closed
-        && (matches!(scan.before(word.start), b';' | b'&' | b'?') || in_environment)
-        && given.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'!' | b'@' | b'.'))
-}
-
-/// Whether a value of letters stands as the value of a setting does: before the next setting, or at the end of a line
-/// that a name in capitals or the name of a user comes before.
-fn is_setting(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
-    let given = found.range.clone();
-    if found.joint != Joint::Assigned || scan.bytes[given.clone()].iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let loud = scan.bytes[word.clone()].iter().all(u8::is_ascii_uppercase);
-    let is_near = given.start <= word.end + JOINT_BYTES_MAX;
-    match scan.at(given.end) {
-        b';' | b'&' | b'<' => found.direct,
-        b' ' if found.direct => loud || is_near && scan.context_before(word.start, &USER_WORDS),
-        0 | b'\n' | b'\r' | b'"' | b'\'' => {
-            found.direct
-                || loud && is_word(scan.before(word.start))
-                || is_near && scan.context_before(word.start, &USER_WORDS)
-        }
-        _ => false,
-    }
-}
-
 /// A token is believed when it looks random; where it is not assigned, it must be longer.
 fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) -> Option<f32> {
     let assigned = found.joint == Joint::Assigned;
@@ -499,8 +301,8 @@ fn changes(given: &str) -> usize {
 /// Whether a value is an expression or a word of code.
 fn is_code(given: &str, closed: bool) -> bool {
     let lower = given.to_ascii_lowercase();
-    let begins = |word: &&str| {
-        lower.strip_prefix(*word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+    let begins = |word: &str| {
+        lower.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
     let names_password = lower.contains("passw") && {
         let rest: String = lower.replace("password", "").replace("passwd", "");
@@ -522,54 +324,5 @@ fn is_code(given: &str, closed: bool) -> bool {
         || given.contains("::")
         || variable
         || given.ends_with('=') && !closed && given.len() < 16
-        || CODE_WORDS.iter().any(|word| begins(&word))
-}
-
-fn is_joint(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t'
-            | b'\r'
-            | b'\n'
-            | b'"'
-            | b'\''
-            | b'`'
-            | b':'
-            | b'='
-            | b'>'
-            | b']'
-            | b'\\'
-            | b','
-            | b'('
-            | b')'
-            | b'|'
-    )
-}
-
-/// What a value in quotes may hold: nothing that lies between words.
-fn is_quotable(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'`' | b'<' | b'>' | b'|')
-}
-
-fn is_value(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'_'
-                | b'.'
-                | b'+'
-                | b'/'
-                | b'='
-                | b'~'
-                | b'%'
-                | b'!'
-                | b'$'
-                | b'@'
-                | b'#'
-                | b'^'
-                | b'&'
-                | b'*'
-                | b':'
-                | b'?'
-        )
+        || CODE_WORDS.iter().any(|word| begins(word))
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::candidate::Evidence;
-use crate::detect::secret::assignment::{self, Joint};
+use crate::detect::secret::assignment::is_interleaved;
+use crate::detect::secret::named::{self, Joint};
 use crate::detect::secret::shape::{Alphabet, contains};
 use crate::detect::secret::value::{self, Drawn};
 use crate::identifier::IdentifierKind;
@@ -115,7 +116,7 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
 
 /// A value assigned to the vendor's name, of whatever form.
 fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
-    let Some(found) = assignment::read(scan, name) else { return };
+    let Some(found) = named::read(scan, name) else { return };
     let text = &scan.text[found.range.clone()];
     if found.joint != Joint::Assigned || value::is_placeholder(text) {
         return;
@@ -123,7 +124,7 @@ fn assigned_value(scan: &mut Scan<'_>, name: Range<usize>, service: &Service) {
     let confidence = match value::drawn(text) {
         Drawn::Mixed if text.len() >= UNKNOWN_FORM_BYTES_MIN => 0.65,
         Drawn::Mixed | Drawn::Letters => 0.55,
-        Drawn::Short if text.len() >= 10 && assignment::is_interleaved(text) => 0.55,
+        Drawn::Short if text.len() >= 10 && is_interleaved(text) => 0.55,
         _ => return,
     };
     scan.claim(found.range, IdentifierKind::Secret, Evidence::context(service.rule), confidence);
