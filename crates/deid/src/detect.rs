@@ -6,6 +6,7 @@
 mod bank;
 mod base_codes;
 mod card;
+mod cloud_names;
 mod crypto;
 mod email;
 mod hashes;
@@ -23,7 +24,7 @@ pub(crate) use bank::iban_length;
 pub(crate) use number::bare as bare_numbers;
 pub(crate) use phone::{EXTENSION_MARKS, canonical as canonical_phone};
 pub(crate) use secret::value::looks_random;
-use secret::{assignment, vendor};
+use secret::{assignment, encoded, login, service, services, shape, shapes};
 
 /// What an anchor wakes.
 #[derive(Clone, Copy)]
@@ -33,9 +34,17 @@ enum Anchor {
     Pem,
     PemInBase64,
     Bech32,
-    Vendor(usize),
+    Shape(&'static shape::Shape),
+    Service(&'static service::Service),
     Assignment(&'static assignment::Word),
     Webhook(&'static str),
+    Challenge,
+    LoginFlag,
+    PasswordFlag,
+    Basic,
+    UserName,
+    ResourceName,
+    TenantHost,
 }
 
 /// The automaton over all anchors.
@@ -53,10 +62,20 @@ impl Anchors {
             (pem::BEGIN_IN_BASE64, Anchor::PemInBase64),
         ];
         anchors.extend(crypto::BECH32_PREFIXES.map(|prefix| (prefix, Anchor::Bech32)));
-        anchors
-            .extend(vendor::VENDORS.iter().enumerate().map(|(index, v)| (v.prefix, Anchor::Vendor(index))));
+        anchors.extend(shapes::all().map(|shape| (shape.mark, Anchor::Shape(shape))));
+        let names = |service: &'static service::Service| {
+            service.names.iter().map(move |name| (*name, Anchor::Service(service)))
+        };
+        anchors.extend(services::all().flat_map(names));
         anchors.extend(assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word))));
         anchors.extend(url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
+        anchors.extend(login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
+        anchors.extend(login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
+        anchors.push((login::CHALLENGE, Anchor::Challenge));
+        anchors.push((login::BASIC, Anchor::Basic));
+        anchors.extend(login::USER_NAMES.map(|name| (name, Anchor::UserName)));
+        anchors.push((cloud_names::RESOURCE_NAME, Anchor::ResourceName));
+        anchors.extend(cloud_names::TENANT_HOSTS.map(|host| (host, Anchor::TenantHost)));
         let (patterns, meanings): (Vec<_>, Vec<_>) = anchors.into_iter().unzip();
         // The set is fixed and far below the size at which building can fail; a test holds that it does not.
         let automaton = AhoCorasick::builder()
@@ -88,7 +107,15 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
         Some(automaton) => {
             for hit in automaton.find_overlapping_iter(text) {
                 stirs.here = true;
-                stirs.after |= matches!(anchors.meanings[hit.pattern().as_usize()], Anchor::Assignment(_));
+                let meaning = anchors.meanings[hit.pattern().as_usize()];
+                stirs.after |= matches!(
+                    meaning,
+                    Anchor::Assignment(_)
+                        | Anchor::Service(_)
+                        | Anchor::LoginFlag
+                        | Anchor::PasswordFlag
+                        | Anchor::Basic
+                );
                 if stirs.after {
                     break;
                 }
@@ -112,26 +139,43 @@ fn numbers_suffice(bytes: &[u8]) -> bool {
         || digits >= 4 && count(|byte| *byte == b'.') >= 3
 }
 
-/// Runs every detector over a stretch.
+/// Runs every detector over a stretch, and over what its encoded parts hold.
 pub(crate) fn run(anchors: &Anchors, scan: &mut Scan<'_>) {
+    run_anchored(anchors, scan);
+    numbers_and_colons(scan);
+    encoded::detect(scan, &|decoded| {
+        let mut inner = Scan::new(decoded, &[]);
+        run_anchored(anchors, &mut inner);
+        inner.finish()
+    });
+}
+
+fn run_anchored(anchors: &Anchors, scan: &mut Scan<'_>) {
     let text = scan.text;
     let mut pem = pem::Progress::default();
     let mut url = url::Progress::default();
-    if let Some(automaton) = &anchors.automaton {
-        for hit in automaton.find_overlapping_iter(text) {
-            match anchors.meanings[hit.pattern().as_usize()] {
-                Anchor::Email => email::detect(scan, hit.start()),
-                Anchor::Url => url.detect(scan, hit.start()),
-                Anchor::Pem => pem.detect(scan, hit.start()),
-                Anchor::PemInBase64 => pem.detect_in_base64(scan, hit.start()),
-                Anchor::Bech32 => crypto::detect_bech32(scan, hit.start()),
-                Anchor::Vendor(index) => vendor::detect(scan, hit.start(), &vendor::VENDORS[index]),
-                Anchor::Assignment(word) => assignment::detect(scan, hit.start()..hit.end(), word),
-                Anchor::Webhook(host) => url::detect_webhook(scan, hit.start(), host),
-            }
+    let Some(automaton) = &anchors.automaton else { return };
+    for hit in automaton.find_overlapping_iter(text) {
+        let (start, range) = (hit.start(), hit.start()..hit.end());
+        match anchors.meanings[hit.pattern().as_usize()] {
+            Anchor::Email => email::detect(scan, start),
+            Anchor::Url => url.detect(scan, start),
+            Anchor::Pem => pem.detect(scan, start),
+            Anchor::PemInBase64 => pem.detect_in_base64(scan, start),
+            Anchor::Bech32 => crypto::detect_bech32(scan, start),
+            Anchor::Shape(shape) => shape::detect(scan, start, shape),
+            Anchor::Service(service) => service::detect(scan, range, service),
+            Anchor::Assignment(word) => assignment::detect(scan, range, word),
+            Anchor::Webhook(host) => url::detect_webhook(scan, start, host),
+            Anchor::Challenge => login::detect_challenge(scan, range),
+            Anchor::LoginFlag => login::detect_flag(scan, range),
+            Anchor::PasswordFlag => login::detect_password_flag(scan, range),
+            Anchor::Basic => login::detect_basic(scan, range),
+            Anchor::UserName => login::detect_user_name(scan, range),
+            Anchor::ResourceName => cloud_names::detect_resource_name(scan, start),
+            Anchor::TenantHost => cloud_names::detect_tenant_host(scan, range),
         }
     }
-    numbers_and_colons(scan);
 }
 
 /// Visits each place where a number, a hexadecimal word or a colon-separated address may begin.

@@ -16,15 +16,15 @@ pub(crate) struct Scan<'t> {
     pub(crate) text: &'t str,
     pub(crate) bytes: &'t [u8],
     pub(crate) phone_regions: &'t [PhoneRegion],
-    /// Up to where values of named secrets have been read.
-    pub(crate) value_read_to: usize,
+    /// Whether the stretch begins where the text begins, and not behind a placeholder or another identifier.
+    pub(crate) begins_text: bool,
     claims: Vec<Span>,
     work: u64,
 }
 
 impl<'t> Scan<'t> {
     pub(crate) fn new(text: &'t str, phone_regions: &'t [PhoneRegion]) -> Self {
-        Self { text, bytes: text.as_bytes(), phone_regions, value_read_to: 0, claims: Vec::new(), work: 0 }
+        Self { text, bytes: text.as_bytes(), phone_regions, begins_text: false, claims: Vec::new(), work: 0 }
     }
 
     /// The claims, and the number of bytes examined.

@@ -14,7 +14,8 @@ mod armour;
 use armour::Armour;
 
 /// How much of the text before a piece bears on what is found in it, in characters: evidence stands at most 40 bytes
-/// before an identifier, and the name of a secret with all that may join it to the value at most 80.
+/// before an identifier, the name of a secret with all that may join it to the value at most 91, a vendor's name at
+/// most 80.
 pub const CONTEXT_CHARACTERS: usize = 96;
 /// The longest of the marks before a phone extension, in bytes.
 const TAIL_BYTES_MAX: usize = 12;

@@ -1,18 +1,24 @@
-//! Base58Check, Bech32 and base62: the number codes whose checksums identify addresses and tokens.
+//! Base58Check, Bech32, base62, base64 and Stellar's base32: the codes that addresses, keys and tokens are written in.
 
 use sha2::{Digest, Sha256};
+
+use crate::detect::hashes::crc_16;
 
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// Bytes of a legacy Bitcoin address: version, hash, checksum.
-const ADDRESS_BYTES: usize = 25;
+pub(super) const ADDRESS_BYTES: usize = 25;
+/// Characters of a Stellar seed, and the version byte that makes it begin with `S` (SEP 23).
+const STELLAR_SEED_CHARACTERS: usize = 56;
+const STELLAR_SEED_VERSION: u8 = 18 << 3;
 /// The constant of Bech32m (BIP 350); that of Bech32 is 1 (BIP 173).
 const BECH32M: u32 = 0x2bc8_30a3;
 
-/// The version byte of a legacy address when its checksum, the head of a double SHA-256, holds.
-pub(super) fn base58check_version(text: &[u8]) -> Option<u8> {
-    let mut number = [0_u8; ADDRESS_BYTES];
+/// The version byte of `BYTES` bytes in Base58Check when their checksum, the head of a double SHA-256, holds.
+pub(super) fn base58check_version<const BYTES: usize>(text: &[u8]) -> Option<u8> {
+    let mut number = [0_u8; BYTES];
     for character in text {
         let mut carry = BASE58.iter().position(|known| known == character)? as u32;
         for byte in number.iter_mut().rev() {
@@ -24,7 +30,7 @@ pub(super) fn base58check_version(text: &[u8]) -> Option<u8> {
             return None;
         }
     }
-    let (payload, checksum) = number.split_at(ADDRESS_BYTES - 4);
+    let (payload, checksum) = number.split_at(BYTES - 4);
     let digest = Sha256::digest(Sha256::digest(payload));
     (digest[..4] == *checksum).then_some(payload[0])
 }
@@ -57,6 +63,49 @@ fn polymod(checksum: u32, value: u32) -> u32 {
         .fold(shifted, |sum, (_, term)| sum ^ term)
 }
 
+/// The bytes that base64 writes, in its usual or its URL alphabet, with or without padding.
+pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let unpadded = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    let mut bytes = Vec::with_capacity(unpadded.len() * 3 / 4);
+    let (mut bits, mut held) = (0_u32, 0);
+    for character in unpadded {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+/// Whether a text is the seed of a Stellar account: base32 of a version, a key and a CRC-16 (XMODEM).
+pub(super) fn is_stellar_seed(text: &[u8]) -> bool {
+    if text.len() != STELLAR_SEED_CHARACTERS {
+        return false;
+    }
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for character in text {
+        let Some(value) = BASE32.iter().position(|known| known == character) else { return false };
+        bits = bits << 5 | value as u32;
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    let (payload, checksum) = bytes.split_at(bytes.len() - 2);
+    payload[0] == STELLAR_SEED_VERSION && crc_16(payload).to_le_bytes() == *checksum
+}
+
 /// The number that base62 text writes, when it fits.
 pub(super) fn base62(text: &[u8]) -> Option<u64> {
     text.iter().try_fold(0_u64, |number, character| {
@@ -71,8 +120,8 @@ mod tests {
 
     #[test]
     fn the_address_of_the_first_block_checks_and_a_changed_one_does_not() {
-        assert_eq!(base58check_version(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"), Some(0));
-        assert_eq!(base58check_version(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"), None);
+        assert_eq!(base58check_version::<ADDRESS_BYTES>(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"), Some(0));
+        assert_eq!(base58check_version::<ADDRESS_BYTES>(b"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"), None);
     }
 
     #[test]
@@ -82,5 +131,21 @@ mod tests {
         assert!(is_bech32("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0"));
         assert!(!is_bech32(&address.replace("bc1q", "bc1Q")));
         assert!(!is_bech32(&address.replace('t', "5")));
+    }
+
+    #[test]
+    fn the_seed_of_the_published_example_checks_and_a_changed_one_does_not() {
+        // The test vector of Bitcoin's own documentation of wallet import format.
+        let key = b"5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ";
+        assert_eq!(base58check_version::<37>(key), Some(0x80));
+        // From SEP 23.
+        assert!(!is_stellar_seed(b"SBU2RRGLXH3E5CQHTD3ODLDF2BWDCYUSSBLLZ5GNW7JXHDIYKXZWHXXX"));
+    }
+
+    #[test]
+    fn base64_is_read_in_both_alphabets_and_without_padding() {
+        assert_eq!(base64(b"YWRhOmxvdmU=").as_deref(), Some(&b"ada:love"[..]));
+        assert_eq!(base64(b"-_8"), base64(b"+/8="));
+        assert_eq!(base64(b"a:b"), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::candidate::Evidence;
-use crate::detect::base_codes::{base58check_version, is_bech32};
+use crate::detect::base_codes::{ADDRESS_BYTES, base58check_version, is_bech32};
 use crate::detect::hashes::keccak_256_short;
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
@@ -33,7 +33,9 @@ pub(super) fn detect_at_digit(scan: &mut Scan<'_>, word: Range<usize>) {
     match text {
         [b'1' | b'3', ..] if (26..=35).contains(&text.len()) => {
             scan.note_work(text.len());
-            if base58check_version(text).is_some_and(|version| BITCOIN_VERSIONS.contains(&version)) {
+            if base58check_version::<ADDRESS_BYTES>(text)
+                .is_some_and(|version| BITCOIN_VERSIONS.contains(&version))
+            {
                 scan.claim(word, IdentifierKind::Crypto, Evidence::checksum("bitcoin-address"), 0.99);
             }
         }

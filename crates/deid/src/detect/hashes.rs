@@ -1,4 +1,4 @@
-//! Keccak-256 and CRC-32, as far as checksums in identifiers need them.
+//! Keccak-256, CRC-32 and CRC-16, as far as checksums in identifiers need them.
 
 /// Rounds of Keccak-f[1600].
 const ROUNDS: usize = 24;
@@ -62,6 +62,13 @@ pub(super) fn crc_32(bytes: &[u8]) -> u32 {
     })
 }
 
+/// CRC-16 as in XMODEM.
+pub(super) fn crc_16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, byte| {
+        (0..8).fold(crc ^ u16::from(*byte) << 8, |crc, _| crc << 1 ^ (0x1021 * (crc >> 15)))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +82,6 @@ mod tests {
     #[test]
     fn crc_of_the_nine_digits_is_the_published_check_value() {
         assert_eq!(crc_32(b"123456789"), 0xcbf4_3926);
+        assert_eq!(crc_16(b"123456789"), 0x31c3);
     }
 }

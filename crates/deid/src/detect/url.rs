@@ -1,7 +1,7 @@
 //! URLs that carry credentials. A URL without them is left alone: it is content.
 
 use crate::candidate::Evidence;
-use crate::detect::secret::value;
+use crate::detect::secret::value::{self, Drawn};
 use crate::identifier::IdentifierKind;
 use crate::scan::Scan;
 
@@ -49,16 +49,37 @@ const PARAMETER_NAMES: [&str; 32] = [
     "jwt",
 ];
 /// Hosts and paths of webhooks, where the path itself is the secret.
-pub(super) const WEBHOOK_HOSTS: [&str; 6] = [
+pub(super) const WEBHOOK_HOSTS: [&str; 27] = [
     "hooks.slack.com/services/",
     "hooks.slack.com/workflows/",
+    "hooks.slack.com/triggers/",
     "discord.com/api/webhooks/",
     "discordapp.com/api/webhooks/",
     "outlook.office.com/webhook/",
+    "outlook.office365.com/webhook/",
     "webhook.office.com/webhookb2/",
+    "hooks.zapier.com/hooks/catch/",
+    "hook.integromat.com/",
+    "hook.eu1.make.com/",
+    "hook.us1.make.com/",
+    "maker.ifttt.com/trigger/",
+    "chat.googleapis.com/v1/spaces/",
+    "api.telegram.org/bot",
+    "open.feishu.cn/open-apis/bot/v2/hook/",
+    "open.larksuite.com/open-apis/bot/v2/hook/",
+    "oapi.dingtalk.com/robot/send?access_token=",
+    "qyapi.weixin.qq.com/cgi-bin/webhook/send?key=",
+    "events.pagerduty.com/integration/",
+    "alert.victorops.com/integrations/generic/",
+    "hc-ping.com/",
+    "mainnet.infura.io/v3/",
+    ".g.alchemy.com/v2/",
+    "api.honeycomb.io/1/marker/",
+    "webhook.site/",
+    "thingsboard.cloud/api/v1/",
 ];
 /// The least bytes that a webhook's path has after its prefix.
-const WEBHOOK_PATH_BYTES_MIN: usize = 24;
+const WEBHOOK_PATH_BYTES_MIN: usize = 14;
 
 /// The run of URL characters under examination, so that URLs within a URL are few.
 #[derive(Default)]
@@ -93,6 +114,11 @@ fn detect(scan: &mut Scan<'_>, colon: usize) -> usize {
         && password_counts(name, password)
     {
         scan.claim(start..end, IdentifierKind::Url, Evidence::shape("url-with-password"), 0.95);
+    } else if let Some((user, _)) = authority.rsplit_once('@')
+        && value::drawn(user.trim_end_matches(':')) == Drawn::Mixed
+        && !value::is_placeholder(user)
+    {
+        scan.claim(start..end, IdentifierKind::Url, Evidence::shape("url-with-user-key"), 0.9);
     } else if has_secret_parameter(rest) {
         scan.claim(start..end, IdentifierKind::Url, Evidence::context("url-with-token"), 0.9);
     }
@@ -102,12 +128,15 @@ fn detect(scan: &mut Scan<'_>, colon: usize) -> usize {
 pub(super) fn detect_webhook(scan: &mut Scan<'_>, host: usize, prefix: &str) {
     let path = host + prefix.len();
     let end = url_end(scan, path);
-    if end - path < WEBHOOK_PATH_BYTES_MIN || value::is_placeholder(&scan.text[path..end]) {
+    let given = &scan.text[path..end];
+    if given.len() < WEBHOOK_PATH_BYTES_MIN || value::is_placeholder(given) || !value::is_mixed(given) {
         return;
     }
     let subdomain =
         scan.run_start(host, 64, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
-    let start = scan.text[..subdomain].strip_suffix("https://").map_or(subdomain, str::len);
+    let before = &scan.text[..subdomain];
+    let start = ["https://", "http://", "coap://"].iter().find_map(|scheme| before.strip_suffix(scheme));
+    let start = start.map_or(subdomain, str::len);
     scan.claim(start..end, IdentifierKind::Url, Evidence::shape("webhook-url"), 0.95);
 }
 
@@ -119,13 +148,9 @@ fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
 }
 
 fn password_counts(name: &str, password: &str) -> bool {
-    let repeats_name = name.len() < 5 && name.eq_ignore_ascii_case(password);
-    let stands_for_itself = ["password", "pass", "passwd", "pwd", "secret", "token"];
-    !password.is_empty()
-        && !value::is_placeholder(password)
-        && !stands_for_itself.contains(&password.to_ascii_lowercase().as_str())
-        && !repeats_name
-        && !password.starts_with(['$', '{', '<', '[', '%'])
+    let stands_in = value::is_placeholder(password) || password.starts_with(['$', '{', '<', '[', '%']);
+    let repeats_name = name.len() < 3 && name.eq_ignore_ascii_case(password);
+    !(password.is_empty() || stands_in || repeats_name)
 }
 
 fn has_secret_parameter(rest: &str) -> bool {

@@ -63,6 +63,75 @@ fn secrets_are_replaced_and_their_names_stay() {
         ("postgres://jo:b0ttle@db.orchard.org/x", "[URL_1]"),
         ("see https://api.orchard.org/v1?city=Rome&api_key=fWfSMcDzyHfMuH8BW6ji.", "see [URL_1]."),
         ("bot 1234567890:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawQ", "bot [SECRET_1]"),
+        ("algolia_api_key = \"ij1mut5oe606wlrf5z4u8u31264z3gag\"", "algolia_api_key = \"[SECRET_1]\""),
+        ("Atlassian_key = 'DjayBenyJrtpvydFCzAphcqc'", "Atlassian_key = '[SECRET_1]'"),
+        ("moonclerk SECRET 5179f75c4209d75c79f4d5f420d9a75c", "moonclerk SECRET [SECRET_1]"),
+        ("gitter-token-5179f75c4209d75c79f4d5f420d9a75c75f1d79f", "gitter-token-[SECRET_1]"),
+        ("anything = 'Zk3jR8sLq0PxT5vW9yBnM2cD6fG1hJ4k'", "anything = '[SECRET_1]'"),
+        ("abc_Zk3jR8sLq0PxT5vW9yBnM2cD6fG1 is it", "[SECRET_1] is it"),
+    ]);
+}
+
+#[test]
+fn passwords_are_replaced_however_they_are_told() {
+    assert_redactions(&[
+        ("my password is hunter2", "my password is [SECRET_1]"),
+        ("the password for user 'ada' is 'sesame'.", "the password for user 'ada' is '[SECRET_1]'."),
+        ("psexec \\\\host -u admin -p Secret1 cmd", "psexec \\\\host -u admin -p [SECRET_1] cmd"),
+        ("mysql -u root -pMyPass1 db", "mysql -u root -p[SECRET_1] db"),
+        ("curl -u ada:lovelace1 http://h.org/x", "curl -u [SECRET_1] http://h.org/x"),
+        ("docker run -u 1000:1000 image", "docker run -u 1000:1000 image"),
+        ("machine h.org login ada password 0u7side", "machine h.org login ada password [SECRET_1]"),
+        ("Server=db,1433;Uid=sa;Pwd=winter;Trusted=no", "Server=db,1433;Uid=sa;Pwd=[SECRET_1];Trusted=no"),
+        ("MYSQL_ROOT_PASSWORD=winter\nNEXT=1", "MYSQL_ROOT_PASSWORD=[SECRET_1]\nNEXT=1"),
+        ("<password>winterreise</password>", "<password>[SECRET_1]</password>"),
+        ("<add key=\"Password\" value=\"winter$\"/>", "<add key=\"Password\" value=\"[SECRET_1]\"/>"),
+        ("Authorization: Basic YWRhOmxvdmVsYWNlMQ==", "Authorization: Basic [SECRET_1]"),
+        ("root:$1$OKgLCmVl$d02jECa4DXn/oXX0R.MoQ/:18000", "root:[SECRET_1]:18000"),
+        ("$2y$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", "[SECRET_1]"),
+    ]);
+}
+
+#[test]
+fn what_is_encoded_is_read_and_replaced_whole() {
+    assert_redactions(&[
+        // `password=tr0ub4dor&3`
+        ("blob cGFzc3dvcmQ9dHIwdWI0ZG9yJjM= end", "blob [SECRET_1] end"),
+        ("?next=%2Fa%3Ftoken%3DZk3jR8sLq0PxT5vW9yBnM2cD", "?next=%2Fa%3Ftoken%3D[SECRET_1]"),
+        // `just some harmless text, 1 line`
+        (
+            "blob anVzdCBzb21lIGhhcm1sZXNzIHRleHQsIDEgbGluZQ== end",
+            "blob anVzdCBzb21lIGhhcm1sZXNzIHRleHQsIDEgbGluZQ== end",
+        ),
+        ("5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ", "[SECRET_1]"),
+        (
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK",
+            "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTK",
+        ),
+    ]);
+}
+
+#[test]
+fn names_of_one_customer_of_a_cloud_are_replaced() {
+    let redacted = redact("arn:aws:iam::123456789012:user/ada at analytical.openai.azure.com, docs.okta.com");
+    assert_eq!(redacted, "[HANDLE_1] at [WEBSITE_1], docs.okta.com");
+}
+
+#[test]
+fn what_only_looks_like_a_secret_stays() {
+    assert_unchanged(&[
+        "let password = read_password(); token: Option<String>, key: windows_sys::core::PCWSTR",
+        "SignatureScheme::ECDSA_NISTP256_SHA256, fn test_bit_index_u32_iterator_all_set() {}",
+        "secret_key = ${SECRET_KEY}, token=<your-token>, api_key: {{ api_key }}, PASSWORD=$PW",
+        "\"integrity\": \"sha512-q8K2yR8Zb0Yg1kq0a8pT5vW9yBnM2cD6fG1hJ4kZk3jR8sLq0PxT5vW9yBnM2cD6fG1\"",
+        "sonarqube-scanner-2.5.0.tgz#ff704cbddf355d38a52c5e9479d6bb5c1ff28eac",
+        "commit 3b335d612137949d2f21fcc6c8c8164db7603227",
+        "Enter a password of at least 12 characters; your password must contain 1 digit.",
+        "The key difference is 1234567890; the token bucket holds 100 tokens per second.",
+        "dapiDataGetTopLongShortPositionRatio and sk-learn-compatible-estimator-2024",
+        "login with ssh -p 2222 host, tar -pxzf file, docker run -p 8080:8080 image",
+        "password: string; pass: 12 tests passed; tests_pass = \"allow\"",
+        "std::vec::Vec::<u8>::new(), a::get, :::: and :::",
     ]);
 }
 

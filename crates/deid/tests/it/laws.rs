@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new(Settings::streamed()));
 
 /// Pieces that detectors care about, glued in every way.
-const PIECES: [&str; 44] = [
+const PIECES: [&str; 66] = [
     "a@b.org",
     "@",
     "+44 20 7183 8750",
@@ -52,6 +52,28 @@ const PIECES: [&str; 44] = [
     "eyJ",
     "order ",
     "discord.com/api/webhooks/",
+    "algolia",
+    "secret-",
+    "TOKEN",
+    "key",
+    " is ",
+    "login ",
+    "_USER=",
+    "ij1mut5oe606wlrf5z4u8u31264z3gag",
+    "Zk3jR8sLq0PxT5vW9yBnM2cD6fG1hJ4k",
+    "cGFzc3dvcmQ9dHIwdWI0ZG9yJjM=",
+    "%3D",
+    "%",
+    "=",
+    ";",
+    "$1$OKgLCmVl$d02jECa4DXn/oXX0R.MoQ/",
+    ":::",
+    "sk_live_",
+    "{SSHA}",
+    "arn:aws:iam::",
+    "value=\"",
+    "ghp_",
+    "\r\n",
 ];
 
 fn glued() -> impl Strategy<Value = String> {
@@ -63,7 +85,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// Words and marks around which a text might wrongly be cut.
-const STREAMED: [&str; 26] = [
+const STREAMED: [&str; 38] = [
     "GB82 WEST 1234 5698 7654 32",
     "GB82 WEST 1234",
     "NO93 8601 1117 947",
@@ -90,6 +112,18 @@ const STREAMED: [&str; 26] = [
     "  ",
     "jo@orchard.org",
     "2024 was 12 months, 365 days. ",
+    "password for user 'ada' is '",
+    "password \"",
+    "the token for the robot: ",
+    "machine h login ada password ",
+    "\nvendor ",
+    " -u ada:",
+    "curl -u ",
+    "mysql -p",
+    "Authorization: Basic YWRhOmxvdmVsYWNlMQ==",
+    "stripe ",
+    "\n\n",
+    "username: ada\npassword: ",
 ];
 
 fn streamed() -> impl Strategy<Value = String> {

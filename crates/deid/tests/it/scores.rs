@@ -122,9 +122,12 @@ struct Example {
     text: String,
 }
 
-/// Least share of positive examples in which something is found, and the most alarms on negatives, for both halves.
-const SECRET_RECALL_MIN: f64 = 0.66;
-const SECRET_ALARMS_MAX: f64 = 0.35;
+/// Least share of positive examples in which a secret is found, and the most alarms on negatives, for both halves.
+///
+/// A rule's negatives are strings that this one rule must not match. All eight of the tune half's 22 in which we find
+/// something hold a password or a key of another form, so alarms cannot fall much without missing real secrets.
+const SECRET_RECALL_MIN: f64 = 0.86;
+const SECRET_ALARMS_MAX: f64 = 0.37;
 
 #[test]
 fn secrets_in_scanners_examples_are_found() {

@@ -1,10 +1,32 @@
 //! Whether a value can be a secret at all, or is a placeholder, a word or a piece of code.
 
+use super::words::{is_mostly_words, reads_like_words};
+
 /// The least length of a value that is believed on the strength of its randomness, in bytes.
 const RANDOM_BYTES_MIN: usize = 16;
 /// The least Shannon entropy of such a value, in bits for each byte; English words have about 2.5 to 3.3 at
 /// this length but few digits, hexadecimal keys about 3.3 to 3.9.
 const RANDOM_ENTROPY_MIN: f64 = 2.7;
+/// The least length of a value of letters alone, or of a shorter mixture, that can have been drawn at random.
+const LETTERS_BYTES_MIN: usize = 16;
+const SHORT_BYTES_MIN: usize = 8;
+/// The least entropy of a value of letters alone.
+const LETTERS_ENTROPY_MIN: f64 = 2.5;
+/// The most equal characters in a row that chance leaves in a key.
+const REPEATS_MAX: usize = 7;
+
+/// What speaks for a value having been drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Drawn {
+    /// Nothing: it is short, reads like words, or is a path or a number.
+    No,
+    /// It is short and mixes letters and digits, as keys and names of things do.
+    Short,
+    /// It is long, and of letters alone that spell nothing.
+    Letters,
+    /// It is long, and mixes letters and digits, or is a long number.
+    Mixed,
+}
 /// Words, in lower case, that only stand-ins contain.
 const STAND_INS: [&str; 24] = [
     "example",
@@ -36,7 +58,49 @@ const STAND_INS: [&str; 24] = [
 /// Whether a value is a stand-in: says so, or has next to no variety.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    distinct_bytes(value) < 4.min(value.len()) || STAND_INS.iter().any(|word| lower.contains(word))
+    distinct_bytes(value) < 4.min(value.len())
+        || longest_repeat(value.as_bytes()) > REPEATS_MAX
+        || STAND_INS.iter().any(|word| lower.contains(word))
+}
+
+/// What speaks for a value, found under a name, having been drawn at random.
+pub(crate) fn drawn(value: &str) -> Drawn {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let length = value.len();
+    if is_path(value) || is_identifier(value) || is_mostly_words(value) {
+        Drawn::No
+    } else if looks_random(value) {
+        Drawn::Mixed
+    } else if length >= LETTERS_BYTES_MIN
+        && letters * 10 >= length * 9
+        && !reads_like_words(value)
+        && entropy(value) >= LETTERS_ENTROPY_MIN
+    {
+        Drawn::Letters
+    } else if length >= SHORT_BYTES_MIN && digits >= 2 && letters >= 2 && distinct_bytes(value) >= 6 {
+        Drawn::Short
+    } else {
+        Drawn::No
+    }
+}
+
+/// Whether a value is a name of code: `snake_case_2_words`, `CONSTANT_CASE_2`, `module::Name`.
+pub(crate) fn is_identifier(value: &str) -> bool {
+    const PART_BYTES_MAX: usize = 12;
+    let parts = || value.split('_').filter(|part| !part.is_empty());
+    let one_case = !(value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && value.bytes().any(|byte| byte.is_ascii_uppercase()));
+    let named = parts().filter(|part| part.starts_with(|c: char| c.is_ascii_alphabetic())).count();
+    value.contains("::")
+        || one_case
+            && value.bytes().all(crate::scan::is_word)
+            && parts().all(|part| part.len() <= PART_BYTES_MAX)
+            && named >= 3
+}
+
+fn longest_repeat(bytes: &[u8]) -> usize {
+    bytes.chunk_by(|left, right| left == right).map(<[u8]>::len).max().unwrap_or(0)
 }
 
 /// Whether a value looks drawn at random: long, of letters and digits, and varied.
@@ -65,7 +129,7 @@ pub(crate) fn distinct_bytes(value: &str) -> usize {
     seen.iter().filter(|seen| **seen).count()
 }
 
-fn is_uuid(value: &str) -> bool {
+pub(crate) fn is_uuid(value: &str) -> bool {
     value.len() == 36 && value.split('-').map(str::len).eq([8, 4, 4, 4, 12])
 }
 
