@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    filter: filter::Arguments,
+    filter: filter::FilterArguments,
 }
 
 #[derive(clap::Subcommand)]

@@ -86,7 +86,10 @@ fn spans_are_told_with_evidence_and_offsets() {
     assert_snapshot!(folder.text(&[&["-", "--detect-only"], &KINDS[..]].concat(), LETTER));
     let explained = folder.run(&[&["-", "--explain"], &KINDS[..]].concat(), LETTER.as_bytes());
     assert_eq!(explained.stdout, folder.ok(&["-"], LETTER.as_bytes()));
-    assert_eq!(explained.stderr, folder.ok(&[&["-", "--detect-only"], &KINDS[..]].concat(), LETTER.as_bytes()));
+    assert_eq!(
+        explained.stderr,
+        folder.ok(&[&["-", "--detect-only"], &KINDS[..]].concat(), LETTER.as_bytes())
+    );
 }
 
 #[test]
@@ -136,6 +139,7 @@ fn what_cannot_be_read_is_told_with_the_next_step() {
     folder.write("broken.jsonl", "{\"text\":\"a\"}\n{\"secret\":\"hunter2\"\n");
     folder.write("other.jsonl", "{\"body\":\"a\"}\n");
     folder.write("gold.jsonl", "{\"text\":\"Ada\",\"spans\":[{\"start\":0,\"end\":3,\"type\":\"BOAT\"}]}\n");
+    folder.write("fewer.jsonl", "{\"text\":\"Bo\",\"spans\":[]}\n");
     folder.write("plain.jsonl", "{\"text\":\"Ada\",\"spans\":[]}\n");
     let failures: [&[&str]; 10] = [
         &["none.txt"],
@@ -147,7 +151,7 @@ fn what_cannot_be_read_is_told_with_the_next_step() {
         &["-", "--threshold", "7"],
         &["score", "gold.jsonl"],
         &["score", "plain.jsonl"],
-        &["score", "plain.jsonl", "--only", "person", "--found", "gold.jsonl"],
+        &["score", "plain.jsonl", "--only", "person", "--found", "fewer.jsonl"],
     ];
     let told = failures.map(|arguments| {
         format!("$ candor deid {}\n{}\n", arguments.join(" "), folder.failure(arguments, b"a"))
@@ -166,7 +170,8 @@ fn scores_are_told_with_intervals() {
     let folder = Folder::new();
     folder.write("gold.jsonl", GOLD);
     folder.write("map.toml", "[types]\nTEL_NO = \"phone\"\n");
-    let command = [&["score", "gold.jsonl", "--map", "map.toml", "--curve"], &KINDS[..1], &KINDS[1..]].concat();
+    let command =
+        [&["score", "gold.jsonl", "--map", "map.toml", "--curve"], &KINDS[..1], &KINDS[1..]].concat();
     assert_snapshot!(folder.text(&command, ""));
     let value = folder.value(&command, "");
     assert_eq!(value["exact"]["recall"]["value"], json!(0.666667));
@@ -196,7 +201,8 @@ fn a_page_shows_what_was_found_and_what_was_missed() {
     let folder = Folder::new();
     let gold = GOLD.replace("TEL_NO", "PHONE").replace("Nothing here", "<script>alert('&')</script>");
     folder.write("gold.jsonl", gold);
-    let told = folder.text(&[&["review", "gold.jsonl", "--gold", "--out", "page.html"], &KINDS[..]].concat(), "");
+    let told =
+        folder.text(&[&["review", "gold.jsonl", "--gold", "--out", "page.html"], &KINDS[..]].concat(), "");
     assert_eq!(told, "wrote 3 texts with 3 spans into page.html\n");
     let page = fs::read_to_string(folder.0.path().join("page.html")).unwrap();
     assert!(!page.contains("<script") && page.contains("&lt;script&gt;"));
@@ -211,7 +217,7 @@ fn a_page_shows_what_was_found_and_what_was_missed() {
 fn settings_of_a_data_directory_hold() {
     let folder = Folder::new();
     fs::create_dir(folder.0.path().join("candor-data")).unwrap();
-    folder.write("candor-data/candor.toml", "[identifiers]\nphone_regions = [\"DE\"]\n");
+    folder.write("candor-data/candor.toml", "[identifiers]\nthreshold_percent = 95\n");
     assert_eq!(folder.text(&["-"], "(212) 736-5000"), "(212) 736-5000");
     assert_eq!(Folder::new().text(&["-"], "(212) 736-5000"), "[PHONE_1]");
 }

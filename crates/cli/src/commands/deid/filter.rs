@@ -16,7 +16,7 @@ use crate::failure::WrongInput;
 
 /// What to read, how, and what to answer.
 #[derive(clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct FilterArguments {
     /// The file; - is standard input
     #[arg(required = true)]
     file: Option<PathBuf>,
@@ -48,7 +48,7 @@ pub(super) enum Format {
     Jsonl,
 }
 
-pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+pub(super) fn run(context: &Context, arguments: &FilterArguments) -> anyhow::Result<()> {
     let path = arguments.file.as_deref().unwrap_or(Path::new("-"));
     let format = arguments.format.unwrap_or_else(|| format_of(path));
     if format != Format::Jsonl && !arguments.field.is_empty() {
@@ -94,7 +94,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 struct Filter<'a> {
     engine: Engine,
-    arguments: &'a Arguments,
+    arguments: &'a FilterArguments,
     json: bool,
     input: Input,
     out: BufWriter<StdoutLock<'static>>,

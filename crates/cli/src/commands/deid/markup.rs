@@ -64,21 +64,22 @@ fn summary(source: &str, shown: &[Shown], has_gold: bool, left_out: usize) -> St
     let mut counts = Counts::default();
     shown.iter().flat_map(|shown| &shown.placed.spans).for_each(|placed| counts.add(placed.span.kind));
     let mut html = format!(
-        "<p>{} texts of {}. {} spans were found and are framed; point at one, or move to it with the tab key, to \
-         see why.",
-        shown.len(),
+        "<p>Texts of {}: {}. Spans that were found: {}. They are framed; point at one, or move to it with the tab key, \
+         to see why.",
         escaped(source),
+        shown.len(),
         counts.total()
     );
     if left_out > 0 {
-        html += &format!(" {left_out} more texts are not on this page.");
+        html += &format!(" Texts that are not on this page: {left_out}.");
     }
     html += "</p>\n";
     if has_gold {
         let missed =
             shown.iter().flat_map(|shown| pieces(shown)).filter(|(_, what)| is_missed(*what)).count();
         html += &format!(
-            "<p>{missed} stretches that people marked were missed; they have a dashed frame and the word MISSED.</p>\n"
+            "<p>Stretches that people marked and nothing hides: {missed}. They have a dashed frame and the word \
+             MISSED.</p>\n"
         );
     }
     html += "<table>\n<tr><th scope=\"col\">Kind</th><th scope=\"col\">Found</th></tr>\n";
