@@ -27,7 +27,7 @@ class Official:
             for word, *both in zip(words, gold, predicted):
                 table.append((number, word.text, *both, word.idx))
         names = ["sentence_id", "token", "annotation", "prediction", "start_indices"]
-        evaluator = SpanEvaluator(iou_threshold=OVERLAP)
+        evaluator = SpanEvaluator(iou_threshold=OVERLAP, skip_words=self.skip_words)
         result = evaluator.calculate_score_on_df(pandas.DataFrame(table, columns=names), level="pii")
         return {
             "precision": result.pii_precision,

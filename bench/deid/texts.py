@@ -131,7 +131,7 @@ def sets(corpora: Path, rows):
         yield "generated sentences", list(generated(rows)), None
     ewt = corpora / "ner/uner-ewt/en_ewt-ud-dev.iob2.zst"
     if ewt.exists():
-        yield "web text (EWT, dev)", list(columns(ewt, 1, 2))[:rows], "person,location,organisation"
+        yield "web text (EWT, dev)", list(columns(ewt, 1, 2))[:rows], ["person", "location", "organisation"]
     wnut = corpora / "ner/wnut17/emerging.dev.conll"
     if wnut.exists():
-        yield "noisy text (WNUT17, dev)", list(columns(wnut, 0, 1))[:rows], "person"
+        yield "noisy text (WNUT17, dev)", list(columns(wnut, 0, 1))[:rows], ["person"]
