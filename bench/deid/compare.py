@@ -154,7 +154,8 @@ def print_set(name, compared):
     print(f"  {'':52} {'Presidio':>22} {'Candor':>22}")
     line = lambda label, values: print(f"  {label:52} {values[0]:>22} {values[1]:>22}")
     for label, key in (("precision", "precision"), ("recall", "recall"), ("F2", "f2")):
-        line(f"presidio-evaluator, overlap 0.75, {label}", [f"{compared[e]['official'][key]:.3f}" for e in engines])
+        values = [compared[engine]["official"][key] for engine in engines]
+        line(f"presidio-evaluator, overlap 0.75, {label}", ["-" if value != value else f"{value:.3f}" for value in values])
     for label, path in (
         ("SpanEvaluator as Candor counts, precision", ("span_evaluator_75", "precision")),
         ("SpanEvaluator as Candor counts, recall", ("span_evaluator_75", "recall")),
@@ -171,6 +172,8 @@ def print_set(name, compared):
     branches = compared["candor"]["score"]["by_branch"]
     for branch in branches:
         of = [compared[engine]["score"]["by_branch"][branch] for engine in engines]
+        if of[0]["overlap_50"]["gold"] == 0:
+            continue
         line(f"{branch}, F1 at overlap 0.5", [shown(b["overlap_50"]["f1"]) for b in of])
         line(f"{branch}, characters, recall", [shown(b["characters"]["recall"]) for b in of])
     speeds = [compared[engine]["bytes_per_cpu_second"] for engine in engines]

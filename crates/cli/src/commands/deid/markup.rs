@@ -75,8 +75,7 @@ fn summary(source: &str, shown: &[Shown], has_gold: bool, left_out: usize) -> St
     }
     html += "</p>\n";
     if has_gold {
-        let missed =
-            shown.iter().flat_map(|shown| pieces(shown)).filter(|(_, what)| is_missed(*what)).count();
+        let missed = shown.iter().flat_map(pieces).filter(|(_, what)| is_missed(*what)).count();
         html += &format!(
             "<p>Stretches that people marked and nothing hides: {missed}. They have a dashed frame and the word \
              MISSED.</p>\n"
