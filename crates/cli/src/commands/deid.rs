@@ -12,7 +12,7 @@ mod score;
 mod segments;
 mod told;
 
-use candor_deid::{Engine, IdentifierKind};
+use candor_deid::{Engine, IdentifierKind, Settings};
 
 use crate::context::Context;
 
@@ -44,6 +44,10 @@ struct Looking {
     /// The least confidence, 0 to 1 [default: the data directory's, or 0.5]
     #[arg(long, value_name = "CONFIDENCE", value_parser = confidence)]
     threshold: Option<f32>,
+    /// The least probability, 0 to 1, that a word needs to be taken for a name; lower finds more, and more that is
+    /// none [default: 0.25]
+    #[arg(long, value_name = "PROBABILITY", value_parser = confidence)]
+    name_threshold: Option<f32>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -56,14 +60,17 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 
 impl Looking {
     fn engine(&self, context: &Context) -> anyhow::Result<Engine> {
+        Ok(Engine::new(self.settings(context)?))
+    }
+
+    fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
         let mut settings = context.config.identifier_settings()?;
         if !self.kinds.is_empty() {
             settings.kinds.clone_from(&self.kinds);
         }
-        if let Some(threshold) = self.threshold {
-            settings.threshold = threshold;
-        }
-        Ok(Engine::new(settings))
+        settings.threshold = self.threshold.unwrap_or(settings.threshold);
+        settings.name_threshold = self.name_threshold.unwrap_or(settings.name_threshold);
+        Ok(settings)
     }
 }
 

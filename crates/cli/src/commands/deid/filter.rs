@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Looking;
 use super::input::Input;
 use super::placed::{Placed, PlacedSpan};
-use super::records::{Record, Searched};
+use super::records::Record;
 use crate::context::{Context, OutputFormat};
 use crate::failure::WrongInput;
 
@@ -137,14 +137,14 @@ impl Filter<'_> {
 
     /// One document: `end` follows it, `line` is its number, `at` the byte where it begins.
     fn document(&mut self, bytes: &[u8], end: &[u8], line: Option<u64>, at: u64) -> anyhow::Result<()> {
-        let mut pseudonyms = Pseudonyms::new();
-        let plain = !(self.json || self.arguments.explain || self.arguments.detect_only);
         match std::str::from_utf8(bytes) {
-            Ok(text) if plain => self.write(pseudonyms.redact(&self.engine, text).text.as_bytes())?,
+            Ok(text) if self.is_plain() => {
+                self.write(Pseudonyms::new().redact(&self.engine, text).text.as_bytes())?;
+            }
             Err(_) if self.json => drop(utf8(bytes, self.input.name(), at)?),
             _ => {
                 let text = String::from_utf8_lossy(bytes);
-                let placed = Placed::new(&self.engine, &mut pseudonyms, &text)?;
+                let Some(placed) = Placed::all(&self.engine, &[&text])?.pop() else { return Ok(()) };
                 let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
                 self.explain(&place, &text, &placed.spans)?;
                 if self.json {
@@ -161,40 +161,50 @@ impl Filter<'_> {
     }
 
     fn record(&mut self, record: &Record<'_>, line: u64) -> anyhow::Result<()> {
-        let mut pseudonyms = Pseudonyms::new();
-        record.each_text(&mut |searched: &Searched<'_>| {
-            pseudonyms.reserve(searched.text);
-            Ok(None)
-        })?;
-        let mut values = Vec::new();
-        let written = record.each_text(&mut |searched: &Searched<'_>| {
-            if !(self.json || self.arguments.explain || self.arguments.detect_only) {
-                return Ok(Some(pseudonyms.redact(&self.engine, searched.text).text));
-            }
-            let placed = Placed::new(&self.engine, &mut pseudonyms, searched.text)?;
-            self.explain(&format!("line {line}, {}: ", searched.path), searched.text, &placed.spans)?;
-            let mut value = self.values(searched.text, &placed);
-            value["path"] = searched.path.into();
-            values.push(value);
-            Ok(Some(placed.redacted))
-        })?;
-        if !self.json {
-            return if self.arguments.detect_only { Ok(()) } else { self.write(written.as_bytes()) };
+        let searched = record.texts()?;
+        let texts: Vec<&str> = searched.iter().map(|(_, text)| text.as_str()).collect();
+        if self.is_plain() {
+            let redacted = Pseudonyms::new().redact_texts(&self.engine, &texts);
+            let written = record.with_texts(redacted.into_iter().map(|redacted| redacted.text))?;
+            return self.write(written.as_bytes());
         }
-        let mut value = match (record.is_plain(), values.pop()) {
-            (true, Some(mut only)) => {
-                only.as_object_mut().map(|fields| fields.remove("path"));
-                only
-            }
-            (_, last) => {
-                values.extend(last);
-                json!({ "texts": values })
+        let placed = Placed::all(&self.engine, &texts)?;
+        for ((path, text), placed) in searched.iter().zip(&placed) {
+            self.explain(&format!("line {line}, {path}: "), text, &placed.spans)?;
+        }
+        if self.json {
+            let value = self.record_value(record, &searched, &placed);
+            return self.write_line(&value);
+        }
+        if self.arguments.detect_only {
+            return Ok(());
+        }
+        let written = record.with_texts(placed.into_iter().map(|placed| placed.redacted))?;
+        self.write(written.as_bytes())
+    }
+
+    fn record_value(&self, record: &Record<'_>, searched: &[(String, String)], placed: &[Placed]) -> Value {
+        let values =
+            searched.iter().zip(placed).map(|((path, text), placed)| (path, self.values(text, placed)));
+        let mut value = match (record.is_plain(), searched, placed) {
+            (true, [(_, text)], [placed]) => self.values(text, placed),
+            _ => {
+                let with_path = |(path, mut value): (&String, Value)| {
+                    value["path"] = path.as_str().into();
+                    value
+                };
+                json!({ "texts": values.map(with_path).collect::<Vec<_>>() })
             }
         };
         if let Some(id) = record.id() {
             value["id"] = id;
         }
-        self.write_line(&value)
+        value
+    }
+
+    /// Whether nothing is asked for but the text.
+    fn is_plain(&self) -> bool {
+        !(self.json || self.arguments.explain || self.arguments.detect_only)
     }
 
     fn values(&self, text: &str, placed: &Placed) -> Value {

@@ -23,10 +23,15 @@ pub(super) struct PlacedSpan {
 }
 
 impl Placed {
-    /// Finds and replaces.
-    pub(super) fn new(engine: &Engine, pseudonyms: &mut Pseudonyms, text: &str) -> anyhow::Result<Self> {
-        let spans = engine.detect(text);
-        let redacted = pseudonyms.redact(engine, text).text;
+    /// Finds and replaces in the texts of one document: who is named in one of them is looked for in all.
+    pub(super) fn all(engine: &Engine, texts: &[&str]) -> anyhow::Result<Vec<Self>> {
+        let spans = Pseudonyms::new().spans(engine, texts);
+        let redacted = Pseudonyms::new().redact_texts(engine, texts);
+        let placed = texts.iter().zip(spans).zip(redacted);
+        placed.map(|((text, spans), redacted)| Self::new(text, spans, redacted.text)).collect()
+    }
+
+    fn new(text: &str, spans: Vec<Span>, redacted: String) -> anyhow::Result<Self> {
         let placeholders = placeholders(text, &spans, &redacted)
             .ok_or_else(|| anyhow!("what was replaced is not what was found"))?;
         let mut counted = (0, 0);

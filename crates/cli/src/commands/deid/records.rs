@@ -27,10 +27,10 @@ pub(super) struct Record<'a> {
 }
 
 /// A string that is searched.
-pub(super) struct Searched<'a> {
+struct Searched<'a> {
     /// Where it stands: `messages[0].content`.
-    pub(super) path: &'a str,
-    pub(super) text: &'a str,
+    path: &'a str,
+    text: &'a str,
 }
 
 /// Gives what shall stand in place of a string; `None` leaves it.
@@ -63,6 +63,22 @@ impl<'a> Record<'a> {
         first.is_some_and(|(_, value)| value.get().starts_with('"')) && searched.next().is_none()
     }
 
+    /// What is searched: where each string stands, and the string.
+    pub(super) fn texts(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let mut texts = Vec::new();
+        self.each_text(&mut |searched: &Searched<'_>| {
+            texts.push((searched.path.to_owned(), searched.text.to_owned()));
+            Ok(None)
+        })?;
+        Ok(texts)
+    }
+
+    /// The line with each searched string replaced by the next of these.
+    pub(super) fn with_texts(&self, texts: impl IntoIterator<Item = String>) -> anyhow::Result<String> {
+        let mut texts = texts.into_iter();
+        self.each_text(&mut |_| Ok(texts.next()))
+    }
+
     /// The value of the field `id`.
     pub(super) fn id(&self) -> Option<Value> {
         let (_, id) = self.fields.0.iter().find(|(key, _)| key == "id")?;
@@ -70,7 +86,7 @@ impl<'a> Record<'a> {
     }
 
     /// The line with each searched string rewritten.
-    pub(super) fn each_text(&self, rewrite: &mut Rewrite<'_>) -> anyhow::Result<String> {
+    fn each_text(&self, rewrite: &mut Rewrite<'_>) -> anyhow::Result<String> {
         let mut out = String::new();
         write_object(&self.fields, &mut out, &mut |key, value, out| {
             if self.searched.iter().any(|field| field == key) {

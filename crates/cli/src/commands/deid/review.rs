@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use candor_deid::{Engine, Pseudonyms};
+use candor_deid::Engine;
+use candor_deid::score::Mark;
 use candor_vault::durable;
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use super::gold::{self, Names};
 use super::input::Input;
 use super::markup::{Shown, page};
 use super::placed::Placed;
-use super::records::{Record, Searched};
+use super::records::Record;
 use super::{Looking, filter};
 use crate::context::Context;
 
@@ -61,8 +62,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         let names = Names::read(arguments.map.as_ref())?;
         for (at, marked) in gold::read(context, &arguments.file, &names)?.into_iter().enumerate() {
             let name = marked.id.unwrap_or_else(|| format!("Text {}", at + 1));
-            let gold = marked.marks;
-            chosen.add(&mut Pseudonyms::new(), &name, &marked.text, gold)?;
+            chosen.add(name, &marked.text, marked.marks)?;
         }
     } else {
         chosen.read(context, arguments)?;
@@ -89,14 +89,14 @@ impl Chosen {
         let format = arguments.format.unwrap_or_else(|| format_of(&arguments.file));
         if format == Format::Text {
             let bytes = input.whole()?;
-            return self.add(&mut Pseudonyms::new(), "Text", &String::from_utf8_lossy(&bytes), Vec::new());
+            return self.add("Text".to_owned(), &String::from_utf8_lossy(&bytes), Vec::new());
         }
         let (mut line, mut number, mut at) = (Vec::new(), 0, 0);
         while input.line(&mut line)? {
             number += 1;
             if format == Format::Lines {
                 let text = String::from_utf8_lossy(&line);
-                self.add(&mut Pseudonyms::new(), &format!("Line {number}"), text.trim_end(), Vec::new())?;
+                self.add(format!("Line {number}"), text.trim_end(), Vec::new())?;
                 continue;
             }
             let text = filter::utf8(&line, input.name(), at)?;
@@ -110,32 +110,31 @@ impl Chosen {
     }
 
     fn record(&mut self, record: &Record<'_>, line: u64) -> anyhow::Result<()> {
-        let mut pseudonyms = Pseudonyms::new();
-        record.each_text(&mut |searched: &Searched<'_>| {
-            pseudonyms.reserve(searched.text);
-            Ok(None)
-        })?;
-        let rewrite = &mut |searched: &Searched<'_>| {
-            let name = format!("Line {line}, {}", searched.path);
-            self.add(&mut pseudonyms, &name, searched.text, Vec::new())?;
-            Ok(None)
-        };
-        record.each_text(rewrite).map(drop)
+        let searched = record.texts()?;
+        let texts: Vec<&str> = searched.iter().map(|(_, text)| text.as_str()).collect();
+        let names = searched.iter().map(|(path, _)| format!("Line {line}, {path}"));
+        self.add_all(names, &texts, Vec::new())
     }
 
-    fn add(
+    fn add(&mut self, name: String, text: &str, gold: Vec<Mark>) -> anyhow::Result<()> {
+        self.add_all([name].into_iter(), &[text], gold)
+    }
+
+    /// Adds the texts of one document; `gold` is of the first of them.
+    fn add_all(
         &mut self,
-        pseudonyms: &mut Pseudonyms,
-        name: &str,
-        text: &str,
-        gold: Vec<candor_deid::score::Mark>,
+        names: impl Iterator<Item = String>,
+        texts: &[&str],
+        mut gold: Vec<Mark>,
     ) -> anyhow::Result<()> {
-        if self.shown.len() == self.texts_max {
-            self.left_out += 1;
+        if self.shown.len() + texts.len() > self.texts_max {
+            self.left_out += texts.len();
             return Ok(());
         }
-        let placed = Placed::new(&self.engine, pseudonyms, text)?;
-        self.shown.push(Shown { name: name.to_owned(), text: text.to_owned(), placed, gold });
+        for ((name, text), placed) in names.zip(texts).zip(Placed::all(&self.engine, texts)?) {
+            let gold = std::mem::take(&mut gold);
+            self.shown.push(Shown { name, text: (*text).to_owned(), placed, gold });
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_deid::score::{Branch, Document, Mark, Score, Share, Skip};
-use candor_deid::{Engine, Span};
+use candor_deid::{Engine, Pseudonyms, Settings, Span};
 
 use super::gold::{self, Marked, Names};
 use super::{Looking, told};
@@ -28,12 +28,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "BRANCHES", value_delimiter = ',', value_parser = branch)]
     only: Vec<Branch>,
     /// Score spans of another tool, in the same order and format as the marked texts, instead of searching
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "curve"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "name_threshold", "curve"])]
     found: Option<PathBuf>,
     /// Words that `SpanEvaluator` skips, as a JSON list [default: the function words of English]
     #[arg(long, value_name = "FILE")]
     skip_words: Option<PathBuf>,
-    /// Also tell recall and precision at each of nine thresholds
+    /// Also tell recall and precision at each of nine thresholds, each for rules and names alike
     #[arg(long)]
     curve: bool,
     #[command(flatten)]
@@ -76,10 +76,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     let (finder, found) = match &arguments.found {
         Some(path) => (path.display().to_string(), elsewhere(context, path, &names, &marked)?),
         None => {
-            let threshold =
-                arguments.looking.threshold.unwrap_or(context.config.identifier_settings()?.threshold);
-            let engine = arguments.looking.engine(context)?;
-            (format!("the engine, threshold {threshold:.2}"), search(context, &engine, &marked))
+            let settings = arguments.looking.settings(context)?;
+            let (rules, names) = (settings.threshold, settings.name_threshold);
+            let finder = format!("the engine, thresholds {rules:.2} and {names:.2} for names");
+            (finder, search(context, &Engine::new(settings), &marked))
         }
     };
     let mut languages: BTreeMap<String, Score> = BTreeMap::new();
@@ -99,7 +99,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 }
 
 /// The marks of spans, by characters.
-pub(super) fn marks(text: &str, spans: &[Span]) -> Vec<Mark> {
+fn marks(text: &str, spans: &[Span]) -> Vec<Mark> {
     let mut counted = (0, 0);
     let mut character = |byte: usize| {
         counted = (byte, counted.1 + text[counted.0..byte].chars().count());
@@ -156,7 +156,8 @@ fn search(context: &Context, engine: &Engine, marked: &[Marked]) -> Vec<Vec<Mark
     bar.set_message("search");
     let search = |marked: &Marked| {
         bar.inc(1);
-        marks(&marked.text, &engine.detect(&marked.text))
+        let spans = Pseudonyms::new().spans(engine, &[&marked.text]).pop().unwrap_or_default();
+        marks(&marked.text, &spans)
     };
     let found = marked.iter().map(search).collect();
     bar.finish_and_clear();
@@ -183,8 +184,9 @@ fn curve(
 ) -> anyhow::Result<Vec<Point>> {
     let point = |percent: u8| {
         let threshold = f32::from(percent) / 100.0;
-        let looking = Looking { kinds: arguments.looking.kinds.clone(), threshold: Some(threshold) };
-        let total = added(empty, marked, &search(context, &looking.engine(context)?, marked)).total;
+        let settings =
+            Settings { threshold, name_threshold: threshold, ..arguments.looking.settings(context)? };
+        let total = added(empty, marked, &search(context, &Engine::new(settings), marked)).total;
         Ok(Point {
             threshold,
             precision: total.overlapping.precision(),
