@@ -58,13 +58,13 @@ impl Folder {
     }
 }
 
-const LETTER: &str = "Zoë: ada@lovelace.org,\r\nor +44 20 7183 8750; ADA@lovelace.org\n";
+const LETTER: &str = "für: ada@lovelace.org,\r\nor +44 20 7183 8750; ADA@lovelace.org\n";
 
 #[test]
 fn a_text_comes_back_without_its_identifiers_and_is_otherwise_the_same() {
     let folder = Folder::new();
     folder.write("letter.txt", LETTER);
-    let hidden = "Zoë: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n";
+    let hidden = "für: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n";
     assert_eq!(folder.text(&["-"], LETTER), hidden);
     assert_eq!(folder.text(&["letter.txt"], ""), hidden);
     assert_eq!(folder.text(&["-", "--kinds", "phone"], "a@b.org"), "a@b.org");
@@ -75,7 +75,7 @@ fn a_text_comes_back_without_its_identifiers_and_is_otherwise_the_same() {
 #[test]
 fn lines_are_documents_of_their_own_and_keep_their_ends() {
     let hidden = Folder::new().text(&["-", "--format", "lines"], LETTER);
-    assert_eq!(hidden, "Zoë: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n");
+    assert_eq!(hidden, "für: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n");
     let hidden = Folder::new().text(&["-", "--format", "lines"], "a@b.org\nc@d.org a@b.org\n\nx");
     assert_eq!(hidden, "[EMAIL_1]\n[EMAIL_1] [EMAIL_2]\n\nx");
 }
@@ -96,7 +96,7 @@ fn spans_are_told_with_evidence_and_offsets() {
 fn programs_get_one_object_for_each_document() {
     let folder = Folder::new();
     let value = folder.value(&[&["-"], &KINDS[..]].concat(), LETTER);
-    assert_eq!(value["text"], "Zoë: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n");
+    assert_eq!(value["text"], "für: [EMAIL_1],\r\nor [PHONE_1]; [EMAIL_1]\n");
     let first = &value["spans"][0];
     assert_eq!((&first["start"], &first["start_byte"]), (&json!(5), &json!(6)), "{first}");
     assert_snapshot!(format!("{value:#}"));
