@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod consent;
+pub(crate) mod deid;
 pub(crate) mod export;
 pub(crate) mod forget;
 pub(crate) mod gateway;

@@ -14,8 +14,8 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, export, forget, gateway, import, init, keys, notice, portal, probe,
-    proof, quickstart, release, sample, serve, subject, train,
+    config as config_command, consent, deid, export, forget, gateway, import, init, keys, notice, portal,
+    probe, proof, quickstart, release, sample, serve, subject, train,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -68,6 +68,7 @@ enum Command {
     Probe(probe::Command),
     Prove(proof::ProveArguments),
     Verify(proof::VerifyArguments),
+    Deid(deid::Arguments),
     Export(export::Arguments),
     Erase(forget::EraseArguments),
     Recall(forget::RecallArguments),
@@ -131,6 +132,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Probe(command) => probe::run(&context, &command),
         Command::Prove(arguments) => proof::prove(&context, &arguments),
         Command::Verify(arguments) => proof::verify(&context, &arguments),
+        Command::Deid(arguments) => deid::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Erase(arguments) => forget::erase(&context, &arguments),
         Command::Recall(arguments) => forget::recall(&context, &arguments),

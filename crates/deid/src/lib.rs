@@ -40,6 +40,8 @@ pub mod placeholder;
 mod pseudonym;
 mod transform;
 
+pub mod score;
+
 pub use candidate::{Evidence, Span, Validation};
 pub use detect::Stirs;
 pub use engine::Engine;

@@ -10,7 +10,7 @@ use crate::run::{Answer, World};
 use crate::town;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 32] = [
+const COMMANDS: [&str; 35] = [
     "",
     "quickstart",
     "init",
@@ -37,6 +37,9 @@ const COMMANDS: [&str; 32] = [
     "release list",
     "prove",
     "verify",
+    "deid",
+    "deid score",
+    "deid review",
     "export",
     "erase",
     "recall",

@@ -12,6 +12,8 @@ mod corpora;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod deid;
+#[cfg(test)]
 mod forget;
 #[cfg(test)]
 mod hostile;

