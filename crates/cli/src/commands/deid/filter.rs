@@ -144,7 +144,7 @@ impl Filter<'_> {
             Err(_) if self.json => drop(utf8(bytes, self.input.name(), at)?),
             _ => {
                 let text = String::from_utf8_lossy(bytes);
-                let Some(placed) = Placed::all(&self.engine, &[&text])?.pop() else { return Ok(()) };
+                let Some(placed) = Placed::all(&self.engine, &[&text]).pop() else { return Ok(()) };
                 let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
                 self.explain(&place, &text, &placed.spans)?;
                 if self.json {
@@ -168,7 +168,7 @@ impl Filter<'_> {
             let written = record.with_texts(redacted.into_iter().map(|redacted| redacted.text))?;
             return self.write(written.as_bytes());
         }
-        let placed = Placed::all(&self.engine, &texts)?;
+        let placed = Placed::all(&self.engine, &texts);
         for ((path, text), placed) in searched.iter().zip(&placed) {
             self.explain(&format!("line {line}, {path}: "), text, &placed.spans)?;
         }

@@ -1,7 +1,6 @@
 //! A text with its spans and what stands in their place.
 
-use anyhow::anyhow;
-use candor_deid::{Engine, Pseudonyms, Span, Validation};
+use candor_deid::{Engine, Pseudonyms, Redacted, Span, Validation};
 use serde_json::{Value, json};
 
 /// The most characters of a span that an explanation shows.
@@ -24,16 +23,12 @@ pub(super) struct PlacedSpan {
 
 impl Placed {
     /// Finds and replaces in the texts of one document: who is named in one of them is looked for in all.
-    pub(super) fn all(engine: &Engine, texts: &[&str]) -> anyhow::Result<Vec<Self>> {
-        let spans = Pseudonyms::new().spans(engine, texts);
+    pub(super) fn all(engine: &Engine, texts: &[&str]) -> Vec<Self> {
         let redacted = Pseudonyms::new().redact_texts(engine, texts);
-        let placed = texts.iter().zip(spans).zip(redacted);
-        placed.map(|((text, spans), redacted)| Self::new(text, spans, redacted.text)).collect()
+        texts.iter().zip(redacted).map(|(text, redacted)| Self::new(text, redacted)).collect()
     }
 
-    fn new(text: &str, spans: Vec<Span>, redacted: String) -> anyhow::Result<Self> {
-        let placeholders = placeholders(text, &spans, &redacted)
-            .ok_or_else(|| anyhow!("what was replaced is not what was found"))?;
+    fn new(text: &str, redacted: Redacted) -> Self {
         let mut counted = (0, 0);
         let mut character = |byte: usize| {
             counted = (byte, counted.1 + text[counted.0..byte].chars().count());
@@ -43,8 +38,8 @@ impl Placed {
             let characters = (character(span.range.start), character(span.range.end));
             PlacedSpan { span, characters, placeholder }
         };
-        let spans = spans.into_iter().zip(placeholders).map(place).collect();
-        Ok(Self { spans, redacted })
+        let spans = redacted.replaced.into_iter().map(place).collect();
+        Self { spans, redacted: redacted.text }
     }
 
     /// The bytes of which `text` is the reading, with each span replaced: bytes that are no UTF-8 stay as they are.
@@ -74,22 +69,6 @@ impl Placed {
         }
         out
     }
-}
-
-/// What stands for each span in the redacted text; `None` if that is not the text with the spans replaced.
-fn placeholders(text: &str, spans: &[Span], redacted: &str) -> Option<Vec<String>> {
-    let mut rest = redacted;
-    let mut from = 0;
-    let mut placeholders = Vec::with_capacity(spans.len());
-    for span in spans {
-        rest = rest.strip_prefix(&text[from..span.range.start])?;
-        let end = rest.strip_prefix('[')?.find(']')? + 2;
-        let (placeholder, after) = rest.split_at(end);
-        placeholders.push(placeholder.to_owned());
-        rest = after;
-        from = span.range.end;
-    }
-    (rest == &text[from..]).then_some(placeholders)
 }
 
 impl PlacedSpan {

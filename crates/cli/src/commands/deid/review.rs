@@ -131,7 +131,7 @@ impl Chosen {
             self.left_out += texts.len();
             return Ok(());
         }
-        for ((name, text), placed) in names.zip(texts).zip(Placed::all(&self.engine, texts)?) {
+        for ((name, text), placed) in names.zip(texts).zip(Placed::all(&self.engine, texts)) {
             let gold = std::mem::take(&mut gold);
             self.shown.push(Shown { name, text: (*text).to_owned(), placed, gold });
         }
