@@ -38,6 +38,9 @@ mod canonical;
 mod people;
 pub mod placeholder;
 mod pseudonym;
+mod public;
+mod restore;
+mod surrogate;
 mod transform;
 
 pub use candidate::{Evidence, Span, Validation};
@@ -45,6 +48,8 @@ pub use detect::Stirs;
 pub use engine::Engine;
 pub use identifier::{Counts, IdentifierKind};
 pub use pseudonym::{Pseudonyms, Redacted};
+pub use restore::{Places, RestoreError, replace_with_places};
 pub use seam::{CONTEXT_CHARACTERS, Seam, Seams};
 pub use settings::{PhoneRegion, Settings, SettingsError};
+pub use surrogate::{Consistency, Surrogates};
 pub use transform::replace;

@@ -9,3 +9,5 @@ mod laws;
 mod naming;
 #[cfg(test)]
 mod scores;
+#[cfg(test)]
+mod surrogates;

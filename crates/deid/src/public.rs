@@ -1,0 +1,2 @@
+//! Public names.
+pub(crate) mod lists;
