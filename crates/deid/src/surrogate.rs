@@ -20,7 +20,7 @@ mod general;
 mod mail;
 mod network;
 mod number;
-mod people;
+pub(crate) mod people;
 mod person;
 mod phone;
 mod place;

@@ -1,8 +1,9 @@
 //! Ages, titles and groups: said less exactly.
 
 use crate::identifier::IdentifierKind;
+use crate::plain::plain;
 use crate::surrogate::draw::Stream;
-use crate::surrogate::shape::{in_case_of, map_words, plain, words};
+use crate::surrogate::shape::{in_case_of, map_words, words};
 
 /// The age from which all are one group.
 const OLDEST: u32 = 90;

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use crate::plain::plain;
 use crate::surrogate::draw::{Draws, Stream};
 use crate::surrogate::network::DOMAINS;
 use crate::surrogate::person::People;
-use crate::surrogate::shape::{in_case_of, plain};
+use crate::surrogate::shape::in_case_of;
 use crate::surrogate::words::plain_word;
 
 /// What an account's name is made of besides the text itself.

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::surrogate::shape::plain;
+use crate::plain::plain;
 
 /// Where a name is at home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Locale {
+pub(crate) enum Locale {
     English,
     German,
     French,
@@ -26,7 +26,7 @@ pub(super) enum Locale {
 
 /// What a part of a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Female,
     Male,
     Surname,
@@ -201,7 +201,7 @@ pub(super) fn all_names(locale: Locale, role: Role) -> Vec<&'static str> {
 }
 
 /// Where a part of a name is listed, each locale and role once, without regard to case and accents.
-pub(super) fn listed(part: &str) -> &'static [(Locale, Role)] {
+pub(crate) fn listed(part: &str) -> &'static [(Locale, Role)] {
     static INDEX: LazyLock<HashMap<String, Vec<(Locale, Role)>>> = LazyLock::new(|| {
         let mut index: HashMap<String, Vec<(Locale, Role)>> = HashMap::new();
         for names in &NAMES {

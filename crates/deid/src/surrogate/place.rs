@@ -1,9 +1,10 @@
 //! Addresses, places and organisations: words that say what sort they are stay, names are invented.
 
 use crate::identifier::IdentifierKind;
+use crate::plain::plain;
 use crate::public::lists::{CITIES, COUNTRIES, entries};
 use crate::surrogate::draw::Stream;
-use crate::surrogate::shape::{in_case_of, map_words, plain, same_classes};
+use crate::surrogate::shape::{in_case_of, map_words, same_classes};
 use crate::surrogate::words::invented;
 
 /// Words of an address that say what it is, and where on a street.

@@ -1,25 +1,9 @@
 //! The form of a text: its case, its words and separators, the classes of its characters.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::plain::plain;
 use crate::surrogate::draw::Stream;
-
-/// Lower case without accents: what two spellings of a name have in common.
-pub(super) fn plain(text: &str) -> String {
-    let folded = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    let mut plain = String::with_capacity(text.len());
-    for c in folded {
-        match c {
-            'ß' => plain.push_str("ss"),
-            'ø' => plain.push('o'),
-            'ł' => plain.push('l'),
-            'æ' => plain.push_str("ae"),
-            c => plain.push(c),
-        }
-    }
-    plain
-}
 
 /// Letters and digits only, in lower case: two texts with the same essence are the same value.
 pub(super) fn essence(text: &str) -> String {
