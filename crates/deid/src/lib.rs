@@ -41,6 +41,7 @@ mod plain;
 mod pseudonym;
 pub mod public;
 mod restore;
+pub mod sensitive;
 mod surrogate;
 mod transform;
 

@@ -10,4 +10,6 @@ mod naming;
 #[cfg(test)]
 mod scores;
 #[cfg(test)]
+mod sensitive;
+#[cfg(test)]
 mod surrogates;
