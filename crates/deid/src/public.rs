@@ -5,7 +5,7 @@
 //! it, in every turn. The reason is given for each name, so that the rule can be looked at.
 //!
 //! Notable people, works and landmarks come from a filter made of a list of Wikidata entries (see
-//! `crates/deid/weights/PROVENANCE.md`); countries, large cities and organisations from lists written here. A filter
+//! `crates/deid/weights/PUBLIC-LICENCE.md`); countries, large cities and organisations from lists written here. A filter
 //! says yes to a name outside it in one of 65,536 cases.
 //!
 //! ```

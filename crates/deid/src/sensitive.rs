@@ -1,11 +1,11 @@
 //! Sentences that tell something sensitive of a particular person or firm, though no identifier stands in them.
 //!
 //! `I was diagnosed with X` has nothing for [`crate::Engine`] to find. A linear model over words, pairs of words and
-//! lexicons labels such sentences by class; a [`Policy`] says what happens with each class. A sentence that speaks of
-//! nobody in particular (`Diabetes is a disease`) is never labelled.
+//! lexicons labels such sentences by class, where at least one word of the class's lexicon stands in them; a [`Policy`] says what happens with each class. A sentence that speaks of
+//! nobody in particular (`Diabetes is a disease`) is never labelled, and code is not.
 //!
 //! The model learnt from sentences generated from templates in English, with few in German, French and Spanish, where
-//! it finds less. What it misses is measured in `crates/deid/weights/PROVENANCE.md`.
+//! it finds less, and from harmless sentences of volunteers. What it misses is measured in `crates/deid/weights/SENSITIVE-LICENCE.md`.
 //!
 //! ```
 //! use candor_deid::sensitive::{Class, Sensitive};
@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use crate::sensitive::features::{Sentence, read, sentences};
+use crate::sensitive::features::{Sentence, is_code, read, sentences};
 use crate::sensitive::model::Model;
 
 static SHIPPED: &[u8] = include_bytes!("../weights/sensitive.bin");
@@ -164,11 +164,15 @@ impl Sensitive {
 
     /// The classes of one sentence, the surest first.
     pub fn label(&self, sentence: &str) -> Vec<Label> {
+        if is_code(sentence) {
+            return Vec::new();
+        }
         let sentence = read(sentence);
         if !sentence.persons.any() {
             return Vec::new();
         }
-        let scored = Class::ALL.into_iter().map(|class| (class, self.model.probability(class, &sentence)));
+        let scored =
+            sentence.classes.iter().copied().map(|class| (class, self.model.probability(class, &sentence)));
         let mut labels: Vec<Label> = scored
             .filter(|(_, score)| *score >= THRESHOLD)
             .map(|(class, score)| Label { class, score, words: self.words(class, &sentence) })
@@ -208,6 +212,18 @@ impl Policy {
         let actions = labels.iter().filter_map(|label| self.actions.get(&label.class));
         actions.copied().max().unwrap_or(Action::Keep)
     }
+}
+
+/// Whether a sentence is one that a model of harmless text may learn from: the writer says nothing of themselves or of
+/// somebody they know, or uses no word of any class.
+pub fn is_background(sentence: &str) -> bool {
+    let sentence = read(sentence);
+    sentence.persons.any() && (!sentence.persons.near() || sentence.classes.is_empty())
+}
+
+/// The sentences of a text, by their bytes.
+pub fn split(text: &str) -> Vec<Range<usize>> {
+    sentences(text)
 }
 
 /// The bytes of the weights that these sentences, with their classes, teach.

@@ -1,13 +1,18 @@
-//! Makes `weights/sensitive.bin` from templates: `train_sensitive OUT`. `cargo xtask train-deid sensitive` runs it.
+//! Makes `weights/sensitive.bin` from templates and harmless sentences: `train_sensitive CORPUS OUT`.
+//!
+//! `cargo xtask train-deid sensitive` runs it. The corpus is JSON lines with `text_en`, compressed with zstd; of each
+//! fourth message, those sentences are taken as harmless in which nobody speaks of themselves or of somebody they know,
+//! or that have no word of any class. What is measured is measured on other messages.
 
 use std::collections::HashMap;
 
 use anyhow::{Context as _, bail};
-use candor_deid::sensitive::{Class, learn};
+use candor_deid::sensitive::{Class, is_background, learn, split};
+use serde::Deserialize;
 
 const TEMPLATES: &str = include_str!("templates.txt");
 /// Sentences made of a template with slots; one without makes fewer.
-const COPIES: usize = 14;
+const COPIES: usize = 30;
 /// What may stand around a sentence, a blank where nothing does.
 const BEFORE: [&str; 12] = [
     "",
@@ -36,15 +41,39 @@ impl Chance {
     }
 }
 
-fn main() -> anyhow::Result<()> {
-    let out = std::env::args().nth(1).context("usage: train_sensitive OUT")?;
-    let bytes = learn(&rows()?);
-    std::fs::write(&out, bytes).with_context(|| format!("write {out}"))
+#[derive(Deserialize)]
+struct Message {
+    text_en: String,
 }
 
-/// The generated sentences in a shuffled order.
-fn rows() -> anyhow::Result<Vec<(String, Vec<Class>)>> {
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [corpus, out] = arguments.as_slice() else { bail!("usage: train_sensitive CORPUS OUT") };
     let mut chance = Chance(7);
+    let mut rows = rows(&mut chance)?;
+    rows.extend(background(corpus)?.into_iter().map(|sentence| (sentence, Vec::new())));
+    for at in (1..rows.len()).rev() {
+        rows.swap(at, chance.below(at + 1));
+    }
+    std::fs::write(out, learn(&rows)).with_context(|| format!("write {out}"))
+}
+
+/// Harmless sentences of each fourth message.
+fn background(corpus: &str) -> anyhow::Result<Vec<String>> {
+    let file = std::fs::File::open(corpus).with_context(|| format!("open {corpus}"))?;
+    let text = String::from_utf8(zstd::decode_all(file).with_context(|| format!("read {corpus}"))?)?;
+    let mut sentences = Vec::new();
+    for line in text.split('\n').filter(|line| !line.is_empty()).skip(1).step_by(4) {
+        let message: Message =
+            serde_json::from_str(line).with_context(|| format!("read a row of {corpus}"))?;
+        let all = split(&message.text_en).into_iter().map(|range| message.text_en[range].trim().to_owned());
+        sentences.extend(all.filter(|sentence| is_background(sentence)));
+    }
+    Ok(sentences)
+}
+
+/// The generated sentences.
+fn rows(chance: &mut Chance) -> anyhow::Result<Vec<(String, Vec<Class>)>> {
     let (mut slots, mut class, mut rows) = (HashMap::new(), None, Vec::new());
     for line in TEMPLATES.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some((slot, choices)) = line.strip_prefix('{').and_then(|line| line.split_once("} = ")) {
@@ -58,12 +87,9 @@ fn rows() -> anyhow::Result<Vec<(String, Vec<Class>)>> {
             let classes: Vec<Class> = if sign == "+" { class.into_iter().collect() } else { Vec::new() };
             let copies = if template.contains('{') { COPIES } else { COPIES / 3 };
             for _ in 0..copies {
-                rows.push((sentence(template, &slots, &mut chance)?, classes.clone()));
+                rows.push((sentence(template, &slots, chance)?, classes.clone()));
             }
         }
-    }
-    for at in (1..rows.len()).rev() {
-        rows.swap(at, chance.below(at + 1));
     }
     Ok(rows)
 }

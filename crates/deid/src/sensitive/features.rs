@@ -3,6 +3,7 @@
 use crate::plain::plain;
 use crate::sensitive::Class;
 use crate::sensitive::lexicon::{GENERAL, LEXICON, MACHINES, PEOPLE};
+use crate::surrogate::people::{Role, listed};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -30,9 +31,16 @@ pub(super) struct Feature {
 pub(super) struct Sentence {
     pub(super) features: Vec<Feature>,
     pub(super) persons: Persons,
+    /// The classes that have a word in it.
+    pub(super) classes: Vec<Class>,
 }
 
 impl Persons {
+    /// Whether the writer speaks of themselves, or of somebody they know.
+    pub(super) fn near(self) -> bool {
+        self.first || self.kin
+    }
+
     /// Whether it speaks of a particular person, the writer or another.
     pub(super) fn any(self) -> bool {
         self.first || self.third || self.kin || self.named
@@ -45,7 +53,20 @@ nuestra;soy;tengo;estoy";
 const THIRD: &str = "he;she;he's;she's;his;her;him;hers;they've;sie;er;ihr;ihre;ihm;seine;sein;seinen;il;elle;son;sa;ses;lui;\
 el;ella;su;sus";
 const OWNERS: &str = "my;our;his;her;mein;meine;meinem;meinen;meiner;unser;unsere;mon;ma;mes;notre;nos;mi;mis;nuestro;nuestra;\
-a;an;one of";
+a;an";
+const ADDRESS: &str = "mr;mrs;ms;miss;dr;prof;herr;frau;madame;monsieur;mme;senor;senora;familie";
+
+/// What stands in code and hardly in what people say.
+const CODE: [&str; 10] = ["=", "{", "}", "::", "()", "->", "_", "</", "/>", "\\"];
+
+/// Whether a sentence is code or markup, in which no word means what it says. A sum of money is none.
+pub(super) fn is_code(sentence: &str) -> bool {
+    let signs = CODE.iter().any(|sign| sentence.contains(sign));
+    let variable = sentence
+        .match_indices('$')
+        .any(|(at, _)| sentence[at + 1..].starts_with(|c: char| c.is_alphabetic()));
+    signs || variable
+}
 
 /// Reads a sentence.
 pub(super) fn read(sentence: &str) -> Sentence {
@@ -76,7 +97,9 @@ pub(super) fn read(sentence: &str) -> Sentence {
     for (_, mark) in marks.iter().filter(|(holds, _)| *holds) {
         push(format!("p {mark}"), "");
     }
-    for (class, hits) in hits(&words) {
+    let hits = hits(&words);
+    let classes = hits.iter().map(|(class, _)| *class).collect();
+    for (class, hits) in hits {
         push(format!("l {class:?}"), &hits[0]);
         if hits.len() > 1 {
             push(format!("l2 {class:?}"), &hits[1]);
@@ -85,7 +108,7 @@ pub(super) fn read(sentence: &str) -> Sentence {
             push(format!("lp {class:?} {mark}"), &hits[0]);
         }
     }
-    Sentence { features, persons }
+    Sentence { features, persons, classes }
 }
 
 /// The sentences of a text: up to a full stop, a question or exclamation mark before a blank, or a line's end.
@@ -126,7 +149,8 @@ fn hits(words: &[String]) -> Vec<(Class, Vec<String>)> {
         {
             hit(classes, pair);
         }
-        for (_, class) in STEMS.iter().filter(|(stem, _)| word.starts_with(stem)) {
+        let stems = word.get(..STEM_KEY).and_then(|key| STEMS.get(key));
+        for (_, class) in stems.into_iter().flatten().filter(|(stem, _)| word.starts_with(stem)) {
             hit(&[*class], word.clone());
         }
     }
@@ -140,9 +164,20 @@ static WHOLE: LazyLock<HashMap<&'static str, Vec<Class>>> = LazyLock::new(|| {
     }
     whole
 });
-static STEMS: LazyLock<Vec<(&'static str, Class)>> = LazyLock::new(|| {
-    entries().filter_map(|(class, entry)| Some((entry.strip_suffix('*')?, class))).collect()
+/// Stems by their first bytes.
+static STEMS: LazyLock<HashMap<&'static str, Vec<(&'static str, Class)>>> = LazyLock::new(|| {
+    let mut stems: HashMap<&'static str, Vec<(&'static str, Class)>> = HashMap::new();
+    for (class, entry) in entries() {
+        if let Some((stem, key)) =
+            entry.strip_suffix('*').and_then(|stem| Some((stem, stem.get(..STEM_KEY)?)))
+        {
+            stems.entry(key).or_default().push((stem, class));
+        }
+    }
+    stems
 });
+/// Bytes that stems are looked up by: the shortest stem has as many.
+const STEM_KEY: usize = 3;
 
 fn entries() -> impl Iterator<Item = (Class, &'static str)> {
     LEXICON.into_iter().flat_map(|(class, list)| list.split(';').map(move |entry| (class, entry.trim())))
@@ -159,24 +194,21 @@ fn persons(sentence: &str, words: &[String]) -> Persons {
     }
 }
 
-/// Whether a capitalised word stands after a word in lower case, or two at the start before one.
+/// Whether a common given name stands in it, or a form of address before a capitalised word.
 fn is_named(sentence: &str) -> bool {
-    let words: Vec<&str> = sentence.split_whitespace().collect();
-    let capital = |word: &str| {
-        let letters = word.trim_start_matches(|c: char| !c.is_alphabetic());
-        let mut rest = letters.chars();
-        rest.next().is_some_and(char::is_uppercase)
-            && rest.clone().count() > 1
-            && rest.all(|c| !c.is_uppercase())
-    };
-    let lower = |word: &str| word.chars().all(|c| !c.is_uppercase()) && word.chars().any(char::is_alphabetic);
-    words.windows(2).skip(1).any(|pair| lower(pair[0]) && capital(pair[1]))
-        || words.windows(3).next().is_some_and(|w| capital(w[0]) && capital(w[1]) && lower(w[2]))
-        || words.first().is_some_and(|word| word.ends_with("'s") && capital(word))
+    let mut before = "";
+    sentence.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).any(|word| {
+        let capital = word.starts_with(char::is_uppercase);
+        let given = || listed(word).iter().any(|place| place.1 != Role::Surname);
+        let addressed = has(ADDRESS, &plain(before));
+        before = word;
+        capital && (addressed || word.chars().count() > 2 && given())
+    })
 }
 
 fn words(sentence: &str) -> Vec<String> {
-    let sentence = plain(&sentence.replace('’', "'"));
+    // The country, before lower case makes it the pronoun.
+    let sentence = plain(&sentence.replace('’', "'").replace(" US ", " USA ").replace("US$", "$"));
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '-');
     let words = sentence.split(|c| !is_word(c)).map(|word| word.trim_matches(['\'', '-']));
     words.filter(|word| !word.is_empty()).take(WORDS_MAX).map(numberless).collect()
@@ -190,7 +222,7 @@ fn numberless(word: &str) -> String {
 fn has(list: &'static str, word: &str) -> bool {
     static SETS: LazyLock<HashMap<&'static str, std::collections::HashSet<&'static str>>> =
         LazyLock::new(|| {
-            let lists = [FIRST, THIRD, OWNERS, PEOPLE, GENERAL, MACHINES];
+            let lists = [FIRST, THIRD, OWNERS, ADDRESS, PEOPLE, GENERAL, MACHINES];
             lists.into_iter().map(|list| (list, list.split(';').map(str::trim).collect())).collect()
         });
     SETS.get(list).is_some_and(|set| set.contains(word))

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use candor_deid::sensitive::{Class, Sensitive};
+use candor_deid::sensitive::{Class, Sensitive, split};
 use serde::Deserialize;
 
 use crate::corpora;
@@ -43,15 +43,12 @@ fn sentences_written_by_hand_are_told_apart() {
             "{:16} labelled {hits}/{sensitive}, as its class {right}; alarms {alarms}/{harmless}",
             class.name()
         );
-        for row in of_class().filter(|row| row.1 == labelled(row.2).is_empty()) {
-            println!("    {} {}", if row.1 { "missed" } else { "alarm " }, row.2);
-        }
         (found, false_alarms) = (found + hits, false_alarms + alarms);
     }
     let sensitive = rows.iter().filter(|row| row.1).count();
     let (recall, precision) = (found as f64 / sensitive as f64, found as f64 / (found + false_alarms) as f64);
     println!("sentences: precision {precision:.3}, recall {recall:.3}");
-    assert!(precision >= 0.5 && recall >= 0.5);
+    assert!(precision >= 0.93 && recall >= 0.80);
 }
 
 #[derive(Deserialize)]
@@ -59,22 +56,18 @@ struct Row {
     text_en: String,
 }
 
-/// Real messages by volunteers to an assistant, and their answers.
+/// Messages of volunteers to an assistant, and answers, of which hardly any tells something sensitive. Each fourth is
+/// another one than those whose harmless sentences the model learnt from.
 #[test]
 fn few_sentences_of_open_assistant_are_labelled() {
     let path = "a01_oasst1_en_fi/oasst1-en-train-messages-with-fi.jsonl.zst";
     let Some(rows) = corpora::rows::<Row>(path) else { return };
-    let (mut sentences, mut labelled) = (0, Vec::new());
-    for row in rows.iter().step_by(4) {
-        sentences += row.text_en.split(['.', '!', '?', '\n']).filter(|part| part.len() > 3).count();
-        for (range, labels) in SENSITIVE.label_text(&row.text_en) {
-            labelled.push((range.start, labels[0].class, row.text_en[range].trim().to_owned()));
-        }
+    let (mut sentences, mut labelled) = (0, 0);
+    for row in rows.iter().skip(2).step_by(4) {
+        sentences += split(&row.text_en).len();
+        labelled += SENSITIVE.label_text(&row.text_en).len();
     }
-    let share = labelled.len() as f64 / sentences as f64;
-    println!("{} of about {sentences} sentences labelled, {share:.4}", labelled.len());
-    for (_, class, sentence) in labelled.iter().step_by(labelled.len() / 50 + 1) {
-        println!("  {:12} {}", class.name(), sentence.chars().take(160).collect::<String>());
-    }
-    assert!(share < 0.5);
+    let share = f64::from(labelled as u32) / sentences as f64;
+    println!("{labelled} of {sentences} sentences labelled, {share:.5}");
+    assert!(share < 0.002);
 }
