@@ -19,6 +19,8 @@ pub(super) struct Persons {
     third: bool,
     kin: bool,
     named: bool,
+    /// Somebody a firm deals with: `the guest`, `the account holder`.
+    patron: bool,
 }
 
 /// A feature: where its weight is, and the word or words that it comes from.
@@ -43,7 +45,7 @@ impl Persons {
 
     /// Whether it speaks of a particular person, the writer or another.
     pub(super) fn any(self) -> bool {
-        self.first || self.third || self.kin || self.named
+        self.first || self.third || self.kin || self.named || self.patron
     }
 }
 
@@ -54,6 +56,8 @@ const THIRD: &str = "he;she;he's;she's;his;her;him;hers;they've;sie;er;ihr;ihre;
 el;ella;su;sus";
 const OWNERS: &str = "my;our;his;her;mein;meine;meinem;meinen;meiner;unser;unsere;mon;ma;mes;notre;nos;mi;mis;nuestro;nuestra;\
 a;an";
+const PATRONS: &str = "customer;client;patient;tenant;guest;applicant;candidate;account;policyholder;claimant;caller;buyer;\
+subscriber;customers;clients;patients;tenants;guests;applicants;candidates";
 const ADDRESS: &str = "mr;mrs;ms;miss;dr;prof;herr;frau;madame;monsieur;mme;senor;senora;familie";
 
 /// What stands in code and hardly in what people say.
@@ -90,6 +94,7 @@ pub(super) fn read(sentence: &str) -> Sentence {
         (persons.third, "third"),
         (persons.kin, "kin"),
         (persons.named, "named"),
+        (persons.patron, "patron"),
         (!persons.any(), "nobody"),
         (general, "general"),
         (machines, "machines"),
@@ -191,6 +196,7 @@ fn persons(sentence: &str, words: &[String]) -> Persons {
         third: words.iter().any(|word| has(THIRD, word)),
         kin,
         named: is_named(sentence),
+        patron: words.windows(2).any(|pair| pair[0] == "the" && has(PATRONS, &pair[1])),
     }
 }
 
@@ -214,15 +220,18 @@ fn words(sentence: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).take(WORDS_MAX).map(numberless).collect()
 }
 
-/// Numbers count by how many digits they have.
+/// Numbers count by how many digits they have; every age is the same word.
 fn numberless(word: &str) -> String {
+    if ["-year-old", "-year-olds", "-month-old"].iter().any(|age| word.ends_with(age)) {
+        return "year-old".to_owned();
+    }
     if word.bytes().all(|byte| byte.is_ascii_digit()) { "0".repeat(word.len()) } else { word.to_owned() }
 }
 
 fn has(list: &'static str, word: &str) -> bool {
     static SETS: LazyLock<HashMap<&'static str, std::collections::HashSet<&'static str>>> =
         LazyLock::new(|| {
-            let lists = [FIRST, THIRD, OWNERS, ADDRESS, PEOPLE, GENERAL, MACHINES];
+            let lists = [FIRST, THIRD, OWNERS, PATRONS, ADDRESS, PEOPLE, GENERAL, MACHINES];
             lists.into_iter().map(|list| (list, list.split(';').map(str::trim).collect())).collect()
         });
     SETS.get(list).is_some_and(|set| set.contains(word))

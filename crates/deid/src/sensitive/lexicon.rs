@@ -82,7 +82,7 @@ faciale;huella*;grupo sanguineo;reconocimiento facial",
     ),
     (
         Class::Minors,
-        "year-old;year old;years old;month-old;months old;toddler;baby;newborn;infant;kid;kids;child;children;son;\
+        "year-old;year old;years old;month-old;months old;toddler;baby;newborn;twins;little boy;little girl;infant;kid;kids;child;children;son;\
 daughter;niece;nephew;grandson;granddaughter;stepson;stepdaughter;kindergarten;preschool;daycare;elementary;grade;grader;\
 middle school;high school;freshman;sophomore;teen;teenager;teenage;student;pupil;underage;custody;playground;bullied;\
 i'm 9;i'm 10;i'm 11;i'm 12;i'm 13;i'm 14;i'm 15;i'm 16;i'm 17;i am 12;i am 13;i am 14;i am 15;i am 16;tochter;sohn;kind;\

@@ -8,13 +8,16 @@ use serde::Deserialize;
 use crate::corpora;
 
 static SENSITIVE: LazyLock<Sensitive> = LazyLock::new(Sensitive::shipped);
+/// Sentences whose errors were looked at.
 const WRITTEN: &str = include_str!("../data/sensitive.txt");
+/// Sentences that were scored once.
+const LATER: &str = include_str!("../data/sensitive_later.txt");
 
 /// Each sentence with its class, or that of the section whose words it uses harmlessly.
-fn written() -> Vec<(Class, bool, &'static str)> {
+fn written(text: &'static str) -> Vec<(Class, bool, &'static str)> {
     let mut class = None;
     let mut rows = Vec::new();
-    for line in WRITTEN.lines() {
+    for line in text.lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
             class = Class::ALL.into_iter().find(|class| class.name() == name);
         } else if let Some((sign @ ("+" | "-"), sentence)) = line.split_once(' ') {
@@ -26,29 +29,34 @@ fn written() -> Vec<(Class, bool, &'static str)> {
 
 #[test]
 fn sentences_written_by_hand_are_told_apart() {
-    let rows = written();
-    assert!(rows.len() >= 400, "{}", rows.len());
-    let (mut found, mut false_alarms) = (0, 0);
+    let (first, later) = (written(WRITTEN), written(LATER));
+    assert!(first.len() >= 400, "{}", first.len());
+    for (rows, precision_min, recall_min) in [(first, 0.93, 0.80), (later, 0.85, 0.70)] {
+        let (precision, recall) = score(&rows);
+        assert!(precision >= precision_min && recall >= recall_min, "{precision:.3} {recall:.3}");
+    }
+}
+
+/// Precision and recall of having a label; prints them for each class.
+fn score(rows: &[(Class, bool, &str)]) -> (f64, f64) {
+    let (mut found, mut alarms, mut sensitive) = (0, 0, 0);
     for class in Class::ALL {
-        let of_class = || rows.iter().filter(|row| row.0 == class);
-        let labelled = |sentence: &str| SENSITIVE.label(sentence);
-        let hits = of_class().filter(|row| row.1 && !labelled(row.2).is_empty()).count();
-        let right = of_class()
-            .filter(|row| row.1 && labelled(row.2).iter().any(|label| label.class == class))
-            .count();
-        let alarms = of_class().filter(|row| !row.1 && !labelled(row.2).is_empty()).count();
-        let (sensitive, harmless) =
-            (of_class().filter(|row| row.1).count(), of_class().filter(|row| !row.1).count());
+        let of = |sign: bool| rows.iter().filter(move |row| row.0 == class && row.1 == sign);
+        let classes =
+            |sentence: &str| SENSITIVE.label(sentence).iter().map(|label| label.class).collect::<Vec<_>>();
+        let hits = of(true).filter(|row| !classes(row.2).is_empty()).count();
+        let right = of(true).filter(|row| classes(row.2).contains(&class)).count();
+        let wrong = of(false).filter(|row| !classes(row.2).is_empty()).count();
+        let (all, harmless) = (of(true).count(), of(false).count());
         println!(
-            "{:16} labelled {hits}/{sensitive}, as its class {right}; alarms {alarms}/{harmless}",
+            "{:16} labelled {hits}/{all}, as its class {right}; alarms {wrong}/{harmless}",
             class.name()
         );
-        (found, false_alarms) = (found + hits, false_alarms + alarms);
+        (found, alarms, sensitive) = (found + hits, alarms + wrong, sensitive + all);
     }
-    let sensitive = rows.iter().filter(|row| row.1).count();
-    let (recall, precision) = (found as f64 / sensitive as f64, found as f64 / (found + false_alarms) as f64);
-    println!("sentences: precision {precision:.3}, recall {recall:.3}");
-    assert!(precision >= 0.93 && recall >= 0.80);
+    let (precision, recall) = (found as f64 / (found + alarms) as f64, found as f64 / sensitive as f64);
+    println!("{} sentences: precision {precision:.3}, recall {recall:.3}", rows.len());
+    (precision, recall)
 }
 
 #[derive(Deserialize)]
