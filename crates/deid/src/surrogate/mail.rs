@@ -58,7 +58,7 @@ impl Account<'_> {
     fn letters(&mut self, run: &str, stream: &mut Stream) -> String {
         let key = plain(run);
         if key.chars().count() == 1 {
-            return stream.letter().to_ascii_lowercase().to_string();
+            return self.remainder(&key, stream);
         }
         if let Some(surrogate) = self.people.known_or_listed(self.draws, self.real, &key) {
             return capitalised(&ascii(&surrogate));

@@ -134,6 +134,9 @@ const CODES: &str = "7 20 27 30 31 32 34 36 39 40 41 43 45 47 48 51 52 53 54 55 
 ///
 /// `entity` is the number's one spelling: with `+` where its country is known.
 pub(super) fn write(entity: &str, covered: &str, stream: &mut Stream) -> String {
+    // An extension, `ext. 12` or `x12`, follows the number.
+    let end = covered.find(char::is_alphabetic).unwrap_or(covered.len());
+    let (covered, extension) = covered.split_at(end);
     let entity_digits = digits(entity);
     let covered_digits = digits(covered);
     let country = if entity.starts_with('+') { country_code(&entity_digits) } else { "" };
@@ -148,7 +151,8 @@ pub(super) fn write(entity: &str, covered: &str, stream: &mut Stream) -> String 
         }
         None => unknown_to_its_plan(country, &covered_digits[prefix.len()..], stream),
     };
-    with_digits(covered, &format!("{prefix}{number}"))
+    let extension = extension.chars().map(|c| if c.is_numeric() { stream.digit() } else { c });
+    with_digits(covered, &format!("{prefix}{number}")) + &extension.collect::<String>()
 }
 
 /// The digits in front of a national number: country code, trunk 0, or none.
@@ -221,6 +225,7 @@ mod tests {
             ("+12127365000", "(212) 736-5000", "(ddd) 555-01dd"),
             ("+12127365000", "+1 212-736-5000", "+1 ddd-555-01dd"),
             ("+12127365000", "1.212.736.5000", "1.ddd.555.01dd"),
+            ("+12127365000", "212-736-5000 ext. 12", "ddd-555-01dd ext. dd"),
             ("+447911123456", "07911 123456", "07700 900ddd"),
             ("+447911123456", "+44 (0)7911 123 456", "+44 (0)7700 900 ddd"),
             ("+33612345678", "06 12 34 56 78", "06 39 98 dd dd"),
