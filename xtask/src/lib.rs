@@ -8,3 +8,4 @@ pub mod interop;
 pub mod node;
 pub mod program;
 pub mod reference;
+pub mod train_deid;

@@ -12,7 +12,11 @@ usage: cargo xtask COMMAND
              downloads about 2.5 GB
   e2e        the pages in a real browser: accessibility, the rules for consent screens, safety between people
              `e2e pictures` also makes the pictures of the README
-  reference  write docs/reference/*.md from the program";
+  reference  write docs/reference/*.md from the program
+  train-deid public
+             make the filter of public names again; downloads 2.5 MB
+  train-deid sensitive CORPUS
+             train the model of sensitive sentences again; CORPUS is JSON lines with `text_en`, in zstd";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,6 +27,8 @@ fn main() -> ExitCode {
         ["e2e"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Leave),
         ["e2e", "pictures"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Make),
         ["reference"] => xtask::reference::write(),
+        ["train-deid", "public"] => xtask::train_deid::make_public(),
+        ["train-deid", "sensitive", corpus] => xtask::train_deid::train_sensitive(corpus.as_ref()),
         _ => {
             xtask::program::say(USAGE);
             return ExitCode::from(2);

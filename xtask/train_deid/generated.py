@@ -256,7 +256,7 @@ Chapter {number}: The Long Way Home|Explain the theory of relativity in simple t
 The bill is due in May.|Please bill my card for {number} items.|I hope to grant you access soon; joy and faith aside.
 Error: Cannot read property 'map' of undefined|TypeError: Object of type Decimal is not JSON serializable
 class OrderService extends BaseService {{ constructor(private Client client) {{}} }}|SELECT Name, City FROM Customers WHERE Id = {number};
-I need a recipe for {number} people with Chicken, Rice and Tomatoes.|TODO: check the Makefile|Monday and Tuesday are fine, Friday is not.
+I need a recipe for {number} people with Chicken, Rice and Tomatoes.|NOTE: check the Makefile|Monday and Tuesday are fine, Friday is not.
 Happy New Year! Merry Christmas!|Step {number}: Add Sugar|Windows, Linux and Android are operating systems.|It costs ${number}.|Thank You So Much!!!
 The Total Amount Due Is ${digits}.|User: what is a monad?\nAssistant: A monad is a design pattern.|Great Question! Here Are Some Tips:
 import React from 'react';|Introduction\n\nThe Internet has changed our lives.|Pros:\n- Cheap\n- Fast\nCons:\n- Loud|My dog is {number} years old and my cat is lazy.

@@ -10,7 +10,7 @@ Julia Jupyter KPI Kafka Keras Kotlin Kubernetes LAION LAN LLC LLM LLMs LSTM LaTe
 MacOS Markdown Markov Mars Matlab Maven MySQL NASA NFT NGO NLP NaN Newtonian Nginx NoSQL Node NumPy OCR OK OOP ORM OS OpenGL
 Oracle PC PCR PDF PDFs PHP PNG PIN PR PS PTSD Pandas Pascal Perl Photoshop PostgreSQL PowerPoint PowerShell Prolog Pandas PyTorch
 Python QA QR Qt RAM REST RGB RNA RNN ROI ROM RPG Rails React Redis Redux Regex Ruby Rust SAT SDK SEO SMS SQL SQLite SSD SSH SSL SSN Sass
-Scala Scratch Shakespearean Sudoku Swift TCP TLS TODO TPU TV TensorFlow Terraform Thanksgiving Tetris Turing TypeScript UDP UI UNIX URL URLs USB UTC UTF UUID UX
+Scala Scratch Shakespearean Sudoku Swift TCP TLS TPU TV TensorFlow Terraform Thanksgiving Tetris Turing TypeScript UDP UI UNIX URL URLs USB UTC UTF UUID UX
 Ubuntu Unicode Unity Unreal VAT VBA VPN VR Valentine Vim Visual Vue WWII WiFi Windows Word Wordpress XML XSS YAML YouTube
 Christmas Hanukkah Ramadan Diwali Bible Quran Torah Genesis Exodus Psalm Deuteronomy Renaissance Neolithic Internet Moon Sun Jupiter Saturn
 Venus Mercury Neptune Pluto Uranus Halloween Olympics Superbowl Minecraft Fortnite Pokemon Monopoly Chess Yoga Pilates Zumba Karate Judo

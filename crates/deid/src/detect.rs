@@ -21,6 +21,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::scan::{Scan, is_word};
 pub(crate) use bank::iban_length;
+pub(crate) use card::luhn;
 pub(crate) use number::bare as bare_numbers;
 pub(crate) use phone::{EXTENSION_MARKS, canonical as canonical_phone};
 pub(crate) use secret::value::looks_random;

