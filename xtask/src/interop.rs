@@ -71,23 +71,23 @@ pub fn run_torch() -> anyhow::Result<()> {
 }
 
 /// Packages from PyPI, and where they are installed.
-struct Packages {
-    /// The list in `xtask/interop`.
-    requirements: &'static str,
-    /// The virtual environment, under `target/interop`.
-    folder: &'static str,
+pub(crate) struct Packages {
+    /// The list, in `xtask`.
+    pub(crate) requirements: &'static str,
+    /// The virtual environment, in the folder given.
+    pub(crate) folder: &'static str,
     /// What they weigh, in words.
-    size: &'static str,
+    pub(crate) size: &'static str,
 }
 
 const READERS: Packages = Packages {
-    requirements: "requirements.txt",
+    requirements: "interop/requirements.txt",
     folder: "venv",
     size: "about 900 MB on the disk with what they need",
 };
 
 const TORCH: Packages = Packages {
-    requirements: "requirements-torch.txt",
+    requirements: "interop/requirements-torch.txt",
     folder: "venv-torch",
     size: "about 2.5 GB to download on Linux and 6 GB on the disk, most of it PyTorch's libraries for graphics cards, \
            which are not used",
@@ -100,8 +100,8 @@ fn verifier(path: &Path, trust: &Path) -> Command {
 }
 
 /// Makes a virtual environment, or keeps the one whose packages are those asked for; gives its Python.
-fn virtual_environment(base: &Path, packages: &Packages) -> anyhow::Result<PathBuf> {
-    let requirements = workspace().join("xtask/interop").join(packages.requirements);
+pub(crate) fn virtual_environment(base: &Path, packages: &Packages) -> anyhow::Result<PathBuf> {
+    let requirements = workspace().join("xtask").join(packages.requirements);
     let wanted = fs::read_to_string(&requirements).context("read the list of packages")?;
     let folder = base.join(packages.folder);
     let installed = folder.join("installed.txt");
@@ -118,12 +118,7 @@ fn virtual_environment(base: &Path, packages: &Packages) -> anyhow::Result<PathB
         );
     }
     let names: Vec<&str> = wanted.lines().filter(|line| !line.starts_with('#')).collect();
-    say(&format!(
-        "installing into target/interop/{}, from PyPI, {}: {}",
-        packages.folder,
-        packages.size,
-        names.join(", ")
-    ));
+    say(&format!("installing into {}, from PyPI, {}: {}", folder.display(), packages.size, names.join(", ")));
     run("make a virtual environment", system_python().args(["-m", "venv", "--clear"]).arg(&folder)).context(
         "python3 cannot make virtual environments\nhint: on Debian and Ubuntu install python3-venv",
     )?;

