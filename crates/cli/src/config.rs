@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use candor_deid::IdentifierKind;
 use serde::{Deserialize, Serialize};
 
 use crate::edge;
@@ -51,8 +52,24 @@ pub(crate) enum Engine {
 pub(crate) struct Identifiers {
     /// Detections below this confidence, in percent (0 to 95), are left as written.
     pub(crate) threshold_percent: u8,
+    /// Words that are less probably a name than this, in percent (0 to 100), are left as written.
+    pub(crate) name_threshold_percent: u8,
+    /// Kinds that are left as written.
+    pub(crate) leave: Vec<String>,
+    /// What becomes of the names of public figures, works, places and organisations.
+    pub(crate) public_names: PublicNames,
     /// Countries whose national phone numbers are recognised without a `+`; empty means the built-in list.
     pub(crate) phone_regions: Vec<String>,
+}
+
+/// What becomes of public names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PublicNames {
+    /// They are replaced like any other.
+    Mask,
+    /// They stay where the conversation speaks of nobody's own.
+    Keep,
 }
 
 /// The highest threshold: above it hardly anything would be replaced.
@@ -78,7 +95,13 @@ impl Default for Build {
 
 impl Default for Identifiers {
     fn default() -> Self {
-        Self { threshold_percent: 50, phone_regions: Vec::new() }
+        Self {
+            threshold_percent: 50,
+            name_threshold_percent: 25,
+            leave: ["date", "title", "group"].map(str::to_owned).to_vec(),
+            public_names: PublicNames::Keep,
+            phone_regions: Vec::new(),
+        }
     }
 }
 
@@ -106,6 +129,14 @@ language_reference = ""
 [identifiers]
 # Detections below this confidence, in percent (0 to 95), are left as written.
 threshold_percent = 50
+# Words that are less probably a name than this, in percent (0 to 100), are left as written. Lower finds more names, and
+# more words that are none.
+name_threshold_percent = 25
+# Kinds that are left as written, such as "location"; `candor deid --help` lists them.
+leave = ["date", "title", "group"]
+# "keep": names of public figures, works, places and organisations stay, unless the conversation speaks of them as
+# somebody's own. "mask": they are replaced like any other.
+public_names = "keep"
 # Countries whose national phone numbers are recognised without a "+"; empty means the built-in list.
 phone_regions = []
 "#;
@@ -148,8 +179,22 @@ impl Config {
             let text = format!("threshold_percent is {threshold}, expected 0 to {THRESHOLD_PERCENT_MAX}");
             return Err(WrongInput(text).into());
         }
-        let mut settings = candor_deid::Settings::standard();
+        let names = self.identifiers.name_threshold_percent;
+        if names > 100 {
+            return Err(WrongInput(format!("name_threshold_percent is {names}, expected 0 to 100")).into());
+        }
+        let mut settings = candor_deid::Settings::release();
         settings.threshold = f32::from(threshold) / 100.0;
+        settings.name_threshold = f32::from(names) / 100.0;
+        settings.kinds = IdentifierKind::ALL.to_vec();
+        for word in &self.identifiers.leave {
+            let left: IdentifierKind = word.parse()?;
+            settings.kinds.retain(|kind| *kind != left);
+        }
+        settings.public_names = match self.identifiers.public_names {
+            PublicNames::Mask => candor_deid::PublicNames::Mask,
+            PublicNames::Keep => candor_deid::PublicNames::Keep,
+        };
         if !self.identifiers.phone_regions.is_empty() {
             let regions = self.identifiers.phone_regions.iter().map(|region| region.parse());
             settings.phone_regions = regions.collect::<Result<_, _>>()?;

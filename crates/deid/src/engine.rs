@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::candidate::{Evidence, Span};
 use crate::detect::{self, Anchors, Stirs};
@@ -12,12 +12,15 @@ use crate::normalise::Normalised;
 use crate::overlap;
 use crate::people::People;
 use crate::placeholder;
+use crate::public::{Public, Verdict};
 use crate::scan::Scan;
-use crate::settings::{PhoneRegion, Settings};
+use crate::settings::{PhoneRegion, PublicNames, Settings};
 
 /// How often what lies between found spans is looked at again. Two are needed wherever something is found; each more
 /// is needed only when a replacement uncovers an identifier that its neighbour had hidden.
 const ROUNDS_MAX: usize = 16;
+
+static PUBLIC: LazyLock<Public> = LazyLock::new(Public::shipped);
 
 /// Finds identifiers. Immutable, `Send + Sync`, and cheap to clone: clones share everything.
 #[derive(Clone)]
@@ -31,6 +34,8 @@ struct Parts {
     anchors: Anchors,
     /// The name model, where a kind is wanted that it tells.
     names: Option<&'static Names>,
+    /// The names that are public, where they are kept.
+    public: Option<&'static Public>,
 }
 
 /// What detection has found so far in one text.
@@ -45,7 +50,7 @@ struct Found<'t> {
 impl Engine {
     /// An engine with these settings. Takes some milliseconds; make one and share it.
     pub fn new(settings: Settings) -> Self {
-        let Settings { kinds, threshold, name_threshold, phone_regions } = settings;
+        let Settings { kinds, threshold, name_threshold, public_names, phone_regions } = settings;
         let kinds: HashSet<_> = kinds.into_iter().collect();
         let asks = name_threshold <= 1.0 && crf::KINDS.iter().any(|kind| kinds.contains(kind));
         let names = asks.then(Names::built_in).flatten();
@@ -56,6 +61,7 @@ impl Engine {
             phone_regions,
             anchors: Anchors::new(),
             names,
+            public: (public_names == PublicNames::Keep).then(|| &*PUBLIC),
         }))
     }
 
@@ -72,6 +78,23 @@ impl Engine {
     /// part of what is returned.
     pub(crate) fn detect_around(&self, text: &str, known: Vec<Span>) -> Vec<Span> {
         self.complete(text, known).spans
+    }
+
+    /// Leaves out the names of a conversation that are public, where the settings keep those; gives whether any was.
+    pub(crate) fn leave_public(&self, texts: &[&str], all: &mut [Vec<Span>]) -> bool {
+        let Some(public) = self.0.public else { return false };
+        let turns: Vec<(&str, &[Span])> = texts.iter().copied().zip(all.iter().map(Vec::as_slice)).collect();
+        let reading = public.read(&turns);
+        let mut left_any = false;
+        for (text, spans) in texts.iter().zip(all) {
+            spans.retain(|span| {
+                let verdict = reading.verdict(span.kind, &text[span.range.clone()]);
+                let is_private = span.evidence == Evidence::KNOWN || matches!(verdict, Verdict::Private(_));
+                left_any |= !is_private;
+                is_private
+            });
+        }
+        left_any
     }
 
     /// Where people of a conversation are named in a text outside its spans.

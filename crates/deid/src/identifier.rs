@@ -1,5 +1,9 @@
 //! The kinds of identifier that can be found, and counts of them.
 
+use std::str::FromStr;
+
+use crate::settings::SettingsError;
+
 /// What sort of identifier a span holds.
 ///
 /// The order is the order of precedence where spans overlap: a key inside a URL belongs to the URL.
@@ -147,6 +151,17 @@ impl IdentifierKind {
             IdentifierKind::Title => "TITLE",
             IdentifierKind::Group => "GROUP",
         }
+    }
+}
+
+/// Reads what [`IdentifierKind::placeholder_label`] writes, in any case, with `_`, `-` or a blank between words.
+impl FromStr for IdentifierKind {
+    type Err = SettingsError;
+
+    fn from_str(word: &str) -> Result<Self, SettingsError> {
+        let label = word.trim().replace(['-', ' '], "_").to_ascii_uppercase();
+        let known = IdentifierKind::ALL.into_iter().find(|kind| kind.placeholder_label() == label);
+        known.ok_or_else(|| SettingsError::UnknownKind { word: word.to_owned() })
     }
 }
 

@@ -54,6 +54,6 @@ pub use identifier::{Counts, IdentifierKind};
 pub use pseudonym::{Pseudonyms, Redacted};
 pub use restore::{Places, RestoreError, replace_with_places};
 pub use seam::{CONTEXT_CHARACTERS, Seam, Seams};
-pub use settings::{PhoneRegion, Settings, SettingsError};
+pub use settings::{PhoneRegion, PublicNames, Settings, SettingsError};
 pub use surrogate::{Consistency, Surrogates};
 pub use transform::replace;

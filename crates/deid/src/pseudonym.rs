@@ -80,12 +80,28 @@ impl Pseudonyms {
     /// The spans of each text of a conversation, people looked for in all of them.
     pub fn spans(&mut self, engine: &Engine, texts: &[&str]) -> Vec<Vec<Span>> {
         texts.iter().for_each(|text| self.reserve(text));
-        let known = |text: &&str| engine.detect_around(text, self.known_in(text));
-        let mut all: Vec<Vec<Span>> = texts.iter().map(known).collect();
+        let mut all: Vec<Vec<Span>> = texts.iter().map(|text| self.known_in(text)).collect();
+        // What is kept as public stands beside what is replaced, and is searched again there: until nothing private is
+        // left, the text that comes out would be read anew.
         for _ in 0..ROUNDS_MAX {
-            texts.iter().zip(&all).for_each(|(text, spans)| self.people.meet(text, spans));
+            let before: usize = all.iter().map(Vec::len).sum();
+            self.complete(engine, texts, &mut all);
+            if !engine.leave_public(texts, &mut all) || all.iter().map(Vec::len).sum::<usize>() == before {
+                break;
+            }
+        }
+        all
+    }
+
+    /// Searches the texts around the spans given, and for the people that are met on the way.
+    fn complete(&mut self, engine: &Engine, texts: &[&str], all: &mut [Vec<Span>]) {
+        for (text, spans) in texts.iter().zip(all.iter_mut()) {
+            *spans = engine.detect_around(text, std::mem::take(spans));
+        }
+        for _ in 0..ROUNDS_MAX {
+            texts.iter().zip(all.iter()).for_each(|(text, spans)| self.people.meet(text, spans));
             let mut changed = false;
-            for (text, spans) in texts.iter().zip(&mut all) {
+            for (text, spans) in texts.iter().zip(all.iter_mut()) {
                 self.claim_people(text, spans);
                 let mentions = engine.mentions(&self.people, text, spans);
                 if !mentions.is_empty() {
@@ -99,7 +115,6 @@ impl Pseudonyms {
                 break;
             }
         }
-        all
     }
 
     /// What the model takes for a place or an organisation is a person where the conversation says so.

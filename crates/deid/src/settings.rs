@@ -18,11 +18,30 @@ pub struct Settings {
     /// The least probability, 0 to 1, that a word needs for the name model to take it for a name. Lower finds more
     /// names, and more words that are none; above 1 the model is not asked.
     pub name_threshold: f32,
+    /// What becomes of names that are public.
+    pub public_names: PublicNames,
     /// Regions whose national phone formats are tried, in this order; `+` numbers need none.
     pub phone_regions: Vec<PhoneRegion>,
 }
 
+/// What becomes of the names of public figures, works, places and organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicNames {
+    /// They are replaced like any other.
+    Mask,
+    /// They stay where the conversation speaks of nobody's own: see [`crate::public`].
+    Keep,
+}
+
 impl Settings {
+    /// What releases strip unless told otherwise: all but dates, occupations and nationalities, which by themselves name
+    /// nobody, and public names.
+    pub fn release() -> Self {
+        let left = [IdentifierKind::Date, IdentifierKind::Title, IdentifierKind::Group];
+        let kinds = IdentifierKind::ALL.into_iter().filter(|kind| !left.contains(kind)).collect();
+        Self { kinds, public_names: PublicNames::Keep, ..Self::standard() }
+    }
+
     /// Rules only, without the name model.
     pub fn rules() -> Self {
         Self { name_threshold: f32::INFINITY, ..Self::standard() }
@@ -37,10 +56,11 @@ impl Settings {
     pub fn for_streams(mut self) -> Self {
         self.kinds.retain(|kind| IdentifierKind::STREAMED.contains(kind));
         self.name_threshold = f32::INFINITY;
+        self.public_names = PublicNames::Mask;
         self
     }
 
-    /// All kinds, thresholds 0.5 and 0.25, and national phone formats of 24 regions.
+    /// All kinds, thresholds 0.5 and 0.25, no name kept, and national phone formats of 24 regions.
     pub fn standard() -> Self {
         use Region as R;
         let regions = [
@@ -73,6 +93,7 @@ impl Settings {
             kinds: IdentifierKind::ALL.to_vec(),
             threshold: 0.5,
             name_threshold: 0.25,
+            public_names: PublicNames::Mask,
             phone_regions: regions.map(PhoneRegion).to_vec(),
         }
     }
@@ -105,13 +126,23 @@ pub enum SettingsError {
         /// What was given.
         code: String,
     },
+    /// Not a kind of identifier.
+    #[error("`{word}` is not a kind\nhint: kinds are {}", kinds())]
+    UnknownKind {
+        /// What was given.
+        word: String,
+    },
+}
+
+fn kinds() -> String {
+    IdentifierKind::ALL.map(|kind| kind.placeholder_label().to_ascii_lowercase()).join(", ")
 }
 
 impl SettingsError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            SettingsError::UnknownRegion { .. } => Kind::Invalid,
+            SettingsError::UnknownRegion { .. } | SettingsError::UnknownKind { .. } => Kind::Invalid,
         }
     }
 }

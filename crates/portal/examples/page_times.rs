@@ -81,7 +81,7 @@ fn main() -> Outcome<()> {
         data: &root,
         settings: Settings::read(&file)?,
         entropy: Entropy::from_seed([8; 32]),
-        engine: Engine::new(candor_deid::Settings::standard()),
+        engine: Engine::new(candor_deid::Settings::release()),
         guide: None,
         edge: Edge { clock: || Timestamp::from_millis(NOW_MS), notes: |_| {} },
     };

@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_same_address_gets_the_same_placeholder_through_a_conversation() {
-        let engine = Engine::new(candor_deid::Settings::standard());
+        let engine = Engine::new(candor_deid::Settings::release());
         let rows = vec![conversation(&["I am a@example.org", "b@example.org and a@example.org"])];
         let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap(), &[]).unwrap();
         let expected = vec![conversation(&["I am [EMAIL_1]", "[EMAIL_2] and [EMAIL_1]"])];

@@ -12,8 +12,9 @@ mod score;
 mod segments;
 mod told;
 
-use candor_deid::{Engine, IdentifierKind, Settings};
+use candor_deid::{Engine, IdentifierKind, PublicNames, Settings};
 
+use crate::config::Config;
 use crate::context::Context;
 
 /// Hide what identifies people in a text: a filter from a file, or standard input, to standard output
@@ -39,7 +40,7 @@ enum Command {
 #[derive(clap::Args)]
 struct Looking {
     /// Only these kinds, such as email,phone [default: all]
-    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = str::parse::<IdentifierKind>)]
     kinds: Vec<IdentifierKind>,
     /// The least confidence, 0 to 1 [default: the data directory's, or 0.5]
     #[arg(long, value_name = "CONFIDENCE", value_parser = confidence)]
@@ -48,6 +49,10 @@ struct Looking {
     /// none [default: 0.25]
     #[arg(long, value_name = "PROBABILITY", value_parser = confidence)]
     name_threshold: Option<f32>,
+    /// Keep the names of public figures, works, places and organisations, unless the text speaks of them as somebody's
+    /// own
+    #[arg(long)]
+    keep_public: bool,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -64,7 +69,13 @@ impl Looking {
     }
 
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
-        let mut settings = context.config.identifier_settings()?;
+        let mut settings = match Config::path(&context.data).exists() {
+            true => context.config.identifier_settings()?,
+            false => Settings::standard(),
+        };
+        if self.keep_public {
+            settings.public_names = PublicNames::Keep;
+        }
         if !self.kinds.is_empty() {
             settings.kinds.clone_from(&self.kinds);
         }
@@ -72,15 +83,6 @@ impl Looking {
         settings.name_threshold = self.name_threshold.unwrap_or(settings.name_threshold);
         Ok(settings)
     }
-}
-
-fn kind(word: &str) -> Result<IdentifierKind, String> {
-    let label = word.trim().replace(['-', ' '], "_").to_ascii_uppercase();
-    let known = IdentifierKind::ALL.into_iter().find(|kind| kind.placeholder_label() == label);
-    known.ok_or_else(|| {
-        let labels = IdentifierKind::ALL.map(|kind| kind.placeholder_label().to_ascii_lowercase());
-        format!("not a kind; kinds are {}", labels.join(", "))
-    })
 }
 
 fn confidence(text: &str) -> Result<f32, String> {

@@ -76,7 +76,7 @@ fn build_release(vault: &mut Vault, output: &Path) {
         as_of: time("2026-01-06T00:00:00Z"),
         now: time("2026-01-06T00:00:00Z"),
         output: output.to_owned(),
-        identifiers: Settings::standard(),
+        identifiers: Settings::release(),
         near_duplicates: false,
         pasted_permille: SAMPLING_FULL,
         reference: None,

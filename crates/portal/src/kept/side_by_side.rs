@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn both(texts: &[&str]) -> Vec<Vec<Stretch>> {
-        let engine = Engine::new(Settings::standard());
+        let engine = Engine::new(Settings::release());
         let message = |text: &&str| Message { role: "user".into(), content: (*text).into() };
         let row: Vec<Message> = texts.iter().map(message).collect();
         let seen = redact_row(&engine, &row, &[]);

@@ -139,7 +139,7 @@ impl Place {
                 data: &root,
                 settings: Settings::read(&file).unwrap(),
                 entropy,
-                engine: Engine::new(IdentifierSettings::standard()),
+                engine: Engine::new(IdentifierSettings::release()),
                 edge: Edge { clock, notes: |_| {} },
             };
             let bound = Bound::to_address(Portal::open(open).unwrap()).unwrap();

@@ -104,7 +104,7 @@ fn release(place: &mut Place, name: &str) {
         as_of: now,
         now,
         output: place.root().join("releases").join(name),
-        identifiers: candor_deid::Settings::standard(),
+        identifiers: candor_deid::Settings::release(),
         near_duplicates: false,
         pasted_permille: candor_release::origin::SAMPLING_FULL,
         reference: None,

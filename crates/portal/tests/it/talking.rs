@@ -43,7 +43,7 @@ pub(crate) fn with_model(
         let serve = Serve {
             data: &data,
             settings_file: &settings,
-            engine: Engine::new(IdentifierSettings::standard()),
+            engine: Engine::new(IdentifierSettings::release()),
             entropy,
             edge: Edge { clock, notes: |_| {} },
             events: None,

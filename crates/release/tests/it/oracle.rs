@@ -545,7 +545,7 @@ impl Run {
             as_of: time(as_of),
             now: time(now),
             output: root.join(output),
-            identifiers: Settings::standard(),
+            identifiers: Settings::release(),
             near_duplicates: false,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,

@@ -75,7 +75,7 @@ impl World {
             as_of: time("2026-01-06T00:00:00Z"),
             now: time("2026-01-06T00:00:00Z"),
             output: root.path().join(RELEASE),
-            identifiers: Settings::standard(),
+            identifiers: Settings::release(),
             near_duplicates: true,
             pasted_permille: 500,
             reference: None,
@@ -166,10 +166,10 @@ fn a_conversation_recalls_its_own_rows_and_no_other() {
         ("My address", "My address is [EMAIL_1], write it down."),
         ("When does", "When does the tide turn?"),
     ] {
-        let found = world.recalled("ada", world.key("ada", begins), Settings::standard());
+        let found = world.recalled("ada", world.key("ada", begins), Settings::release());
         assert_eq!(found, BTreeSet::from([row.to_owned()]), "{begins}");
     }
-    let of_eve = world.recalled("eve", world.key("eve", "Write"), Settings::standard());
+    let of_eve = world.recalled("eve", world.key("eve", "Write"), Settings::release());
     assert_eq!(of_eve, BTreeSet::from(["Write a verse about snow.".to_owned()]));
 }
 
@@ -178,9 +178,9 @@ fn of_two_copies_the_released_one_recalls_its_row_and_the_merged_one_all_rows_of
     let world = World::new();
     let released = world.rows().into_iter().find(|begins| begins.contains("bread")).unwrap();
     let (own, merged) = if released.starts_with('H') { ("How do", "how do") } else { ("how do", "How do") };
-    let found = world.recalled("ada", world.key("ada", own), Settings::standard());
+    let found = world.recalled("ada", world.key("ada", own), Settings::release());
     assert_eq!(found, BTreeSet::from([released]));
-    let found = world.recalled("ada", world.key("ada", merged), Settings::standard());
+    let found = world.recalled("ada", world.key("ada", merged), Settings::release());
     assert_eq!(found, world.rows_of_ada());
 }
 
@@ -188,10 +188,10 @@ fn of_two_copies_the_released_one_recalls_its_row_and_the_merged_one_all_rows_of
 fn where_a_row_cannot_be_made_again_all_rows_of_the_author_are_recalled() {
     let world = World::new();
     let key = world.key("ada", "My address");
-    let nothing = Settings { kinds: Vec::new(), ..Settings::standard() };
+    let nothing = Settings { kinds: Vec::new(), ..Settings::release() };
     assert_eq!(world.recalled("ada", key, nothing), world.rows_of_ada(), "other settings");
     world.remove_record(layout::RECORD_SAID);
-    assert_eq!(world.recalled("ada", key, Settings::standard()), world.rows_of_ada(), "a lost record");
+    assert_eq!(world.recalled("ada", key, Settings::release()), world.rows_of_ada(), "a lost record");
 }
 
 #[test]
@@ -199,6 +199,6 @@ fn a_release_whose_people_cannot_be_read_is_named_and_keeps_nobody_from_forgetti
     let world = World::new();
     let key = world.key("ada", "Name three");
     world.remove_record(layout::RECORD_SUBJECTS);
-    let recalls = world.recalls("ada", key, Settings::standard());
+    let recalls = world.recalls("ada", key, Settings::release());
     assert_eq!((recalls.rows, recalls.unknown), (Vec::new(), vec![RELEASE.to_owned()]));
 }

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "BRANCHES", value_delimiter = ',', value_parser = branch)]
     only: Vec<Branch>,
     /// Score spans of another tool, in the same order and format as the marked texts, instead of searching
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "name_threshold", "curve"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "name_threshold", "keep_public", "curve"])]
     found: Option<PathBuf>,
     /// Words that `SpanEvaluator` skips, as a JSON list [default: the function words of English]
     #[arg(long, value_name = "FILE")]

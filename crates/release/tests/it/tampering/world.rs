@@ -101,7 +101,7 @@ impl World {
             as_of: time("2026-01-06T00:00:00Z"),
             now: time("2026-01-06T00:00:00Z"),
             output: self.folder(name),
-            identifiers: Settings::standard(),
+            identifiers: Settings::release(),
             near_duplicates: true,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
