@@ -75,6 +75,7 @@ impl World {
             notices: &notices,
             people: &people,
             messages_max,
+            attachments: candor_release::Attachments::Withhold,
         };
         assemble(&pieces, &rule, &mut Decompressor::new().unwrap()).unwrap()
     }
@@ -98,6 +99,8 @@ impl World {
             near_duplicates: true,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
+            attachments: candor_release::Attachments::Withhold,
+            look: candor_release::residual::Look::default(),
             memory_bytes,
             tool: "candor 0.0.0".into(),
         }
