@@ -24,8 +24,9 @@ fn message_parts(
     (parts, left_out): (&mut Vec<TextPart>, &mut Vec<Unreadable>),
 ) -> Result<(), Unreadable> {
     for (name, text) in headers(message) {
+        let text = format!("{name}: {text}");
         budget.take_text(text.len())?;
-        parts.push(TextPart { place: Place::Header(name), text: format!("{name}: {text}") });
+        parts.push(TextPart { place: Place::Header(name), text });
     }
     let bodies: Vec<u32> = bodies(message);
     let mut number = 0;

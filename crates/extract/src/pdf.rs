@@ -84,3 +84,21 @@ fn name(bytes: &[u8]) -> Vec<u8> {
     }
     out
 }
+#[cfg(test)]
+mod dbg {
+    #[test]
+    fn dbg() {
+        let b = std::fs::read("/tmp/enc.pdf").unwrap();
+        let d = super::Document::load_mem(&b);
+        match d {
+            Ok(d) => println!(
+                "{:?} was {} {:?} pages {}",
+                d.trailer,
+                d.was_encrypted(),
+                d.xref_recovery,
+                d.page_iter().count()
+            ),
+            Err(e) => println!("{e:?}"),
+        }
+    }
+}

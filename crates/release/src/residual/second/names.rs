@@ -6,30 +6,9 @@ use candor_deid::IdentifierKind;
 
 use super::Find;
 
-const HONORIFICS: [&str; 22] = [
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "professor",
-    "sir",
-    "herr",
-    "frau",
-    "monsieur",
-    "madame",
-    "mme",
-    "señor",
-    "señora",
-    "sra",
-    "signor",
-    "signora",
-    "mevrouw",
-    "meneer",
-    "pan",
-    "pani",
-];
+const HONORIFICS: &str = "\
+    mr mrs ms miss dr prof professor sir herr frau monsieur madame mme señor señora sra signor signora \
+    mevrouw meneer pan pani";
 
 /// Words that come before a name, last word first.
 const INTRODUCTIONS: [&[&str]; 10] = [
@@ -46,170 +25,26 @@ const INTRODUCTIONS: [&[&str]; 10] = [
 ];
 
 /// Given names that are hardly ever anything else, written down from memory for the languages that we have.
-const GIVEN: [&str; 112] = [
-    "aisha",
-    "alejandro",
-    "alessandro",
-    "alexander",
-    "alice",
-    "amelia",
-    "andrea",
-    "andrew",
-    "anna",
-    "anthony",
-    "antonio",
-    "barbara",
-    "benjamin",
-    "brian",
-    "carlos",
-    "carmen",
-    "catherine",
-    "charlotte",
-    "chiara",
-    "christine",
-    "christopher",
-    "claudia",
-    "daniel",
-    "david",
-    "deborah",
-    "diego",
-    "dmitri",
-    "dorothy",
-    "edward",
-    "elena",
-    "elizabeth",
-    "emily",
-    "emma",
-    "eric",
-    "ethan",
-    "fatima",
-    "fernando",
-    "francesca",
-    "francesco",
-    "françois",
-    "gabriel",
-    "giulia",
-    "giuseppe",
-    "hannah",
-    "hans",
-    "heinrich",
-    "helen",
-    "hiroshi",
-    "igor",
-    "ingrid",
-    "isabella",
-    "ivan",
-    "james",
-    "jean",
-    "jennifer",
-    "jessica",
-    "joão",
-    "john",
-    "jorge",
-    "josé",
-    "joseph",
-    "juan",
-    "jürgen",
-    "karen",
-    "katarzyna",
-    "kevin",
-    "klaus",
-    "laura",
-    "linda",
-    "lisa",
-    "lucas",
-    "luigi",
-    "luis",
-    "manuel",
-    "marco",
-    "margaret",
-    "maria",
-    "maría",
-    "marie",
-    "mario",
-    "martin",
-    "matthew",
-    "michael",
-    "michelle",
-    "miguel",
-    "mohammed",
-    "nancy",
-    "natalia",
-    "nicole",
-    "olga",
-    "oliver",
-    "olivia",
-    "pablo",
-    "patricia",
-    "paul",
-    "pedro",
-    "peter",
-    "philippe",
-    "pierre",
-    "priya",
-    "rachel",
-    "rebecca",
-    "richard",
-    "robert",
-    "samuel",
-    "sandra",
-    "sarah",
-    "sergei",
-    "sofia",
-    "stephen",
-    "susan",
-    "thomas",
-];
+const GIVEN: &str = "\
+    aisha alejandro alessandro alexander alice amelia andrea andrew anna anthony antonio barbara benjamin \
+    brian carlos carmen catherine charlotte chiara christine christopher claudia daniel david deborah diego \
+    dmitri dorothy edward elena elizabeth emily emma eric ethan fatima fernando francesca francesco \
+    françois gabriel giulia giuseppe hannah hans heinrich helen hiroshi igor ingrid isabella ivan james \
+    jean jennifer jessica joão john jorge josé joseph juan jürgen karen katarzyna kevin klaus laura linda \
+    lisa lucas luigi luis manuel marco margaret maria maría marie mario martin matthew michael michelle \
+    miguel mohammed nancy natalia nicole olga oliver olivia pablo patricia paul pedro peter philippe pierre \
+    priya rachel rebecca richard robert samuel sandra sarah sergei sofia stephen susan thomas";
 
 /// Capitalised words that are seldom a name: they end one.
-const OTHERS: [&str; 46] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "street",
-    "road",
-    "avenue",
-    "university",
-    "college",
-    "school",
-    "company",
-    "inc",
-    "ltd",
-    "gmbh",
-    "city",
-    "county",
-    "state",
-    "states",
-    "united",
-    "kingdom",
-    "north",
-    "south",
-    "east",
-    "west",
-    "new",
-    "the",
-    "and",
-    "or",
-    "of",
-    "in",
-    "i",
-];
+const OTHERS: &str = "\
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july \
+    august september october november december street road avenue university college school company inc ltd \
+    gmbh city county state states united kingdom north south east west new the and or of in i";
+
+/// Whether a word is in a list.
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
+}
 
 /// A word of a text.
 struct Word<'t> {
@@ -239,15 +74,15 @@ pub(super) fn names(text: &str) -> Vec<Find> {
         }
         let name = &words[at..at + length];
         let addressed = at > 0
-            && HONORIFICS.contains(&words[at - 1].lower.as_str())
+            && is_in(HONORIFICS, &words[at - 1].lower)
             && is_near(text, words[at - 1].range.end, name[0].range.start);
         let introduced = INTRODUCTIONS.iter().any(|before| {
             at >= before.len()
                 && before.iter().zip(words[..at].iter().rev()).all(|(want, word)| word.lower == **want)
         });
-        let given = length >= 2 && GIVEN.contains(&name[0].lower.as_str());
+        let given = length >= 2 && is_in(GIVEN, &name[0].lower);
         let guessed = !(addressed || introduced || given);
-        let honorific = HONORIFICS.contains(&name[0].lower.as_str());
+        let honorific = is_in(HONORIFICS, &name[0].lower);
         // Two capitalised words in the middle of a sentence; more are titles of things.
         if !honorific && (!guessed || length == 2 && !name[0].begins && is_open(&words[..at])) {
             let range = name[0].range.start..name[length - 1].range.end;
@@ -272,10 +107,8 @@ fn length(words: &[Word<'_>]) -> usize {
     const WORDS_MAX: usize = 4;
     let fits = |(place, word): (usize, &Word<'_>)| {
         let joined = place == 0 || word.joins;
-        let honorific = place > 0 && HONORIFICS.contains(&words[0].lower.as_str());
-        joined
-            && !honorific
-            && (word.capitalised && !OTHERS.contains(&word.lower.as_str()) || place > 0 && word.initial)
+        let honorific = place > 0 && [word, &words[0]].iter().any(|word| is_in(HONORIFICS, &word.lower));
+        joined && !honorific && (word.capitalised && !is_in(OTHERS, &word.lower) || place > 0 && word.initial)
     };
     let mut length = words.iter().take(WORDS_MAX).enumerate().take_while(|one| fits((one.0, one.1))).count();
     // An initial begins or joins names, and ends none.

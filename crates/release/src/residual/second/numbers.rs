@@ -67,17 +67,12 @@ fn is_iban_start(bytes: &[u8], at: usize) -> bool {
 /// How many bytes from here may be one number: digits, or letters too, with one separator between.
 fn run(bytes: &[u8], at: usize, letters: bool) -> usize {
     let mut separators = 0;
-    let fits = |byte: &u8| {
+    let mut fits = |byte: &u8| {
         let is_separator = matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'+');
         separators = if is_separator { separators + 1 } else { 0 };
         byte.is_ascii_digit() || letters && byte.is_ascii_uppercase() || is_separator && separators <= 2
     };
-    bytes[at..].iter().take(RUN_BYTES_MAX).take_while(fits_owned(fits)).count()
-}
-
-/// `take_while` hands out references to references.
-fn fits_owned<'b>(mut fits: impl FnMut(&u8) -> bool) -> impl FnMut(&&'b u8) -> bool {
-    move |byte| fits(byte)
+    bytes[at..].iter().take(RUN_BYTES_MAX).take_while(|byte| fits(*byte)).count()
 }
 
 fn number(shown: &str) -> Option<(usize, IdentifierKind)> {
