@@ -45,21 +45,21 @@ fn load(bytes: &[u8], budget: &mut Budget) -> Result<Document, Unreadable> {
         _ => Unreadable::Damaged,
     })?;
     budget.take_unpacked(document.objects.len() * size_of::<Object>())?;
-    if document.is_encrypted() || document.was_encrypted() {
-        Err(Unreadable::Encrypted)
-    } else {
-        Ok(document)
-    }
+    // One that opens without a password was decrypted while it was loaded. The key stands in the clear in any trailer;
+    // a file that only speaks of it is refused too, which is the safe side.
+    let locked = names(bytes).any(|name| name == b"Encrypt") && !document.was_encrypted();
+    if locked || document.trailer.has(b"Encrypt") { Err(Unreadable::Encrypted) } else { Ok(document) }
 }
 
 /// How many streams may hold objects or their places, by the names that say so.
 fn object_streams(bytes: &[u8]) -> usize {
-    const NAME_BYTES: usize = 6;
+    names(bytes).filter(|name| matches!(&name[..], b"ObjStm" | b"XRef")).count()
+}
+
+/// The beginnings of all names in the file's bytes.
+fn names(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     let slashes = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'/');
-    slashes
-        .filter(|(at, _)| matches!(&name(&bytes[at + 1..])[..], b"ObjStm" | b"XRef"))
-        .count()
-        .min(bytes.len() / NAME_BYTES)
+    slashes.map(|(at, _)| name(&bytes[at + 1..]))
 }
 
 /// The first bytes of a name with `#4f` read as the character.
@@ -83,22 +83,4 @@ fn name(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-#[cfg(test)]
-mod dbg {
-    #[test]
-    fn dbg() {
-        let b = std::fs::read("/tmp/enc.pdf").unwrap();
-        let d = super::Document::load_mem(&b);
-        match d {
-            Ok(d) => println!(
-                "{:?} was {} {:?} pages {}",
-                d.trailer,
-                d.was_encrypted(),
-                d.xref_recovery,
-                d.page_iter().count()
-            ),
-            Err(e) => println!("{e:?}"),
-        }
-    }
 }

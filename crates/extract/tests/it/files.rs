@@ -121,7 +121,6 @@ fn what_cannot_be_read_says_why() {
     let password = "41".repeat(32);
     let locked = format!("/Encrypt << /Filter /Standard /V 1 /R 2 /O <{password}> /U <{password}> /P -4 >>");
     let encrypted = encrypted.replace("/Root 1 0 R", &format!("/Root 1 0 R /ID [<41> <41>] {locked}"));
-    std::fs::write("/tmp/enc.pdf", &encrypted).unwrap();
     assert_eq!(why(encrypted.as_bytes()), Unreadable::Encrypted);
 }
 

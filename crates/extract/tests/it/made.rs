@@ -6,7 +6,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 /// A ZIP package of these parts.
-pub fn package(parts: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn package(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in parts {
         writer.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -16,7 +16,7 @@ pub fn package(parts: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// A DOCX whose body is this XML.
-pub fn document(body: &str) -> Vec<u8> {
+pub(crate) fn document(body: &str) -> Vec<u8> {
     let xml =
         format!("<?xml version=\"1.0\"?><w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
     let header = "<w:hdr xmlns:w=\"w\"><w:p><w:r><w:t>Curriculum vitae</w:t></w:r></w:p></w:hdr>";
@@ -24,7 +24,7 @@ pub fn document(body: &str) -> Vec<u8> {
 }
 
 /// An XLSX with one sheet of these rows, shared strings, and style 1 as a date.
-pub fn workbook(rows: &str, shared: &[&str]) -> Vec<u8> {
+pub(crate) fn workbook(rows: &str, shared: &[&str]) -> Vec<u8> {
     let shared: String = shared.iter().map(|text| format!("<si><t>{text}</t></si>")).collect();
     package(&[
         ("xl/workbook.xml", "<workbook><sheets><sheet name=\"Staff\" sheetId=\"1\"/></sheets></workbook>"),
@@ -39,7 +39,7 @@ pub fn workbook(rows: &str, shared: &[&str]) -> Vec<u8> {
 }
 
 /// A PDF with one page for each content stream; fonts: `F1` Helvetica, `F2` composite and without a table.
-pub fn pdf(pages: &[&str]) -> Vec<u8> {
+pub(crate) fn pdf(pages: &[&str]) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut places = Vec::new();
     let kids: String = (0..pages.len()).map(|page| format!("{} 0 R ", 10 + 2 * page)).collect();
@@ -78,7 +78,7 @@ pub fn pdf(pages: &[&str]) -> Vec<u8> {
 }
 
 /// A message with a plain body, a page of it, and a file.
-pub fn mail(file: &[u8]) -> Vec<u8> {
+pub(crate) fn mail(file: &[u8]) -> Vec<u8> {
     let mut hex = Vec::new();
     for byte in file {
         // Quoted-printable needs no library.

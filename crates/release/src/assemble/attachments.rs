@@ -9,7 +9,7 @@ use candor_vault::{Decompressor, OpenPiece, PieceError};
 use serde::{Deserialize, Serialize};
 
 /// The most text of one file that a turn takes, in bytes; of a longer one it takes nothing.
-pub const TEXT_BYTES_MAX: usize = 256 << 10;
+const TEXT_BYTES_MAX: usize = 256 << 10;
 
 /// What becomes of files. An image, a recording and a file that cannot be read are withheld whatever is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -82,7 +82,7 @@ fn a_value_that_was_replaced_and_still_stands_is_a_leak_and_can_stop_the_release
     let output = world.folder.path().join("release");
     let plan = World::plan(&output, MEMORY_BYTES);
     let strict = Look { gates: Gates { leaks_max: Some(0), ..Gates::default() }, ..Look::default() };
-    let refused = Plan { look: strict.clone(), ..plan.clone() };
+    let refused = Plan { look: strict, ..plan.clone() };
     let error = build(&mut world.vault, &refused, &mut Entropy::from_seed([9; 32]), &|_| {}).unwrap_err();
     assert!(matches!(&error, BuildError::Residual(over) if over.gate == "leaks_max"), "{error}");
     assert_eq!(error.kind(), Kind::Denied);

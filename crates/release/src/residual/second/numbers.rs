@@ -72,7 +72,7 @@ fn run(bytes: &[u8], at: usize, letters: bool) -> usize {
         separators = if is_separator { separators + 1 } else { 0 };
         byte.is_ascii_digit() || letters && byte.is_ascii_uppercase() || is_separator && separators <= 2
     };
-    bytes[at..].iter().take(RUN_BYTES_MAX).take_while(|byte| fits(*byte)).count()
+    bytes[at..].iter().take(RUN_BYTES_MAX).take_while(|byte| fits(byte)).count()
 }
 
 fn number(shown: &str) -> Option<(usize, IdentifierKind)> {
