@@ -350,7 +350,7 @@ impl<'p> Run<'p> {
             evidence: BTreeMap::new(),
             sample_below: residual::sample_below(plan.look.sample_turns, vault.holdings()?.turns),
             look_key: keyed::words(&derived(&secret, "candor-release-look-1", &[]), "candor-look-1"),
-            wide: again::easily_convinced(&plan.identifiers),
+            wide: Engine::new(again::of_every_kind(&plan.identifiers)),
         })
     }
 

@@ -99,6 +99,8 @@ pub struct Suspects {
 
 /// The engine's threshold for its second look.
 pub const LOW_THRESHOLD: f32 = 0.2;
+/// The same for the model of names.
+pub const LOW_NAME_THRESHOLD: f32 = 0.1;
 
 /// A figure that a gate does not let through.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -183,8 +183,7 @@ fn task(
     }
     let said: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
     let known: Vec<_> = rows.iter().map(|row| known_by(&row.authors, shared.rule.people)).collect();
-    let (messages, identifiers) =
-        stage::deidentify(shared.engine, &stage::messages_array(&said)?, &known)?;
+    let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&said)?, &known)?;
     let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
     let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);
@@ -194,7 +193,7 @@ fn task(
         sealed: spill::seal(shared.key, &messages, entropy),
         bands: bands_of(&sketches.bands, index),
         digest: digest_of(&sketches.digests, index),
-        evidence: shared.evidence(&digest_of(&sketches.digests, index), &said[index]),
+        evidence: shared.evidence(&digest_of(&sketches.digests, index), &said[index], &known[index]),
         folded,
         identifiers,
         authors: row.authors,
@@ -204,9 +203,13 @@ fn task(
 
 impl Shared<'_> {
     /// What is known of a row as it was written, if it is in the sample.
-    fn evidence(&self, digest: &[u8; 16], row: &[Message]) -> Option<Evidence> {
+    fn evidence(&self, digest: &[u8; 16], row: &[Message], known: &[&str]) -> Option<Evidence> {
         let drawn = digest.first_chunk::<8>().map(|first| u64::from_be_bytes(*first))?;
-        (drawn <= self.sample_below?).then(|| evidence::of_row(self.look_key, (self.engine, self.wide), row))
+        if drawn > self.sample_below? {
+            return None;
+        }
+        let redacted = stage::redact_row(self.engine, row, known);
+        Some(evidence::of_row(self.look_key, self.wide, row, &redacted))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use arrow_array::Array as _;
 use candor_conversation::Message;
-use candor_deid::IdentifierKind;
+use candor_deid::{Engine, IdentifierKind};
 use rayon::prelude::*;
 
 use super::staging::file_error;
@@ -53,13 +53,16 @@ impl Run<'_> {
         }
         progress(Progress { stage: "look again", done: 0, total: 1 });
         let removed = self.removed();
+        let easy = again::easily_convinced(&self.plan.identifiers);
         let mut looked = Vec::new();
         let mut first = 0;
         for file in files {
             let numbers = &kept[first..first + file.rows as usize];
             first += file.rows as usize;
             let rows = self.sampled_rows(folder, file, numbers)?;
-            looked.par_extend(rows.par_iter().map(|(row, messages)| self.look(*row, messages, &removed)));
+            looked.par_extend(
+                rows.par_iter().map(|(row, messages)| self.look((*row, messages), &easy, &removed)),
+            );
         }
         let mut residual = self.figures(&looked);
         residual.linkage = self.linkage(kept)?;
@@ -105,14 +108,19 @@ impl Run<'_> {
         Ok(sampled)
     }
 
-    fn look(&self, row: u32, messages: &[Message], removed: &HashMap<u32, Vec<Removed>>) -> Looked {
+    fn look(
+        &self,
+        (row, messages): (u32, &[Message]),
+        easy: &Engine,
+        removed: &HashMap<u32, Vec<Removed>>,
+    ) -> Looked {
         let removed = removed.get(&self.conversations[row as usize]).map_or(&[][..], Vec::as_slice);
         // A line break between turns keeps a value from being made of two.
         let whole = messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n|\n");
         let persons = messages.iter().filter(|message| is_person(message));
         Looked {
             row,
-            suspects: again::suspects(&self.wide, messages),
+            suspects: again::suspects(easy, messages),
             leaks: surviving(self.look_key, removed, &whole),
             clues: persons
                 .flat_map(|message| evidence::clues(self.look_key, &self.wide, &message.content))

@@ -9,7 +9,7 @@ use candor_deid::{Engine, IdentifierKind, Settings};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{LOW_THRESHOLD, Suspects, second};
+use super::{LOW_NAME_THRESHOLD, LOW_THRESHOLD, Suspects, second};
 use crate::data;
 use crate::manifest::Manifest;
 use crate::stage;
@@ -41,11 +41,18 @@ impl Again {
     }
 }
 
+/// The settings, for every kind.
+pub(crate) fn of_every_kind(settings: &Settings) -> Settings {
+    Settings { kinds: IdentifierKind::ALL.to_vec(), ..settings.clone() }
+}
+
 /// The engine as it looks a second time: for every kind, and easily convinced.
 pub fn easily_convinced(settings: &Settings) -> Engine {
-    let kinds = IdentifierKind::ALL.to_vec();
-    let threshold = settings.threshold.min(LOW_THRESHOLD);
-    Engine::new(Settings { kinds, threshold, phone_regions: settings.phone_regions.clone() })
+    Engine::new(Settings {
+        threshold: settings.threshold.min(LOW_THRESHOLD),
+        name_threshold: settings.name_threshold.min(LOW_NAME_THRESHOLD),
+        ..of_every_kind(settings)
+    })
 }
 
 /// Looks at every `step`th row of a release's folder; the files are read as the manifest lists them.

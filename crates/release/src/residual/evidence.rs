@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use candor_conversation::Message;
-use candor_deid::{Engine, IdentifierKind, Span};
+use candor_deid::{Engine, IdentifierKind, Redacted, Span};
 
 use super::capture::Finds;
 use super::second::{self, overlap};
@@ -22,14 +22,15 @@ pub(crate) struct Evidence {
     pub(crate) clues: Vec<(usize, u64)>,
 }
 
-/// Looks at a row as it was written. `wide` finds every kind, whatever the release replaces.
-pub(crate) fn of_row(key: [u64; 2], (engine, wide): (&Engine, &Engine), row: &[Message]) -> Evidence {
+/// Looks at a row as it was written, with what became of it. `wide` finds every kind, whatever the release replaces.
+pub(crate) fn of_row(key: [u64; 2], wide: &Engine, row: &[Message], redacted: &[Redacted]) -> Evidence {
     let mut evidence = Evidence::default();
-    for message in row {
+    for (message, redacted) in row.iter().zip(redacted) {
         let text = &message.content;
-        let spans = engine.detect(text);
+        let spans: Vec<&Span> = redacted.replaced.iter().map(|(span, _)| span).collect();
         for span in &spans {
-            evidence.removed.extend(removed(key, span.kind, &text[span.range.clone()]));
+            let covered = text.get(span.range.clone()).unwrap_or_default();
+            evidence.removed.extend(removed(key, span.kind, covered));
         }
         compare(&spans, &second::find(text), &mut evidence.finds);
         if crate::origin::is_person(message) {
@@ -42,7 +43,7 @@ pub(crate) fn of_row(key: [u64; 2], (engine, wide): (&Engine, &Engine), row: &[M
 }
 
 /// Counts what each detector found. Where both did, the engine says of what kind it is.
-fn compare(spans: &[Span], second: &[second::Find], finds: &mut BTreeMap<IdentifierKind, Finds>) {
+fn compare(spans: &[&Span], second: &[second::Find], finds: &mut BTreeMap<IdentifierKind, Finds>) {
     let sure: Vec<&second::Find> = second.iter().filter(|find| !find.guessed).collect();
     for span in spans.iter().filter(|span| second::KINDS.contains(&span.kind)) {
         let both = sure.iter().any(|find| overlap(&find.range, &span.range));
@@ -78,14 +79,15 @@ mod tests {
         let engine = Engine::new(Settings::streamed());
         let row = vec![Message {
             role: "user".into(),
-            content: "I am Maria Delgado, ada@lovelace.org, +44 20 7183 8750, key AKIAIOSFODNN7EXAMPLQ"
-                .into(),
+            content: "I am Maria Delgado, ada@lovelace.org, +44 20 7183 8750.".into(),
         }];
-        let evidence = of_row([3, 4], (&engine, &engine), &row);
+        let redacted = crate::stage::redact_row(&engine, &row, &[]);
+        let evidence = of_row([3, 4], &engine, &row, &redacted);
         let of = |kind| evidence.finds.get(&kind).copied().unwrap_or_default();
         assert_eq!(of(IdentifierKind::Email), Finds { engine: 1, both: 1, second_alone: 0 });
         assert_eq!(of(IdentifierKind::Phone), Finds { engine: 1, both: 1, second_alone: 0 });
         assert_eq!(of(IdentifierKind::Person), Finds { engine: 0, both: 0, second_alone: 1 });
-        assert_eq!(evidence.removed.len(), 4 - usize::from(of(IdentifierKind::Secret).engine == 0));
+        // The address by its words; the number by its words and by its digits.
+        assert_eq!(evidence.removed.len(), 3);
     }
 }
