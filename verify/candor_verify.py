@@ -788,17 +788,27 @@ SIDE_SHAPE: dict = {
     "changes": [{"indicator": TEXT, "tokens": COUNT, "before": TEXT, "now": TEXT, "difference": TEXT, "low": TEXT,
                  "high": TEXT, "alarm": FLAG}],
 }  # fmt: skip
+INTERVAL_SHAPE: dict = {"value": TEXT, "low": TEXT, "high": TEXT}
+CROWDS_SHAPE: dict = {"people": COUNT, "sizes": {None: COUNT}, "unique_share": TEXT, "below_5_share": TEXT}
+RESIDUAL_SHAPE: dict = {
+    "rows": COUNT, "turns": COUNT, "leaks": {None: COUNT}, "gates": {None: TEXT},
+    "suspects": {None: {"low_threshold": COUNT, "bare": COUNT, "second": COUNT, "second_guesses": COUNT}},
+    "caught": {None: {"engine": COUNT, "second": COUNT, "both": COUNT, "missed": INTERVAL_SHAPE}},
+    "missed_per_1000_turns": (INTERVAL_SHAPE,),
+    "uniqueness": ({"written": CROWDS_SHAPE, "released": CROWDS_SHAPE},),
+    "linkage": ({"people": COUNT, "rank_1": INTERVAL_SHAPE, "chance": TEXT, "auc": INTERVAL_SHAPE},),
+}  # fmt: skip
 MANIFEST_SHAPE: dict = {
     "format": TEXT, "name": TEXT, "id": TEXT, "purpose": TEXT, "as_of": TEXT, "tool": TEXT, "log_checkpoint": TEXT,
     "configuration": {"deduplication": TEXT, "identifiers": [TEXT], "identifier_threshold": TEXT,
-                      "pasted_permille": COUNT},
+                      "pasted_permille": COUNT, "attachments": TEXT, "residual_sample_turns": COUNT},
     "notices": [{"version": COUNT, "id": TEXT, "turns": COUNT}],
     "turns": {"examined": COUNT, "used": COUNT, "basis": {None: COUNT}, "withheld": {None: COUNT}},
     "rows": {"candidates": COUNT, "exact_duplicates": COUNT, "near_duplicates": COUNT, "released": COUNT,
              "paths_left_out": COUNT},
-    "identifiers": {None: COUNT}, "people": COUNT,
+    "identifiers": {None: COUNT}, "attachments": {None: COUNT}, "people": COUNT, "residual": (RESIDUAL_SHAPE,),
     "origin": {"bytes": {None: COUNT}, "spans": {None: COUNT}, "conversations": COUNT,
-               "human_share": ({"value": TEXT, "low": TEXT, "high": TEXT},)},
+               "human_share": (INTERVAL_SHAPE,)},
     "language": {"reference": {"from": TEXT, "sha256": TEXT, "words": COUNT}, "compared_with": (TEXT,),
                  "human": SIDE_SHAPE, "model": SIDE_SHAPE},
     "commitment": {"rows_root": TEXT, "rows": COUNT, "subjects_root": TEXT, "subjects": COUNT},
@@ -872,7 +882,7 @@ def check_manifest(manifest: Any, signed: Signed) -> None:
     described = {(name, digest) for name, digest in signed.files if name not in (MANIFEST, CARD)}
     files = [(file["path"], file["sha256"]) for file in manifest["files"]]
     names = ("name", "id", "purpose", "as_of", "log_checkpoint", "commitment")
-    checks = [("format", manifest["format"] == "candor-release-2")]
+    checks = [("format", manifest["format"] == "candor-release-3")]
     checks += [(name, manifest[name] == signed.predicate[name]) for name in names]
     checks += [("files", len(set(files)) == len(files) and set(files) == described)]
     for name, holds in checks:

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_deid::IdentifierKind;
+use candor_release::Attachments;
+use candor_release::residual::{Gates, Look};
 use serde::{Deserialize, Serialize};
 
 use crate::edge;
 use crate::failure::WrongInput;
 
 /// The settings; every field has a default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// The tenant where none is named.
@@ -19,6 +21,55 @@ pub(crate) struct Config {
     pub(crate) build: Build,
     /// Finding identifiers.
     pub(crate) identifiers: Identifiers,
+    /// What a release may hold.
+    pub(crate) release: Release,
+}
+
+/// Section `[release]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Release {
+    /// What becomes of files that came with turns.
+    pub(crate) attachments: Attachments,
+    /// The second look.
+    pub(crate) residual: Residual,
+}
+
+/// Section `[release.residual]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Residual {
+    /// About how many turns of the vault the sample is drawn from; 0: no second look.
+    pub(crate) sample_turns: u64,
+    /// Values that may still stand where they were replaced.
+    pub(crate) leaks_max: Option<u64>,
+    /// Identifiers that may be missed for 1,000 turns.
+    pub(crate) missed_per_1000_turns_max: Option<f64>,
+    /// Share of people who may be alone with their combination of indirect clues.
+    pub(crate) unique_share_max: Option<f64>,
+    /// Share of people whom style may link.
+    pub(crate) linked_share_max: Option<f64>,
+}
+
+impl Default for Residual {
+    fn default() -> Self {
+        let Look { sample_turns, gates } = Look::default();
+        let Gates { leaks_max, missed_per_1000_turns_max, unique_share_max, linked_share_max } = gates;
+        Self { sample_turns, leaks_max, missed_per_1000_turns_max, unique_share_max, linked_share_max }
+    }
+}
+
+impl Residual {
+    /// How closely a release is looked at.
+    pub(crate) fn look(&self) -> Look {
+        let gates = Gates {
+            leaks_max: self.leaks_max,
+            missed_per_1000_turns_max: self.missed_per_1000_turns_max,
+            unique_share_max: self.unique_share_max,
+            linked_share_max: self.linked_share_max,
+        };
+        Look { sample_turns: self.sample_turns, gates }
+    }
 }
 
 /// Section `[build]`.
@@ -77,7 +128,12 @@ const THRESHOLD_PERCENT_MAX: u8 = 95;
 
 impl Default for Config {
     fn default() -> Self {
-        Self { tenant: "default".into(), build: Build::default(), identifiers: Identifiers::default() }
+        Self {
+            tenant: "default".into(),
+            build: Build::default(),
+            identifiers: Identifiers::default(),
+            release: Release::default(),
+        }
     }
 }
 
@@ -139,6 +195,26 @@ leave = ["date", "title", "group"]
 public_names = "keep"
 # Countries whose national phone numbers are recognised without a "+"; empty means the built-in list.
 phone_regions = []
+
+[release]
+# Files that came with turns. "withhold": no file is opened; its kind stands in brackets. "text": the text of readable
+# ones (PDF, DOCX, XLSX, CSV, e-mail, HTML, JSON, text) stands there too, de-identified with the turn. Images, recordings
+# and files that cannot be read are withheld either way.
+attachments = "withhold"
+
+[release.residual]
+# After a release is written, other detectors look at a sample of its rows, drawn from about this many turns of the vault;
+# the card says what they find. 0: nobody looks. See docs/residual-risk.md.
+sample_turns = 20000
+# Figures that a release must keep to be published; without a number, any passes.
+# Values that were replaced in a conversation and still stand in a row of it.
+# leaks_max = 0
+# Missed identifiers for 1,000 turns, by the upper end of the 95 % interval.
+# missed_per_1000_turns_max = 5.0
+# Share of people who are alone with their age, place, occupation, date and group in the released text.
+# unique_share_max = 0.05
+# Share of people whom style links to their other conversations, by the lower end of the 95 % interval.
+# linked_share_max = 0.1
 "#;
 
 impl Config {

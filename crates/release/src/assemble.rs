@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+mod attachments;
+
+pub use attachments::Attachments;
 use candor_consent::{Basis, Decision, Facts, Moment, NoticeBook, NoticeId, Permit, Purpose, Reason, decide};
 use candor_conversation::{Message, Part, Tier, Timestamp};
 use candor_vault::{
@@ -27,6 +30,8 @@ pub struct Rule<'a> {
     pub people: &'a HashMap<AuthorTag, Arc<Person>>,
     /// Most messages of one conversation's rows together; [`CONVERSATION_MESSAGES_MAX`].
     pub messages_max: usize,
+    /// What becomes of files.
+    pub attachments: Attachments,
 }
 
 /// One path of a conversation, allowed to its end.
@@ -53,6 +58,8 @@ pub struct TurnCounts {
     pub paths_left_out: u64,
     /// Human turns used, by notice in force when they were said.
     pub notices: BTreeMap<NoticeId, u64>,
+    /// Files of the used turns, by what became of them: `read`, or why nothing of them is in a row.
+    pub attachments: BTreeMap<String, u64>,
 }
 
 impl TurnCounts {
@@ -69,6 +76,9 @@ impl TurnCounts {
         }
         for (notice, count) in &other.notices {
             *self.notices.entry(*notice).or_default() += count;
+        }
+        for (outcome, count) in &other.attachments {
+            *self.attachments.entry(outcome.clone()).or_default() += count;
         }
     }
 
@@ -100,7 +110,7 @@ pub fn assemble(
     let (paths, left_out) = tree.allowed_paths(rule.messages_max);
     counts.paths_left_out = left_out.len() as u64;
     tree.count_uses(&paths, &left_out, &mut counts);
-    let texts = tree.read(&open, &paths, decompressor)?;
+    let texts = tree.read(&open, (&paths, rule.attachments), &mut counts, decompressor)?;
     let rows = paths.iter().map(|path| tree.row(path, &texts)).collect();
     Ok((rows, counts))
 }
@@ -239,7 +249,8 @@ impl<'a> Tree<'a> {
     fn read(
         &self,
         open: &[OpenPiece<'_>],
-        paths: &[Vec<usize>],
+        (paths, attachments): (&[Vec<usize>], Attachments),
+        counts: &mut TurnCounts,
         decompressor: &mut Decompressor,
     ) -> Result<HashMap<usize, String>, PieceError> {
         let mut wanted: BTreeMap<usize, BTreeMap<usize, (usize, &Permit)>> = BTreeMap::new();
@@ -257,9 +268,10 @@ impl<'a> Tree<'a> {
         for (piece, turns) in wanted {
             let permitted: Vec<(usize, &Permit)> =
                 turns.iter().map(|(index, (_, permit))| (*index, *permit)).collect();
-            let parts = open[piece].text(&permitted, decompressor)?;
-            let nodes = turns.values().map(|(node, _)| *node);
-            texts.extend(nodes.zip(parts.iter().map(|parts| content(parts))));
+            let turns_parts = attachments.read(&open[piece], &permitted, decompressor)?;
+            for ((node, _), parts) in turns.values().zip(&turns_parts) {
+                texts.insert(*node, attachments.content(parts, &mut counts.attachments));
+            }
         }
         Ok(texts)
     }
@@ -333,12 +345,8 @@ fn stricter(stored: Tier, known: Tier) -> Tier {
     if matches!(known, Tier::Business | Tier::Education) { known } else { stored }
 }
 
-/// The text of a turn as it stands in a release: its parts, one below the other; what is not text is named in brackets.
+/// The text of a turn as it stands in a release that withholds files: its parts, one below the other; what is not text
+/// is named in brackets.
 pub fn content(parts: &[Part]) -> String {
-    let text = |part: &Part| match part {
-        Part::Text(text) => text.clone(),
-        Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
-        Part::Attachment(attachment) => format!("[{}]", attachment.kind.to_uppercase()),
-    };
-    parts.iter().map(text).collect::<Vec<_>>().join("\n")
+    Attachments::Withhold.content(parts, &mut BTreeMap::new())
 }

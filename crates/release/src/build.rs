@@ -4,20 +4,24 @@
 //! brought together by conversation, still sealed; text is opened conversation by conversation and never leaves
 //! memory unencrypted before it is de-identified and written to the release.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_consent::Purpose;
 use candor_conversation::{Kind, Timestamp};
 use candor_deid::{Engine, IdentifierKind, Settings};
-use candor_vault::{AuthorTag, CompressError, Entropy, Key, PieceError, Vault, VaultError, keyed_hash};
+use candor_vault::{
+    AuthorTag, CompressError, Entropy, Key, PieceError, SealedPiece, Vault, VaultError, keyed_hash,
+};
 
-use crate::assemble::TurnCounts;
+use crate::assemble::{Attachments, TurnCounts};
 use crate::data::DataError;
 use crate::dedup::{BANDS, ExchangeError, Sketcher, WordCounts, keyed};
 use crate::indicators::Reference;
 use crate::origin::{Answers, SAMPLING_FULL, Winnower};
+use crate::residual::evidence::Evidence;
+use crate::residual::{Look, Over, again};
 use crate::spill::{Partitions, Rows, SpillError};
 use crate::stage::StageError;
 use crate::subjects::SubjectsError;
@@ -27,6 +31,7 @@ mod language;
 mod map;
 mod origin;
 mod publish;
+mod residual;
 mod staging;
 
 pub use staging::remove_interrupted_builds;
@@ -54,6 +59,10 @@ pub struct Plan {
     pub pasted_permille: u32,
     /// What the language is held against; without one, the first release for the same purpose.
     pub reference: Option<Reference>,
+    /// What becomes of files.
+    pub attachments: Attachments,
+    /// How closely the release is looked at once it is written, and what it may show.
+    pub look: Look,
     /// Memory that the build may use for batches and exchange, in bytes, beside up to 144 MiB for word counts. It
     /// changes nothing in the release.
     pub memory_bytes: usize,
@@ -148,6 +157,12 @@ pub enum BuildError {
     /// Subject tree.
     #[error(transparent)]
     Subjects(#[from] SubjectsError),
+    /// A figure of the second look is over what the settings let through.
+    #[error(
+        "the release is not published: {} is {} and may be {}\nhint: its rows hold more than the settings let through; \
+         find more with [identifiers], or raise the figure under [release.residual]", .0.gate, .0.figure, .0.most
+    )]
+    Residual(Over),
     /// Something that cannot be.
     #[error("the build contradicts itself: {0}")]
     Contradiction(String),
@@ -168,6 +183,7 @@ impl BuildError {
                 Kind::Conflict
             }
             BuildError::File { .. } => Kind::Unavailable,
+            BuildError::Residual(_) => Kind::Denied,
             BuildError::Vault(error) => error.kind(),
             BuildError::Piece(error) => error.kind(),
             BuildError::Spill(error) => error.kind(),
@@ -261,6 +277,14 @@ struct Run<'p> {
     conversations: Vec<u32>,
     /// Whether a person's turn of a row may hold a part of an answer before it.
     quotes: Vec<bool>,
+    /// What is known of the rows in the sample of the second look, by row.
+    evidence: BTreeMap<u32, Evidence>,
+    /// Rows whose digest begins with at most this number are in that sample.
+    sample_below: Option<u64>,
+    /// What that look is keyed with.
+    look_key: [u64; 2],
+    /// The engine that finds every kind.
+    wide: Engine,
 }
 
 /// The people who wrote rows, by number.
@@ -323,6 +347,10 @@ impl<'p> Run<'p> {
             answers: Some(Answers::new(origin_words("candor-origin-join-1"), &work.folder, memory / 8)),
             conversations: Vec::new(),
             quotes: Vec::new(),
+            evidence: BTreeMap::new(),
+            sample_below: residual::sample_below(plan.look.sample_turns, vault.holdings()?.turns),
+            look_key: keyed::words(&derived(&secret, "candor-release-look-1", &[]), "candor-look-1"),
+            wide: Engine::new(again::of_every_kind(&plan.identifiers)),
         })
     }
 
@@ -330,10 +358,12 @@ impl<'p> Run<'p> {
     fn gather(&mut self, vault: &Vault, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), BuildError> {
         let holdings = vault.holdings()?;
         let partition_bytes = (self.plan.memory_bytes.max(MEMORY_BYTES_MIN) / 32).max(1 << 18) as u64;
-        let count = holdings.bytes.div_ceil(partition_bytes).clamp(1, PARTITIONS_MAX) as usize;
+        let with_files = self.plan.attachments == Attachments::Text;
+        let bytes = holdings.bytes + if with_files { holdings.files_bytes } else { 0 };
+        let count = bytes.div_ceil(partition_bytes).clamp(1, PARTITIONS_MAX) as usize;
         let mut partitions = Partitions::create(&self.folder, count)?;
         let mut done = 0;
-        vault.each_segment(|pieces| -> Result<(), BuildError> {
+        let visit = |pieces: Vec<SealedPiece>| -> Result<(), BuildError> {
             for piece in &pieces {
                 let order = derived(&self.secret, "candor-release-order-1", &[&piece.conversation]);
                 partitions.push(&order, piece)?;
@@ -341,7 +371,8 @@ impl<'p> Run<'p> {
             done += 1;
             progress(Progress { stage: "gather", done, total: holdings.segments });
             Ok(())
-        })?;
+        };
+        if with_files { vault.each_segment_with_files(visit) } else { vault.each_segment(visit) }?;
         self.partitions = partitions.finish()?;
         Ok(())
     }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use crate::language::{Language, Side};
 use crate::manifest::Manifest;
 
+mod residual;
+
 /// `README.md` as Hugging Face reads it: YAML, then words and tables.
 pub(crate) fn card(manifest: &Manifest) -> String {
     let mut text = String::new();
@@ -45,6 +47,8 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     turns(text, manifest)?;
     rows(text, manifest)?;
     identifiers(text, manifest)?;
+    attachments(text, manifest)?;
+    residual::section(text, manifest.residual.as_ref())?;
     origin(text, manifest)?;
     language(text, &manifest.language)?;
     commitment(text, manifest)
@@ -106,6 +110,26 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
          names, places and indirect clues stay. This is pseudonymised text, not anonymous text.\n",
         manifest.configuration.identifiers.join(", "),
         manifest.configuration.identifier_threshold
+    )
+}
+
+fn attachments(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
+    if manifest.attachments.is_empty() {
+        return Ok(());
+    }
+    writeln!(text, "## Files that came with the turns\n\n| what became of them | files |\n|---|---:|")?;
+    for (outcome, count) in &manifest.attachments {
+        let words = match outcome.as_str() {
+            "read" => "their text stands in the turn, de-identified with it",
+            "withheld" => "withheld: no file is opened",
+            "not-at-hand" => "withheld: their bytes are not in the vault",
+            _ => "withheld: not readable",
+        };
+        writeln!(text, "| {words} (`{outcome}`) | {count} |")?;
+    }
+    writeln!(
+        text,
+        "\nWhere a file was, its kind stands in brackets. No image and no recording is in the rows.\n"
     )
 }
 

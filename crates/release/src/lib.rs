@@ -16,6 +16,7 @@ pub mod manifest;
 pub mod origin;
 pub mod prove;
 pub mod recall;
+pub mod residual;
 mod spill;
 pub mod stage;
 mod statement;
@@ -23,6 +24,7 @@ pub mod subjects;
 mod trust;
 pub mod verify;
 
+pub use assemble::Attachments;
 pub use build::{BuildError, Built, MEMORY_BYTES, Plan, Progress, build, remove_interrupted_builds};
 pub use manifest::Manifest;
 pub use spill::SpillError;

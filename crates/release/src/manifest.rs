@@ -6,11 +6,13 @@ use candor_consent::{Basis, Purpose, Reason};
 use candor_conversation::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::assemble::Attachments;
 use crate::language::Language;
 use crate::origin::{Share, ShareSum, SpanKind, Tally};
+use crate::residual::Residual;
 
 /// Format of the manifest.
-pub const FORMAT: &str = "candor-release-2";
+pub const FORMAT: &str = "candor-release-3";
 
 /// The manifest. Every number in it can be recomputed from the files, or adds up with the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +42,14 @@ pub struct Manifest {
     pub rows: Rows,
     /// Identifiers replaced in the released rows, by kind.
     pub identifiers: BTreeMap<String, u64>,
+    /// Files of the used turns, by what became of them: `read`, or why nothing of them is in a row.
+    pub attachments: BTreeMap<String, u64>,
     /// Where persons' turns in the released rows come from.
     pub origin: OriginCounts,
     /// Whether the language of the released rows grows poorer.
     pub language: Language,
+    /// What a second look found, on a sample; nothing if it was switched off.
+    pub residual: Option<Residual>,
     /// People who wrote at least one row, or for whom one stands.
     pub people: u64,
     /// The two roots.
@@ -64,6 +70,10 @@ pub struct Configuration {
     pub identifier_threshold: String,
     /// How much a pasted byte counts when a row is drawn for training, in thousandths.
     pub pasted_permille: u32,
+    /// What becomes of files.
+    pub attachments: Attachments,
+    /// About how many turns of the vault the second look's sample is drawn from.
+    pub residual_sample_turns: u64,
 }
 
 /// Bytes of persons' turns in the released rows, by where they come from.

@@ -35,6 +35,7 @@ mod winnow;
 pub use answers::{Answers, Place, Sightings};
 pub use column::{InvalidOrigin, from_column, to_column};
 pub use row::{InvalidRow, ROW_BYTES_MAX, RowOrigin, SAMPLING_FULL, Tally};
+pub(crate) use share::{NORMAL_QUANTILE, wilson};
 pub use share::{Share, ShareSum};
 pub use trace::RowPrints;
 pub use winnow::{MATCH_CHARACTERS_MIN, Winnower};

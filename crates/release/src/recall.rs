@@ -14,7 +14,7 @@ use candor_vault::{
     AuthorTag, ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
 };
 
-use crate::assemble::{CONVERSATION_MESSAGES_MAX, Rule, assemble};
+use crate::assemble::{Attachments, CONVERSATION_MESSAGES_MAX, Rule, assemble};
 use crate::layout;
 use crate::prove::{ProofError, Recalls, made_for, stored_entries};
 use crate::stage::{deidentify_row, said_hash};
@@ -72,6 +72,8 @@ fn made_again(
         notices: &vault.notices()?,
         people,
         messages_max: CONVERSATION_MESSAGES_MAX,
+        // Files are not opened again. Rows into which one was read are then not found, and all are recalled.
+        attachments: Attachments::Withhold,
     };
     let mut decompressor = Decompressor::new().map_err(VaultError::from)?;
     let (rows, _) = assemble(pieces, &rule, &mut decompressor).map_err(VaultError::from)?;

@@ -107,6 +107,11 @@ fn piece_bytes(order: &[u8; 32], piece: &SealedPiece) -> Vec<u8> {
     bytes.field(order).field(&piece.conversation).field(&authors);
     bytes.field(&piece.expires_day.to_be_bytes()).number(u64::from(piece.turns));
     bytes.number(u64::from(piece.text_bytes)).field(&piece.wrapped_key).field(&piece.meta).field(&piece.text);
+    // One more than there are, so that a piece without files is told from one whose files were not read.
+    bytes.number(piece.files.as_ref().map_or(0, |files| files.len() as u64 + 1));
+    for file in piece.files.iter().flatten() {
+        bytes.field(file);
+    }
     bytes.into_bytes()
 }
 
@@ -122,16 +127,21 @@ fn read_piece(reader: &mut impl Read) -> io::Result<Option<([u8; 32], SealedPiec
     let expires_day = i64::from_be_bytes(fixed(read_field(reader)?)?);
     let turns = read_number(reader)? as u32;
     let text_bytes = read_number(reader)? as u32;
+    let (wrapped_key, meta, text) = (read_field(reader)?, read_field(reader)?, read_field(reader)?);
+    let files = match read_number(reader)?.checked_sub(1) {
+        Some(count) => Some((0..count).map(|_| read_field(reader)).collect::<Result<_, _>>()?),
+        None => None,
+    };
     let piece = SealedPiece {
         conversation: fixed(conversation)?,
         authors: tags.into_iter().map(AuthorTag).collect(),
         expires_day,
         turns,
         text_bytes,
-        wrapped_key: read_field(reader)?,
-        meta: read_field(reader)?,
-        text: read_field(reader)?,
-        files: None,
+        wrapped_key,
+        meta,
+        text,
+        files,
     };
     Ok(Some((fixed(order)?, piece)))
 }

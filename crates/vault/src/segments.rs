@@ -48,6 +48,17 @@ impl Vault {
         Ok(())
     }
 
+    /// The same with the files of the pieces.
+    pub fn each_segment_with_files<E: From<VaultError>>(
+        &self,
+        mut visit: impl FnMut(Vec<SealedPiece>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for row in self.segment_rows()? {
+            visit(self.read_segment_with_files(&row)?)?;
+        }
+        Ok(())
+    }
+
     /// The pieces of a segment. Its clear columns say whose the pieces are, so a changed byte there would pass for
     /// an erasure: nothing is read from a file that is not the one that was written.
     pub(crate) fn read_segment(&self, row: &SegmentRow) -> Result<Vec<SealedPiece>, VaultError> {

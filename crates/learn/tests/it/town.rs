@@ -80,6 +80,8 @@ fn build_release(vault: &mut Vault, output: &Path) {
         near_duplicates: false,
         pasted_permille: SAMPLING_FULL,
         reference: None,
+        attachments: candor_release::Attachments::Withhold,
+        look: candor_release::residual::Look::default(),
         memory_bytes: MEMORY_BYTES,
         tool: "candor 0.0.0".into(),
     };

@@ -108,6 +108,8 @@ fn release(place: &mut Place, name: &str) {
         near_duplicates: false,
         pasted_permille: candor_release::origin::SAMPLING_FULL,
         reference: None,
+        attachments: candor_release::Attachments::Withhold,
+        look: candor_release::residual::Look::default(),
         memory_bytes: candor_release::MEMORY_BYTES,
         tool: "candor 0.0.0".into(),
     };

@@ -7,6 +7,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use arrow_array::{FixedSizeBinaryArray, FixedSizeListArray};
 use candor_consent::NoticeBook;
+use candor_conversation::Message;
 use candor_deid::{Counts, Engine};
 use candor_vault::{AuthorTag, Decompressor, Entropy, Key, PeopleMet, Vault};
 use rayon::prelude::*;
@@ -16,6 +17,7 @@ use crate::assemble::{self, CONVERSATION_MESSAGES_MAX, Row, Rule, TurnCounts};
 use crate::dedup::{Folded, Sketcher, WordCounts};
 use crate::origin::{Place, RowPrints, Winnower};
 use crate::recall::known_by;
+use crate::residual::evidence::{self, Evidence};
 use crate::spill::{self, Gathered};
 use crate::stage;
 
@@ -39,6 +41,8 @@ struct MappedRow {
     prints: RowPrints,
     /// Whether it is the first row of its conversation.
     opens_conversation: bool,
+    /// What is known of it before it was de-identified, if it is in the sample.
+    evidence: Option<Evidence>,
 }
 
 /// What tasks share.
@@ -48,6 +52,9 @@ struct Shared<'a> {
     sketcher: &'a Sketcher,
     winnower: &'a Winnower,
     key: &'a Key,
+    wide: &'a Engine,
+    look_key: [u64; 2],
+    sample_below: Option<u64>,
 }
 
 impl Run<'_> {
@@ -99,11 +106,15 @@ impl Run<'_> {
                 notices,
                 people,
                 messages_max: CONVERSATION_MESSAGES_MAX,
+                attachments: self.plan.attachments,
             },
             engine: &self.engine,
             sketcher: &self.sketcher,
             winnower: &self.winnower,
             key: self.rows.key(),
+            wide: &self.wide,
+            look_key: self.look_key,
+            sample_below: self.sample_below,
         };
         let mapped: Vec<Result<Mapped, BuildError>> =
             tasks.into_par_iter().map(|(chunk, mut entropy)| task(chunk, &shared, &mut entropy)).collect();
@@ -141,6 +152,7 @@ impl Run<'_> {
             self.conversations.last().map_or(0, |last| last + u32::from(row.opens_conversation));
         self.conversations.push(conversations);
         self.quotes.push(row.prints.quotes);
+        self.evidence.extend(row.evidence.map(|evidence| (number as u32, evidence)));
         if let Some(answers) = &mut self.answers {
             for (print, message, is_answer) in &row.prints.found {
                 let place = Place { row: number as u32, message: *message as u32 };
@@ -169,10 +181,9 @@ fn task(
         opens.extend((0..found.len()).map(|row| row == 0));
         rows.extend(found);
     }
-    let messages: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
+    let said: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
     let known: Vec<_> = rows.iter().map(|row| known_by(&row.authors, shared.rule.people)).collect();
-    let messages = stage::messages_array(&messages)?;
-    let (messages, identifiers) = stage::deidentify(shared.engine, &messages, &known)?;
+    let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&said)?, &known)?;
     let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
     let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);
@@ -182,11 +193,24 @@ fn task(
         sealed: spill::seal(shared.key, &messages, entropy),
         bands: bands_of(&sketches.bands, index),
         digest: digest_of(&sketches.digests, index),
+        evidence: shared.evidence(&digest_of(&sketches.digests, index), &said[index], &known[index]),
         folded,
         identifiers,
         authors: row.authors,
     });
     Ok(Mapped { rows: rows.collect(), turns })
+}
+
+impl Shared<'_> {
+    /// What is known of a row as it was written, if it is in the sample.
+    fn evidence(&self, digest: &[u8; 16], row: &[Message], known: &[&str]) -> Option<Evidence> {
+        let drawn = digest.first_chunk::<8>().map(|first| u64::from_be_bytes(*first))?;
+        if drawn > self.sample_below? {
+            return None;
+        }
+        let redacted = stage::redact_row(self.engine, row, known);
+        Some(evidence::of_row(self.look_key, self.wide, row, &redacted))
+    }
 }
 
 fn count_words(rows: &[Folded], word_counts: &[Mutex<WordCounts>]) -> Result<(), BuildError> {

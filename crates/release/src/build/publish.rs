@@ -22,6 +22,7 @@ use crate::manifest::{
     self, Commitment, Configuration, DataFile, Manifest, NoticeUse, OriginCounts, Rows, Turns,
 };
 use crate::origin::Sightings;
+use crate::residual::Residual;
 use crate::subjects::{self, Entry, ListedRow};
 use crate::{card, layout, stage, statement};
 
@@ -72,8 +73,10 @@ impl Run<'_> {
             files.push(written.file);
             traced.merge(written.traced);
         }
+        let residual = self.residual((&folder, &files), &kept, progress)?;
         let language = self.language(vault, &kept, entropy)?;
-        let manifest = self.manifest(vault, clusters, (commitment, files), (traced.counts(), language))?;
+        let found = (traced.counts(), language, residual);
+        let manifest = self.manifest(vault, clusters, (commitment, files), found)?;
         let envelope = write_description(&folder, &manifest, vault)?;
         self.write_records(vault, clusters, (leaves, said, &mut entries), entropy)?;
         durable::step("release-written");
@@ -174,7 +177,7 @@ impl Run<'_> {
         vault: &Vault,
         clusters: &Clusters,
         (commitment, files): (Commitment, Vec<DataFile>),
-        (origin, language): (OriginCounts, Language),
+        (origin, language, residual): (OriginCounts, Language, Option<Residual>),
     ) -> Result<Manifest, BuildError> {
         let removed = clusters.removed();
         let exact = removed.iter().filter(|removed| removed.rule == Sameness::Folded).count() as u64;
@@ -205,6 +208,8 @@ impl Run<'_> {
                 identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
                 identifier_threshold: format!("{:.2}", settings.threshold),
                 pasted_permille: self.plan.pasted_permille,
+                attachments: self.plan.attachments,
+                residual_sample_turns: self.plan.look.sample_turns,
             },
             notices,
             log_checkpoint: self.checkpoint.clone(),
@@ -222,8 +227,10 @@ impl Run<'_> {
                 paths_left_out: self.turns.paths_left_out,
             },
             identifiers,
+            attachments: self.turns.attachments.clone(),
             origin,
             language,
+            residual,
             people: commitment.subjects,
             commitment,
             files,

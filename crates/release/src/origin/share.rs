@@ -1,7 +1,7 @@
 //! A share of bytes with an interval that says how much of it is chance.
 
 /// The 0.975 quantile of the normal distribution.
-const NORMAL_QUANTILE: f64 = 1.959_964;
+pub(crate) const NORMAL_QUANTILE: f64 = 1.959_964;
 
 /// Sums over conversations, from which a share is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,12 +50,16 @@ impl ShareSum {
             return None;
         }
         let (part, whole, squares) = (self.part as f64, self.whole as f64, self.whole_squares as f64);
-        let (value, count) = (part / whole, whole * whole / squares);
-        let square = NORMAL_QUANTILE * NORMAL_QUANTILE / count;
-        let middle = (value + square / 2.0) / (1.0 + square);
-        let spread = (value * (1.0 - value) * square + square * square / 4.0).sqrt() / (1.0 + square);
-        Some(Share { value, low: (middle - spread).max(0.0), high: (middle + spread).min(1.0) })
+        Some(wilson(part / whole, whole * whole / squares))
     }
+}
+
+/// Wilson's interval of a share of `count` observations, which are more than none.
+pub(crate) fn wilson(value: f64, count: f64) -> Share {
+    let square = NORMAL_QUANTILE * NORMAL_QUANTILE / count;
+    let middle = (value + square / 2.0) / (1.0 + square);
+    let spread = (value * (1.0 - value) * square + square * square / 4.0).sqrt() / (1.0 + square);
+    Share { value, low: (middle - spread).max(0.0), high: (middle + spread).min(1.0) }
 }
 
 #[cfg(test)]

@@ -16,15 +16,15 @@ use candor_vault::{
 };
 use tempfile::TempDir;
 
-struct World {
-    folder: TempDir,
-    vault: Vault,
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) vault: Vault,
     entropy: Entropy,
 }
 
 impl World {
     /// Ada said yes to training, then said what these conversations hold.
-    fn new(conversations: Vec<Conversation>) -> Self {
+    pub(crate) fn new(conversations: Vec<Conversation>) -> Self {
         let folder = TempDir::new().unwrap();
         let mut entropy = Entropy::from_seed([1; 32]);
         let mut vault =
@@ -75,6 +75,7 @@ impl World {
             notices: &notices,
             people: &people,
             messages_max,
+            attachments: candor_release::Attachments::Withhold,
         };
         assemble(&pieces, &rule, &mut Decompressor::new().unwrap()).unwrap()
     }
@@ -83,11 +84,11 @@ impl World {
         Self::build_plan(vault, &Self::plan(output, memory_bytes))
     }
 
-    fn build_plan(vault: &mut Vault, plan: &Plan) -> Built {
+    pub(crate) fn build_plan(vault: &mut Vault, plan: &Plan) -> Built {
         build(vault, plan, &mut Entropy::from_seed([9; 32]), &|_| {}).unwrap()
     }
 
-    fn plan(output: &Path, memory_bytes: usize) -> Plan {
+    pub(crate) fn plan(output: &Path, memory_bytes: usize) -> Plan {
         Plan {
             name: "first".into(),
             purpose: Purpose::Train,
@@ -98,6 +99,8 @@ impl World {
             near_duplicates: true,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
+            attachments: candor_release::Attachments::Withhold,
+            look: candor_release::residual::Look::default(),
             memory_bytes,
             tool: "candor 0.0.0".into(),
         }

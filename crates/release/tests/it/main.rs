@@ -14,4 +14,6 @@ mod pipeline;
 #[cfg(test)]
 mod recall;
 #[cfg(test)]
+mod second_look;
+#[cfg(test)]
 mod tampering;

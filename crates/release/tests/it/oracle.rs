@@ -549,6 +549,8 @@ impl Run {
             near_duplicates: false,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
+            attachments: candor_release::Attachments::Withhold,
+            look: candor_release::residual::Look::default(),
             memory_bytes: MEMORY_BYTES_MIN,
             tool: "candor oracle".into(),
         };

@@ -105,6 +105,8 @@ impl World {
             near_duplicates: true,
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
+            attachments: candor_release::Attachments::Withhold,
+            look: candor_release::residual::Look::default(),
             memory_bytes: MEMORY_BYTES,
             tool: "candor 0.0.0".into(),
         };
