@@ -102,7 +102,7 @@ fn a_spent_budget_makes_anothers_value_and_nobodys_look_the_same() {
     let budget = Scene::budget(2);
     let ask = |text: &str| run(&mut scene.watch(Policy::Mask, budget.clone()), &[text]);
     assert_eq!(ask("nobody@nowhere.net"), "nobody@nowhere.net");
-    assert_eq!(ask("alice.liddell@orchard.org 460-89-9847"), "[EMAIL] [SSN]");
+    assert_eq!(ask("alice.liddell@orchard.org 460-89-9847"), "[EMAIL] [NATIONAL_ID]");
     assert_eq!(ask("nobody@nowhere.net"), "[EMAIL]");
     assert_eq!(ask("alice.liddell@orchard.org"), "[EMAIL]");
     assert_eq!(ask("jane@example.com"), "jane@example.com");
