@@ -58,9 +58,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names = Names::new(weights::read(&bytes).ok_or("weights cannot be read back")?);
     for threshold in THRESHOLDS {
         for (source, rows) in &checks {
-            for kind in 0..KINDS.len() {
+            for (kind, named) in KINDS.iter().enumerate() {
                 if let Some(line) = Score::of(&names, rows, kind, threshold).line() {
-                    writeln!(out, "{threshold} {source} {}: {line}", KINDS[kind].placeholder_label())?;
+                    writeln!(out, "{threshold} {source} {}: {line}", named.placeholder_label())?;
                 }
             }
         }

@@ -10,7 +10,6 @@ use std::ops::Range;
 use crate::detect::{bare_numbers, looks_random};
 use crate::engine::Engine;
 use crate::identifier::IdentifierKind;
-use crate::normalise::Normalised;
 
 /// The longest word that is listed as a possible secret, in bytes; the longest value that detection believes.
 const SECRET_BYTES_MAX: usize = 512;
@@ -26,7 +25,7 @@ impl Engine {
     /// order of where they begin, the widest first; they may overlap, and one stretch may be listed under several
     /// kinds. Not for redaction: most are nothing of the sort.
     pub fn bare(&self, text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
-        let view = Normalised::new(text);
+        let view = self.view(text);
         let least = CONFIDENCE_MIN.min(self.threshold());
         let claims = self.claims(view.text()).into_iter().filter(|claim| claim.confidence >= least);
         let mut found: Vec<_> = claims.map(|claim| (claim.range, claim.kind)).collect();

@@ -11,7 +11,7 @@ impl Engine {
     /// `covered` is the text that a span of [`Engine::detect`] covers. Two identifiers with the same spelling here
     /// are the same identifier; a phone number that no plan of the engine's regions knows keeps its digits only.
     pub fn canonical(&self, kind: IdentifierKind, covered: &str) -> String {
-        let view = Normalised::new(covered);
+        let view = Normalised::of_whole(covered);
         let text = view.text();
         let keep = |wanted: fn(&char) -> bool| text.chars().filter(wanted).collect::<String>();
         match kind {

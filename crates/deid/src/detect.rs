@@ -3,25 +3,42 @@
 //! An automaton finds anchors (`@`, `://`, `-----BEGIN`, key prefixes, words such as `token`), a byte loop finds
 //! where numbers and colons stand. Each hit hands a bounded window to one detector, so work is linear in the text.
 
+mod address;
+mod age;
 mod bank;
 mod base_codes;
 mod card;
 mod cloud_names;
+mod coordinates;
 mod crypto;
+mod cue;
+mod dates;
+mod device;
 mod email;
+mod handle;
 mod hashes;
+mod label;
+mod national;
 mod network;
 mod number;
 mod pem;
 mod phone;
+mod postcode;
 mod secret;
+mod title;
 mod url;
+mod vehicle;
+mod website;
+
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-use crate::scan::{Scan, is_word};
+use crate::identifier::IdentifierKind as Kind;
+use crate::scan::{Scan, Wanted, is_word};
 pub(crate) use bank::iban_length;
 pub(crate) use card::luhn;
+pub(crate) use cue::Cue;
 pub(crate) use number::bare as bare_numbers;
 pub(crate) use phone::{EXTENSION_MARKS, canonical as canonical_phone};
 pub(crate) use secret::value::looks_random;
@@ -46,45 +63,129 @@ enum Anchor {
     UserName,
     ResourceName,
     TenantHost,
+    Cue(cue::Meaning),
+    Degrees,
+    /// A label, and whether letters may follow it.
+    Label(&'static label::Label, bool),
+    Month,
+    /// A day of the week by its place in the list.
+    Weekday(usize),
+    Age(age::Says),
+    Honorific,
+    StreetType,
+    StreetSuffix,
+    StreetPrefix,
+    PostBox,
+    Unit,
+    AtHandle,
+    Reddit,
+    Platform,
+    Website,
+    Www,
+    Domain,
 }
 
-/// The automaton over all anchors.
+/// The automaton over all anchors that some wanted kind needs.
 pub(crate) struct Anchors {
     automaton: Option<AhoCorasick>,
     meanings: Vec<Anchor>,
+    wanted: Wanted,
 }
 
-impl Anchors {
-    pub(crate) fn new() -> Self {
-        let mut anchors = vec![
-            ("@", Anchor::Email),
-            ("://", Anchor::Url),
-            (pem::BEGIN, Anchor::Pem),
-            (pem::BEGIN_IN_BASE64, Anchor::PemInBase64),
-        ];
-        anchors.extend(crypto::BECH32_PREFIXES.map(|prefix| (prefix, Anchor::Bech32)));
-        anchors.extend(shapes::all().map(|shape| (shape.mark, Anchor::Shape(shape))));
+/// The kinds that detectors of secrets find.
+const SECRETS: [Kind; 3] = [Kind::PrivateKey, Kind::Url, Kind::Secret];
+
+/// Anchors with the kinds that they are for.
+struct Collected {
+    wanted: Wanted,
+    patterns: Vec<&'static str>,
+    meanings: Vec<Anchor>,
+}
+
+impl Collected {
+    fn add(&mut self, kinds: &[Kind], anchors: impl IntoIterator<Item = (&'static str, Anchor)>) {
+        if self.wanted.any(kinds) {
+            for (pattern, meaning) in anchors {
+                self.patterns.push(pattern);
+                self.meanings.push(meaning);
+            }
+        }
+    }
+}
+
+impl Collected {
+    /// The anchors of secrets and of what holds them.
+    fn add_secrets(&mut self) {
+        let shapes = shapes::all().map(|shape| (shape.mark, Anchor::Shape(shape)));
         let names = |service: &'static service::Service| {
             service.names.iter().map(move |name| (*name, Anchor::Service(service)))
         };
-        anchors.extend(services::all().flat_map(names));
-        anchors.extend(assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word))));
-        anchors.extend(url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
-        anchors.extend(login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
-        anchors.extend(login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
-        anchors.push((login::CHALLENGE, Anchor::Challenge));
-        anchors.push((login::BASIC, Anchor::Basic));
-        anchors.extend(login::USER_NAMES.map(|name| (name, Anchor::UserName)));
-        anchors.push((cloud_names::RESOURCE_NAME, Anchor::ResourceName));
-        anchors.extend(cloud_names::TENANT_HOSTS.map(|host| (host, Anchor::TenantHost)));
-        let (patterns, meanings): (Vec<_>, Vec<_>) = anchors.into_iter().unzip();
+        let words = assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word)));
+        self.add(&SECRETS, [("://", Anchor::Url), (pem::BEGIN, Anchor::Pem)]);
+        self.add(&SECRETS, [(pem::BEGIN_IN_BASE64, Anchor::PemInBase64)]);
+        self.add(&SECRETS, shapes.chain(services::all().flat_map(names)).chain(words));
+        self.add(&SECRETS, url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
+        self.add(&SECRETS, login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
+        self.add(&SECRETS, login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
+        self.add(&SECRETS, [(login::CHALLENGE, Anchor::Challenge), (login::BASIC, Anchor::Basic)]);
+        self.add(&SECRETS, login::USER_NAMES.map(|name| (name, Anchor::UserName)));
+        self.add(&SECRETS, [(cloud_names::RESOURCE_NAME, Anchor::ResourceName)]);
+        self.add(&SECRETS, cloud_names::TENANT_HOSTS.map(|host| (host, Anchor::TenantHost)));
+    }
+
+    /// The anchors of what is found only by the words around it.
+    fn add_words(&mut self) {
+        let all =
+            |words: &'static [&'static str], anchor: Anchor| words.iter().map(move |word| (*word, anchor));
+        for label in label::LABELS {
+            let words = label
+                .words
+                .iter()
+                .map(|word| word.strip_suffix('*').map_or((*word, false), |stem| (stem, true)));
+            self.add(&[label.kind], words.map(|(word, open)| (word, Anchor::Label(label, open))));
+        }
+        let dates = [Kind::Date, Kind::BirthDate];
+        self.add(&dates, all(dates::MONTHS, Anchor::Month));
+        self.add(
+            &dates,
+            dates::WEEKDAYS.iter().enumerate().map(|(place, day)| (*day, Anchor::Weekday(place))),
+        );
+        self.add(&[Kind::Age], age::PHRASES.iter().map(|(phrase, says)| (*phrase, Anchor::Age(*says))));
+        self.add(&[Kind::Title], all(title::HONORIFICS, Anchor::Honorific));
+        self.add(&[Kind::Address], all(address::TYPES, Anchor::StreetType));
+        self.add(&[Kind::Address], all(address::SUFFIXES, Anchor::StreetSuffix));
+        self.add(&[Kind::Address], all(address::PREFIXES, Anchor::StreetPrefix));
+        self.add(&[Kind::Address], all(address::BOXES, Anchor::PostBox));
+        self.add(&[Kind::Address], all(&address::UNITS[..4], Anchor::Unit));
+        self.add(&[Kind::Handle], [("@", Anchor::AtHandle), ("u/", Anchor::Reddit)]);
+        self.add(&[Kind::Handle], all(handle::PLATFORMS, Anchor::Platform));
+        self.add(&[Kind::Website], [("://", Anchor::Website), ("www.", Anchor::Www)]);
+        self.add(&[Kind::Website], all(website::ENDINGS, Anchor::Domain));
+    }
+}
+
+impl Anchors {
+    pub(crate) fn new(wanted: Wanted) -> Self {
+        let mut collected = Collected { wanted, patterns: Vec::new(), meanings: Vec::new() };
+        collected.add(&[Kind::Email], [("@", Anchor::Email)]);
+        collected.add(&[Kind::Crypto], crypto::BECH32_PREFIXES.map(|prefix| (prefix, Anchor::Bech32)));
+        collected.add(&[Kind::Coordinates], [("°", Anchor::Degrees)]);
+        collected.add_secrets();
+        collected.add_words();
+        for (word, meaning, kinds) in cue::words() {
+            collected.add(kinds, [(word, Anchor::Cue(meaning))]);
+        }
         // The set is fixed and far below the size at which building can fail; a test holds that it does not.
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::DFA))
-            .build(patterns)
+            .build(collected.patterns)
             .ok();
-        Self { automaton, meanings }
+        Self { automaton, meanings: collected.meanings, wanted }
+    }
+
+    pub(crate) fn wanted(&self) -> Wanted {
+        self.wanted
     }
 }
 
@@ -107,8 +208,8 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
     match &anchors.automaton {
         Some(automaton) => {
             for hit in automaton.find_overlapping_iter(text) {
-                stirs.here = true;
                 let meaning = anchors.meanings[hit.pattern().as_usize()];
+                stirs.here |= !matches!(meaning, Anchor::Cue(_));
                 stirs.after |= matches!(
                     meaning,
                     Anchor::Assignment(_)
@@ -130,13 +231,16 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
 /// Whether the digits of a text are enough for any identifier that only its digits wake: `2024` and `word7` are not.
 ///
 /// A number has at least [`number::DIGITS_MIN`] digits, but an IPv4 address, which has three dots. Words with digits in
-/// them are longer: the shortest IBAN has 15 characters, addresses on chains and words drawn at random have more.
+/// them are longer: the shortest IBAN has 15 characters, addresses on chains and words drawn at random have more, and
+/// the shortest number of a person has seven with four digits among them.
 fn numbers_suffice(bytes: &[u8]) -> bool {
     const WORD_BYTES_MIN: usize = 15;
+    const NATIONAL_ID_BYTES_MIN: usize = 7;
     let count = |wanted: fn(&u8) -> bool| bytes.iter().filter(|byte| wanted(byte)).count();
     let digits = count(u8::is_ascii_digit);
     digits >= number::DIGITS_MIN
         || digits > 0 && bytes.len() >= WORD_BYTES_MIN
+        || digits >= 4 && bytes.len() >= NATIONAL_ID_BYTES_MIN
         || digits >= 4 && count(|byte| *byte == b'.') >= 3
 }
 
@@ -144,8 +248,12 @@ fn numbers_suffice(bytes: &[u8]) -> bool {
 pub(crate) fn run(anchors: &Anchors, scan: &mut Scan<'_>) {
     run_anchored(anchors, scan);
     numbers_and_colons(scan);
+    let wanted = scan.wanted;
+    if !wanted.any(&SECRETS) {
+        return;
+    }
     encoded::detect(scan, &|decoded| {
-        let mut inner = Scan::new(decoded, &[]);
+        let mut inner = Scan::new(decoded, &[], wanted);
         run_anchored(anchors, &mut inner);
         inner.finish()
     });
@@ -175,12 +283,61 @@ fn run_anchored(anchors: &Anchors, scan: &mut Scan<'_>) {
             Anchor::UserName => login::detect_user_name(scan, range),
             Anchor::ResourceName => cloud_names::detect_resource_name(scan, start),
             Anchor::TenantHost => cloud_names::detect_tenant_host(scan, range),
+            Anchor::Cue(meaning) => cue::detect(scan, range, meaning),
+            other => run_words(scan, range, other),
         }
     }
 }
 
+/// Runs the detectors of what is found only by the words around it.
+fn run_words(scan: &mut Scan<'_>, hit: Range<usize>, anchor: Anchor) {
+    match anchor {
+        Anchor::Degrees => coordinates::detect_degrees(scan, hit),
+        Anchor::Label(label, open) => label::detect(scan, hit, label, open),
+        Anchor::Month => dates::detect_month(scan, hit),
+        Anchor::Weekday(place) => dates::detect_weekday(scan, hit, place),
+        Anchor::Age(says) => age::detect(scan, hit, says),
+        Anchor::Honorific => title::detect(scan, hit),
+        Anchor::StreetType => address::detect_type(scan, hit),
+        Anchor::StreetSuffix => address::detect_suffix(scan, hit),
+        Anchor::StreetPrefix => address::detect_prefix(scan, hit),
+        Anchor::PostBox => address::detect_box(scan, hit),
+        Anchor::Unit => address::detect_unit(scan, hit),
+        Anchor::AtHandle => handle::detect_at(scan, hit.start),
+        Anchor::Reddit => handle::detect_reddit(scan, hit),
+        Anchor::Platform => handle::detect_named(scan, hit),
+        Anchor::Website => website::detect_url(scan, hit.start),
+        Anchor::Www => website::detect_www(scan, hit),
+        Anchor::Domain => website::detect_domain(scan, hit),
+        _ => {}
+    }
+}
+
+/// The kinds that numbers, hexadecimal words and colons wake.
+const NUMBER_KINDS: [Kind; 14] = [
+    Kind::Card,
+    Kind::Iban,
+    Kind::NationalId,
+    Kind::Crypto,
+    Kind::Mac,
+    Kind::Ip,
+    Kind::Phone,
+    Kind::Device,
+    Kind::Vehicle,
+    Kind::Coordinates,
+    Kind::Address,
+    Kind::BirthDate,
+    Kind::Date,
+    Kind::Age,
+];
+
 /// Visits each place where a number, a hexadecimal word or a colon-separated address may begin.
 fn numbers_and_colons(scan: &mut Scan<'_>) {
+    let wanted = scan.wanted;
+    if !wanted.any(&NUMBER_KINDS) {
+        return;
+    }
+    let machines = wanted.any(&[Kind::Ip, Kind::Mac]);
     let bytes = scan.bytes;
     let mut at = 0;
     // Where the latest examined address and phrase ended: a run is examined once.
@@ -188,28 +345,37 @@ fn numbers_and_colons(scan: &mut Scan<'_>) {
     let mut phrase_end = 0;
     while at < bytes.len() {
         let byte = bytes[at];
-        if byte == b':' {
-            if at >= address_end {
-                address_end = network::detect_colons(scan, at);
-            }
-            at += 1;
-        } else if byte == b'-' {
-            network::detect_dashed_mac(scan, at);
-            at += 1;
-        } else if byte.is_ascii_digit() {
-            let starts_word = !is_word(scan.before(at));
+        if byte.is_ascii_digit() {
             let word_end = scan.run_end(at, usize::MAX, |byte| byte.is_ascii_alphanumeric());
-            if starts_word {
-                crypto::detect_at_digit(scan, at..word_end);
+            if !is_word(scan.before(at)) {
+                if wanted.has(Kind::Crypto) {
+                    crypto::detect_at_digit(scan, at..word_end);
+                }
                 if at >= phrase_end {
                     phrase_end = number::detect(scan, at);
                 }
             }
-            bank::detect(scan, at);
+            if wanted.has(Kind::Iban) {
+                bank::detect(scan, at);
+            }
+            if wanted.has(Kind::NationalId) {
+                national::detect(scan, at);
+            }
+            if wanted.has(Kind::Vehicle) {
+                vehicle::detect(scan, at, word_end);
+            }
+            if wanted.has(Kind::Address) {
+                postcode::detect_lettered(scan, at);
+            }
             at = word_end;
-        } else {
-            at += 1;
+            continue;
         }
+        if byte == b':' && machines && at >= address_end {
+            address_end = network::detect_colons(scan, at);
+        } else if byte == b'-' && wanted.has(Kind::Mac) {
+            network::detect_dashed_mac(scan, at);
+        }
+        at += 1;
     }
 }
 
@@ -219,6 +385,6 @@ mod tests {
 
     #[test]
     fn the_automaton_over_all_anchors_can_be_built() {
-        assert!(Anchors::new().automaton.is_some());
+        assert!(Anchors::new(Wanted::ALL).automaton.is_some());
     }
 }

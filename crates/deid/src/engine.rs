@@ -13,7 +13,7 @@ use crate::overlap;
 use crate::people::People;
 use crate::placeholder;
 use crate::public::{Public, Verdict};
-use crate::scan::Scan;
+use crate::scan::{Scan, Wanted};
 use crate::settings::{PhoneRegion, PublicNames, Settings};
 
 /// How often what lies between found spans is looked at again. Two are needed wherever something is found; each more
@@ -53,13 +53,14 @@ impl Engine {
         let Settings { kinds, threshold, name_threshold, public_names, phone_regions } = settings;
         let kinds: HashSet<_> = kinds.into_iter().collect();
         let asks = name_threshold <= 1.0 && crf::KINDS.iter().any(|kind| kinds.contains(kind));
+        let anchors = Anchors::new(Wanted::new(kinds.iter().copied()));
         let names = asks.then(Names::built_in).flatten();
         Self(Arc::new(Parts {
             kinds,
             threshold,
             name_threshold,
             phone_regions,
-            anchors: Anchors::new(),
+            anchors,
             names,
             public: (public_names == PublicNames::Keep).then(|| &*PUBLIC),
         }))
@@ -191,15 +192,24 @@ impl Engine {
         self.claims_counting(normalised, true).0
     }
 
+    /// The text as detectors see it.
+    pub(crate) fn view<'t>(&self, text: &'t str) -> Normalised<'t> {
+        if self.0.anchors.wanted().in_whole_texts() {
+            Normalised::of_whole(text)
+        } else {
+            Normalised::new(text)
+        }
+    }
+
     fn claims_counting(&self, normalised: &str, begins_text: bool) -> (Vec<Span>, u64) {
-        let mut scan = Scan::new(normalised, self.phone_regions());
+        let mut scan = Scan::new(normalised, self.phone_regions(), self.0.anchors.wanted());
         scan.begins_text = begins_text;
         detect::run(&self.0.anchors, &mut scan);
         scan.finish()
     }
 
     fn detect_stretch(&self, text: &str, stretch: &Range<usize>, work: &mut u64) -> Vec<Span> {
-        let normalised = Normalised::new(&text[stretch.clone()]);
+        let normalised = self.view(&text[stretch.clone()]);
         let (claims, examined) = self.claims_counting(normalised.text(), stretch.start == 0);
         *work += examined;
         let wanted =
@@ -241,7 +251,25 @@ mod tests {
     const WORK_PER_BYTE_MAX: u64 = 160;
 
     /// Pieces of text that detectors wake for, each to be repeated without end.
-    const HOSTILE: [&str; 66] = [
+    const HOSTILE: [&str; 84] = [
+        "one ",
+        "(at)",
+        " at a dot ",
+        "Mr. A",
+        "3 May ",
+        "AB 12 ",
+        "A1 ",
+        "1234 Street ",
+        "passport ",
+        "straße 1 ",
+        "Rua de ",
+        "\u{430}a",
+        "°1",
+        "1.12345, ",
+        "aa.com",
+        "age 1",
+        "@a ",
+        "phone 1",
         "9",
         "@",
         "[",

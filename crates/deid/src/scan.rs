@@ -6,11 +6,41 @@
 use std::ops::Range;
 
 use crate::candidate::{Evidence, Span};
+use crate::detect::Cue;
 use crate::identifier::IdentifierKind;
 use crate::settings::PhoneRegion;
 
-/// How far before an identifier its context words may stand, in bytes.
-const CONTEXT_BYTES: usize = 40;
+/// How far before an identifier its context words may end, in bytes.
+pub(crate) const CONTEXT_BYTES: usize = 40;
+
+/// The longest word of letters that is read, in bytes.
+const WORD_BYTES_MAX: usize = 40;
+
+/// The kinds that are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted(u32);
+
+impl Wanted {
+    /// Every kind.
+    pub(crate) const ALL: Wanted = Wanted(u32::MAX);
+
+    pub(crate) fn new(kinds: impl IntoIterator<Item = IdentifierKind>) -> Self {
+        Self(kinds.into_iter().fold(0, |set, kind| set | 1 << kind as u32))
+    }
+
+    pub(crate) fn has(self, kind: IdentifierKind) -> bool {
+        self.0 >> kind as u32 & 1 == 1
+    }
+
+    pub(crate) fn any(self, kinds: &[IdentifierKind]) -> bool {
+        kinds.iter().any(|kind| self.has(*kind))
+    }
+
+    /// Whether whole texts are searched: a kind is wanted that is not found in text as it streams.
+    pub(crate) fn in_whole_texts(self) -> bool {
+        self.0 & !Self::new(IdentifierKind::STREAMED).0 != 0
+    }
+}
 
 pub(crate) struct Scan<'t> {
     pub(crate) text: &'t str,
@@ -18,13 +48,46 @@ pub(crate) struct Scan<'t> {
     pub(crate) phone_regions: &'t [PhoneRegion],
     /// Whether the stretch begins where the text begins, and not behind a placeholder or another identifier.
     pub(crate) begins_text: bool,
+    pub(crate) wanted: Wanted,
+    /// Where each word of context ends, ascending.
+    cues: Vec<(usize, Cue)>,
     claims: Vec<Span>,
     work: u64,
 }
 
 impl<'t> Scan<'t> {
-    pub(crate) fn new(text: &'t str, phone_regions: &'t [PhoneRegion]) -> Self {
-        Self { text, bytes: text.as_bytes(), phone_regions, begins_text: false, claims: Vec::new(), work: 0 }
+    pub(crate) fn new(text: &'t str, phone_regions: &'t [PhoneRegion], wanted: Wanted) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            phone_regions,
+            wanted,
+            begins_text: false,
+            cues: Vec::new(),
+            claims: Vec::new(),
+            work: 0,
+        }
+    }
+
+    /// Notes a word of context that ends at `end`; words come in the order of their ends.
+    pub(crate) fn note_cue(&mut self, end: usize, cue: Cue) {
+        self.cues.push((end, cue));
+    }
+
+    /// How many bytes before `at` the nearest of these words of context ends, at most [`CONTEXT_BYTES`].
+    pub(crate) fn cue_distance(&mut self, at: usize, wanted: &[Cue]) -> Option<usize> {
+        let behind = self.cues.partition_point(|(end, _)| *end <= at);
+        let near = self.cues[..behind].iter().rev().take_while(|(end, _)| end + CONTEXT_BYTES >= at);
+        let mut visited = 0;
+        let found = near.inspect(|_| visited += 1).find(|(_, cue)| wanted.contains(cue));
+        let distance = found.map(|(end, _)| at - end);
+        self.work += visited + 1;
+        distance
+    }
+
+    /// Whether one of these words of context ends shortly before `at`.
+    pub(crate) fn has_cue(&mut self, at: usize, wanted: &[Cue]) -> bool {
+        self.cue_distance(at, wanted).is_some()
     }
 
     /// The claims, and the number of bytes examined.
@@ -101,6 +164,61 @@ impl<'t> Scan<'t> {
     fn at_is_letter(&self, at: Option<usize>) -> bool {
         at.is_some_and(|at| self.at(at).is_ascii_alphabetic())
     }
+
+    /// The character before an offset.
+    pub(crate) fn char_before(&self, at: usize) -> Option<char> {
+        self.text.get(..at)?.chars().next_back()
+    }
+
+    /// The character at an offset.
+    pub(crate) fn char_at(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    /// Whether a range begins and ends where words do: no letter of an alphabet joins it.
+    pub(crate) fn is_whole_word(&self, range: &Range<usize>) -> bool {
+        !self.char_before(range.start).is_some_and(is_letter)
+            && !self.char_at(range.end).is_some_and(is_letter)
+    }
+
+    /// Skips these bytes from `at` on, at most `limit`.
+    pub(crate) fn skip(&mut self, at: usize, limit: usize, bytes: &[u8]) -> usize {
+        self.run_end(at, limit, |byte| bytes.contains(&byte))
+    }
+
+    /// The word of letters that ends at `at`, or ends where the white space before `at` begins; empty without one.
+    pub(crate) fn word_before(&mut self, at: usize) -> &'t str {
+        let window = &self.text[self.text.floor_char_boundary(at.saturating_sub(WORD_BYTES_MAX))..at];
+        let trimmed = window.trim_end_matches([' ', '\u{a0}', '\n']);
+        let start =
+            trimmed.rfind(|c: char| !is_letter(c)).map_or(0, |last| trimmed.ceil_char_boundary(last + 1));
+        self.work += (window.len() - start) as u64;
+        &trimmed[start..]
+    }
+
+    /// The word of letters that begins at `at`; empty without one.
+    pub(crate) fn word_at(&mut self, at: usize) -> &'t str {
+        let end = self.letters_end(at, WORD_BYTES_MAX);
+        self.text.get(at..end).unwrap_or_default()
+    }
+
+    /// The end of the word of letters of any alphabet that starts at `at`, at most `limit` bytes on.
+    pub(crate) fn letters_end(&mut self, at: usize, limit: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let length = rest
+            .char_indices()
+            .take_while(|(offset, c)| *offset < limit && (c.is_alphabetic() || *c == '\u{301}'))
+            .last()
+            .map_or(0, |(offset, c)| offset + c.len_utf8());
+        self.work += length as u64 + 1;
+        at + length
+    }
+}
+
+/// Letters of alphabets; those of scripts without spaces between words do not join words.
+pub(crate) fn is_letter(c: char) -> bool {
+    const WITHOUT_SPACES: char = '\u{2e80}';
+    c.is_alphabetic() && c < WITHOUT_SPACES
 }
 
 /// Letters, digits and the underscore: what a word of code or of a key is made of.
@@ -114,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_context_word_counts_only_as_a_whole_word_and_only_nearby() {
-        let found = |text: &str| Scan::new(text, &[]).context_before(text.len(), &["ssn"]);
+        let found = |text: &str| Scan::new(text, &[], Wanted::ALL).context_before(text.len(), &["ssn"]);
         assert!(found("my SSN: "));
         assert!(found("my_ssn="));
         assert!(!found("classname "));

@@ -2,12 +2,12 @@
 //!
 //! A text that streams is searched piece by piece. Almost all identifiers hold no white space, so a cut behind a word
 //! is a seam, unless what stands before it can go on behind it: digits (`212 736 5000`, and ` ext. 12`), an IBAN in
-//! groups, a private key in PEM armour. This is the one place that knows how each detector's claims can be continued;
+//! groups, groups of digits and capitals (`AB 12 34 56 C`), a private key in PEM armour. This is the one place that knows how each detector's claims can be continued;
 //! a test holds that searching the pieces, each with [`CONTEXT_CHARACTERS`] before it, finds what searching the whole
 //! finds.
 
 use crate::detect::{EXTENSION_MARKS, iban_length};
-use crate::normalise::fold;
+use crate::normalise::{fold, lookalike};
 
 mod armour;
 
@@ -21,6 +21,8 @@ pub const CONTEXT_CHARACTERS: usize = 96;
 const TAIL_BYTES_MAX: usize = 12;
 /// The most separators between two groups of digits.
 const SEPARATORS_MAX: usize = 2;
+/// The most bytes of a group of a number that begins with a letter: the letters of the names in an Italian tax code.
+const LETTER_GROUP_BYTES_MAX: usize = 6;
 /// Stands for every character that no identifier contains.
 const FOREIGN: u8 = 0x80;
 
@@ -43,6 +45,7 @@ pub struct Seams {
     candidate: Option<u64>,
     digits: Digits,
     ibans: Ibans,
+    codes: Codes,
     armour: Armour,
 }
 
@@ -60,7 +63,8 @@ impl Seams {
                 Some(None) => continue,
                 Some(Some(ascii)) => ascii as u8,
                 None if c.is_ascii() => c as u8,
-                None => FOREIGN,
+                // Within a Latin word it is its letter.
+                None => lookalike(c).map_or(FOREIGN, |latin| latin as u8),
             };
             self.step(byte);
             if is_between_words(byte) {
@@ -81,8 +85,12 @@ impl Seams {
     }
 
     fn step(&mut self, byte: u8) {
-        let went_across =
-            [self.digits.step(byte), self.ibans.step(byte, self.recent), self.armour.step(byte)];
+        let went_across = [
+            self.digits.step(byte),
+            self.ibans.step(byte, self.recent),
+            self.codes.step(byte),
+            self.armour.step(byte),
+        ];
         self.recent = self.recent << 8 | u32::from(byte);
         // What has just been completed lies across the candidate.
         if went_across.contains(&true) {
@@ -91,7 +99,10 @@ impl Seams {
     }
 
     fn is_idle(&self) -> bool {
-        self.digits.tail.is_none() && self.ibans.missing.is_empty() && self.armour.is_idle()
+        self.digits.tail.is_none()
+            && self.ibans.missing.is_empty()
+            && self.codes.before.is_none()
+            && self.armour.is_idle()
     }
 }
 
@@ -182,5 +193,53 @@ impl Ibans {
             self.missing.push((length - 4) as u8);
         }
         complete
+    }
+}
+
+/// Groups of digits and capitals with one space between them, as numbers of people are printed.
+#[derive(Clone, Debug, Default)]
+struct Codes {
+    /// The word being read.
+    word: Group,
+    /// The group right before it, with a space between, as long as the word may go on with it.
+    before: Option<Group>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    length: usize,
+    begins_with_digit: bool,
+    has_digits: bool,
+    /// Holds what no group of a number does, or too much of it.
+    is_foreign: bool,
+}
+
+impl Codes {
+    /// Whether a group is complete with this byte, or cannot but be one, that goes on with the one before it.
+    fn step(&mut self, byte: u8) -> bool {
+        if !byte.is_ascii_alphanumeric() {
+            let group = std::mem::take(&mut self.word);
+            let is_group = group.length > 0 && !group.is_foreign;
+            let continued = self.before.is_some() && is_group;
+            self.before = (byte == b' ' && is_group).then_some(group);
+            return continued;
+        }
+        self.word.push(byte);
+        // A number goes on in letters only behind digits, and in lower case never.
+        let goes_on = self.before.is_some_and(|before| before.has_digits || self.word.begins_with_digit);
+        if !goes_on || self.word.is_foreign {
+            self.before = None;
+        }
+        self.word.begins_with_digit && self.before.take().is_some()
+    }
+}
+
+impl Group {
+    fn push(&mut self, byte: u8) {
+        self.begins_with_digit |= self.length == 0 && byte.is_ascii_digit();
+        self.length += 1;
+        self.has_digits |= byte.is_ascii_digit();
+        self.is_foreign |=
+            byte.is_ascii_lowercase() || !self.begins_with_digit && self.length > LETTER_GROUP_BYTES_MAX;
     }
 }

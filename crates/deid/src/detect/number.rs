@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
-use crate::detect::{bank, card, network, phone};
-use crate::identifier::IdentifierKind;
-use crate::scan::{Scan, is_word};
+use crate::detect::{bank, card, coordinates, dates, device, network, phone, postcode};
+use crate::identifier::IdentifierKind as Kind;
+use crate::scan::{Scan, Wanted, is_word};
 
 /// The fewest digits of a number that is shown to the detectors, addresses of machines aside.
 pub(super) const DIGITS_MIN: usize = 6;
@@ -41,9 +41,21 @@ impl Stretch<'_> {
         self.groups.iter().map(Range::len).sum()
     }
 
+    /// Whether each group is one digit, all with the same separator: `4 1 1 1`.
+    pub(super) fn is_digit_by_digit(&self) -> bool {
+        self.groups.len() >= DIGITS_MIN && self.groups.iter().all(|group| group.len() == 1)
+    }
+
     /// The digits as numbers 0 to 9.
     pub(super) fn digits(&self, scan: &Scan<'_>) -> Vec<u8> {
         self.groups.iter().flat_map(|group| &scan.bytes[group.clone()]).map(|byte| byte - b'0').collect()
+    }
+
+    /// Whether one of these bytes, and nothing else, stands between each two groups.
+    pub(super) fn separators_are(&self, scan: &Scan<'_>, accepted: &[u8]) -> bool {
+        self.groups.windows(2).all(|pair| {
+            matches!(&scan.bytes[pair[0].end..pair[1].start], [separator] if accepted.contains(separator))
+        })
     }
 
     /// The separator, when the same single byte stands between all groups.
@@ -59,32 +71,74 @@ pub(super) fn detect(scan: &mut Scan<'_>, start: usize) -> usize {
     let phrase = cut(scan, start);
     let Some(last) = phrase.groups.last() else { return start };
     let end = last.end;
+    let wanted = scan.wanted;
+    if wanted.any(&[Kind::Date, Kind::BirthDate]) {
+        dates::detect_phrase(scan, &phrase);
+        dates::detect_time(scan, phrase.groups[phrase.groups.len() - 1].clone());
+    }
+    if wanted.has(Kind::Address) {
+        postcode::detect_phrase(scan, &phrase);
+    }
+    if wanted.has(Kind::Coordinates) {
+        coordinates::detect_phrase(scan, &phrase);
+    }
     let digits: usize = phrase.groups.iter().map(Range::len).sum();
     if digits < 4 {
         return end;
     }
-    network::detect_ipv4(scan, &phrase);
-    for first in 0..phrase.groups.len() {
-        for length in (1..=GROUPS_PER_IDENTIFIER_MAX.min(phrase.groups.len() - first)).rev() {
-            let groups = &phrase.groups[first..first + length];
-            let stretch = Stretch { groups, range: groups[0].start..groups[length - 1].end };
-            if !(DIGITS_MIN..=DIGITS_MAX).contains(&stretch.digit_count()) {
-                continue;
-            }
-            scan.note_work(stretch.range.len());
-            card::detect(scan, &stretch);
-            bank::detect_ssn(scan, &stretch);
-            phone::detect(scan, &phrase, &stretch);
-        }
+    if wanted.has(Kind::Ip) {
+        network::detect_ipv4(scan, &phrase);
+    }
+    if digits >= DIGITS_MIN {
+        detect_stretches(scan, &phrase);
     }
     end
+}
+
+fn detect_stretches(scan: &mut Scan<'_>, phrase: &Phrase) {
+    let groups = phrase.groups.as_slice();
+    let digit_by_digit =
+        groups.len() > GROUPS_PER_IDENTIFIER_MAX && groups.iter().all(|group| group.len() == 1);
+    if digit_by_digit {
+        return detect_stretch(scan, phrase, groups);
+    }
+    for first in 0..groups.len() {
+        for length in (1..=GROUPS_PER_IDENTIFIER_MAX.min(groups.len() - first)).rev() {
+            detect_stretch(scan, phrase, &groups[first..first + length]);
+        }
+    }
+}
+
+fn detect_stretch(scan: &mut Scan<'_>, phrase: &Phrase, groups: &[Range<usize>]) {
+    let stretch = Stretch { groups, range: groups[0].start..groups[groups.len() - 1].end };
+    if !(DIGITS_MIN..=DIGITS_MAX).contains(&stretch.digit_count()) {
+        return;
+    }
+    scan.note_work(stretch.range.len());
+    if scan.wanted.has(Kind::Card) {
+        card::detect(scan, &stretch);
+    }
+    if scan.wanted.has(Kind::NationalId) {
+        bank::detect_ssn(scan, &stretch);
+    }
+    if scan.wanted.has(Kind::Device) {
+        device::detect(scan, &stretch);
+    }
+    if scan.wanted.has(Kind::Phone) {
+        phone::detect(scan, phrase, &stretch);
+    }
+}
+
+/// The number that a few digits write, of at most five.
+pub(super) fn value(scan: &Scan<'_>, digits: &Range<usize>) -> u32 {
+    scan.bytes[digits.clone()].iter().take(5).fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
 /// Numbers with as many digits as an identifier has, whatever stands around them.
 ///
 /// Of each phrase the whole, the whole but its first or last group, and each group by itself.
-pub(crate) fn bare(text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
-    let mut scan = Scan::new(text, &[]);
+pub(crate) fn bare(text: &str) -> Vec<(Range<usize>, Kind)> {
+    let mut scan = Scan::new(text, &[], Wanted::ALL);
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(digit) = text[at..].find(|c: char| c.is_ascii_digit()).map(|offset| at + offset) {
@@ -108,20 +162,20 @@ pub(crate) fn bare(text: &str) -> Vec<(Range<usize>, IdentifierKind)> {
     found
 }
 
-fn bare_kinds(scan: &Scan<'_>, stretch: &Stretch<'_>) -> Vec<IdentifierKind> {
+fn bare_kinds(scan: &Scan<'_>, stretch: &Stretch<'_>) -> Vec<Kind> {
     let digits = stretch.digit_count();
     let mut kinds = Vec::new();
     if phone::DIGITS.contains(&digits) {
-        kinds.push(IdentifierKind::Phone);
+        kinds.push(Kind::Phone);
     }
     if stretch.groups.len() == 4 && scan.text[stretch.range.clone()].parse::<Ipv4Addr>().is_ok() {
-        kinds.push(IdentifierKind::Ip);
+        kinds.push(Kind::Ip);
     }
     if digits == 9 {
-        kinds.push(IdentifierKind::NationalId);
+        kinds.push(Kind::NationalId);
     }
     if (12..=19).contains(&digits) && card::luhn(&stretch.digits(scan)) {
-        kinds.push(IdentifierKind::Card);
+        kinds.push(Kind::Card);
     }
     kinds
 }
@@ -143,10 +197,29 @@ fn cut(scan: &mut Scan<'_>, start: usize) -> Phrase {
         }
     }
     // A last group that goes on in letters (`12 345kg`) is not a number of its own.
-    if groups.last().is_some_and(|last| is_word(scan.at(last.end))) {
+    if groups.last().is_some_and(|last| {
+        is_word(scan.at(last.end))
+            && !is_followed_by_time(scan, last.end)
+            && !phone::has_extension(scan, last.end)
+    }) {
         groups.pop();
     }
     Phrase { groups }
+}
+
+/// Whether a date ends here and its time begins: `2019-06-05T10:30`.
+fn is_followed_by_time(scan: &Scan<'_>, end: usize) -> bool {
+    scan.at(end) == b'T' && scan.at(end + 1).is_ascii_digit() && scan.at(end + 3) == b':'
+}
+
+/// Whether a number with a checksum stands apart: not inside a word, a decimal or a longer number.
+pub(super) fn stands_apart(scan: &Scan<'_>, range: &Range<usize>) -> bool {
+    let before = scan.before(range.start);
+    let after = scan.at(range.end);
+    let joined_before =
+        is_word(before) || matches!(before, b'.' | b'-') && is_word(scan.before(range.start - 1));
+    let joined_after = is_word(after) || matches!(after, b'.' | b'-') && is_word(scan.at(range.end + 1));
+    !joined_before && !joined_after
 }
 
 /// Whether a number stands alone: not inside a word, a decimal, a price, a percentage or a path.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat};
 
 use crate::candidate::Evidence;
+use crate::detect::Cue;
 use crate::detect::number::{Phrase, Stretch, stands_alone};
 use crate::identifier::IdentifierKind;
 use crate::scan::Scan;
@@ -19,74 +20,34 @@ pub(super) const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// The longest extension, in digits.
 const EXTENSION_DIGITS_MAX: usize = 6;
 /// What stands between a number and its extension, lower case.
-pub(crate) const EXTENSION_MARKS: [&[u8]; 6] = [b" ext. ", b" ext ", b" x", b"x", b", ext. ", b" extension "];
-/// Words after which a number that is not grouped is believed too.
-const SURE_WORDS: [&str; 12] = [
-    "phone",
-    "telephone",
-    "tel",
-    "mobile",
-    "cell",
-    "cellphone",
-    "fax",
-    "whatsapp",
-    "telefon",
-    "call",
-    "dial",
-    "sms",
+pub(crate) const EXTENSION_MARKS: [&[u8]; 13] = [
+    b" ext. ",
+    b" ext ",
+    b" ext.",
+    b" ext: ",
+    b" ext",
+    b"ext. ",
+    b"ext",
+    b" x",
+    b"x",
+    b", ext. ",
+    b", ext ",
+    b" extension ",
+    b" extn ",
 ];
-/// Words after which a number that is grouped, or valid, is believed.
-const MORE_WORDS: [&str; 22] = [
-    "phones",
-    "calls",
-    "calling",
-    "called",
-    "text me",
-    "ring",
-    "contact",
-    "reach me",
-    "answering at",
-    "handy",
-    "telefono",
-    "teléfono",
-    "portable",
-    "mobil",
-    "telefone",
-    "celular",
-    "puhelin",
-    "telefoon",
-    "number is",
-    "phone no",
-    "hotline",
-    "helpline",
-];
-const OTHER_NUMBERS: [&str; 22] = [
-    "order",
-    "invoice",
-    "isbn",
-    "issn",
-    "ticket",
-    "version",
-    "patent",
-    "doi",
-    "arxiv",
-    "serial",
-    "model",
-    "part",
-    "tracking",
-    "reference",
-    "ref",
-    "case",
-    "score",
-    "population",
-    "id",
-    "pmid",
-    "license",
-    "licence",
-];
+/// How near a word for a phone must end for a number that no plan knows to be believed, in bytes: `Phone:\n`.
+const LABEL_BYTES_MAX: usize = 14;
+/// The fewest digits of a number in one group behind a word for calling.
+const CALLED_DIGITS_MIN: usize = 9;
+/// The most digits of a number that no plan knows, written without the code of its country.
+const UNKNOWN_DIGITS_MAX: usize = 12;
+/// The fewest digits behind a `+` for a number that no plan knows.
+const INTERNATIONAL_DIGITS_MIN: usize = 10;
+/// Exit codes of national networks, which stand where others write `+`.
+const EXIT_CODES: [&str; 2] = ["00", "011"];
 
 pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>) {
-    if !DIGITS.contains(&stretch.digit_count()) {
+    if !DIGITS.contains(&stretch.digit_count()) && !begins_with_exit_code(scan, stretch) {
         return;
     }
     let start = opening(scan, stretch);
@@ -96,29 +57,77 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     }
     let is_whole_phrase = stretch.groups.len() == phrase.groups.len();
     let range = start..stretch.range.end;
-    if !stands_alone(scan, &range) || is_date_or_range(scan, stretch) || stretch.separator(scan) == Some(b'/')
-    {
+    let extension_end = extension_end(scan, range.end);
+    let stands = stands_alone(scan, &range)
+        || extension_end > range.end && stands_alone(scan, &(start..extension_end));
+    if !stands || is_date_or_range(scan, stretch) {
         return;
     }
-    let named = is_named(scan, start);
+    let name = Name::of(scan, start);
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
-    if !(shaped || named && is_whole_phrase) || !named && scan.context_before(start, &OTHER_NUMBERS) {
+    let has_extension = extension_end > range.end && stretch.groups.len() > 1;
+    let believed = shaped || name.is_some() && is_whole_phrase || has_extension;
+    if !believed || name.is_none() && scan.has_cue(start, &[Cue::OtherNumber]) {
         return;
     }
-    if stretch.groups.len() == 1 && !scan.context_before(start, &SURE_WORDS) {
+    let by_itself = match name {
+        Some(Name::Phone | Name::Label) => true,
+        Some(Name::Call) => stretch.digit_count() >= CALLED_DIGITS_MIN,
+        None => false,
+    };
+    if stretch.groups.len() == 1 && !by_itself {
         return;
     }
-    let text = &scan.text[range.clone()];
-    scan.note_work(text.len());
-    let valid = parse_national(text, scan.phone_regions).is_some();
-    let end = extension_end(scan, range.end);
-    let (evidence, confidence) = match (valid, named) {
-        (true, true) => (Evidence::library("phone-national"), 0.95),
-        (true, false) => (Evidence::library("phone-national"), 0.75),
-        (false, true) if stretch.groups.len() > 1 || shaped => (Evidence::context("phone-national"), 0.6),
+    let valid = is_valid_national(scan, range);
+    let short = stretch.digit_count() <= UNKNOWN_DIGITS_MAX;
+    let (evidence, confidence) = match (valid, name) {
+        (true, Some(_)) => (Evidence::library("phone-national"), 0.95),
+        (true, None) => (Evidence::library("phone-national"), 0.75),
+        (false, Some(Name::Label)) if short => (Evidence::context("phone-national"), 0.6),
+        (false, Some(_)) if short && stretch.groups.len() > 1 => (Evidence::context("phone-national"), 0.6),
+        (false, None) if shaped && has_extension => (Evidence::shape("phone-with-extension"), 0.6),
         _ => return,
     };
-    scan.claim(start..end, IdentifierKind::Phone, evidence, confidence);
+    scan.claim(start..extension_end, IdentifierKind::Phone, evidence, confidence);
+}
+
+fn is_valid_national(scan: &mut Scan<'_>, range: Range<usize>) -> bool {
+    let text = &scan.text[range];
+    scan.note_work(text.len());
+    let exits = EXIT_CODES.iter().filter_map(|code| text.strip_prefix(code));
+    let abroad = exits
+        .map(|rest| format!("+{rest}"))
+        .any(|text| PHONE_NUMBER_UTIL.parse(&text, None).is_ok_and(|number| number.is_valid()));
+    abroad || parse_national(text, scan.phone_regions).is_some()
+}
+
+/// What the words before a number call it.
+#[derive(Clone, Copy, PartialEq)]
+enum Name {
+    /// A word for a phone, and nothing else, stands right before it.
+    Label,
+    /// A word for a phone stands near.
+    Phone,
+    /// A word for calling stands near.
+    Call,
+}
+
+impl Name {
+    fn of(scan: &mut Scan<'_>, start: usize) -> Option<Self> {
+        let phone = scan.cue_distance(start, &[Cue::Phone]);
+        match phone {
+            Some(distance) if distance <= LABEL_BYTES_MAX => Some(Name::Label),
+            Some(_) => Some(Name::Phone),
+            None => scan.has_cue(start, &[Cue::Call]).then_some(Name::Call),
+        }
+    }
+}
+
+/// Whether it is written as it is dialled abroad: `001-212-…`, `0044 20 …`.
+fn begins_with_exit_code(scan: &Scan<'_>, stretch: &Stretch<'_>) -> bool {
+    let text = &scan.text[stretch.range.clone()];
+    (*DIGITS.end()..=DIGITS.end() + 3).contains(&stretch.digit_count())
+        && EXIT_CODES.iter().any(|code| text.starts_with(code))
 }
 
 fn detect_international(scan: &mut Scan<'_>, stretch: &Stretch<'_>) {
@@ -128,27 +137,23 @@ fn detect_international(scan: &mut Scan<'_>, stretch: &Stretch<'_>) {
         opening(scan, stretch) - 1
     };
     let before = scan.before(start);
+    let end = extension_end(scan, stretch.range.end);
     if before.is_ascii_alphanumeric()
         || matches!(before, b'+' | b'=' | b'.')
-        || scan.at(stretch.range.end).is_ascii_alphanumeric()
+        || end == stretch.range.end && scan.at(end).is_ascii_alphanumeric()
     {
         return;
     }
     let text = &scan.text[start..stretch.range.end];
     scan.note_work(text.len());
-    let valid = PHONE_NUMBER_UTIL.parse(text, None).is_ok_and(|number| number.is_valid());
-    let named = !valid && is_named(scan, start);
-    let end = extension_end(scan, stretch.range.end);
+    let parsed = PHONE_NUMBER_UTIL.parse(text, None);
+    let valid = parsed.as_ref().is_ok_and(|number| number.is_valid());
+    let named = !valid && Name::of(scan, start).is_some();
     if valid {
         scan.claim(start..end, IdentifierKind::Phone, Evidence::library("phone-international"), 0.95);
-    } else if named || stretch.digit_count() >= 10 && stretch.groups.len() >= 3 {
+    } else if named || parsed.is_ok() && stretch.digit_count() >= INTERNATIONAL_DIGITS_MIN {
         scan.claim(start..end, IdentifierKind::Phone, Evidence::shape("phone-international"), 0.55);
     }
-}
-
-/// Whether a word for a phone, or for calling, stands before it.
-fn is_named(scan: &mut Scan<'_>, start: usize) -> bool {
-    scan.context_before(start, &SURE_WORDS) || scan.context_before(start, &MORE_WORDS)
 }
 
 /// The number as E.164 text, when a plan knows it: what makes two spellings one identifier.
@@ -166,7 +171,7 @@ fn parse_national(text: &str, regions: &[PhoneRegion]) -> Option<PhoneNumber> {
 
 /// The start with an opening bracket before the first digit taken in.
 fn opening(scan: &Scan<'_>, stretch: &Stretch<'_>) -> usize {
-    let closes = stretch.groups.first().is_some_and(|group| scan.at(group.end) == b')');
+    let closes = stretch.groups.len() > 1 && scan.at(stretch.groups[0].end) == b')';
     if closes && scan.before(stretch.range.start) == b'(' {
         stretch.range.start - 1
     } else {
@@ -186,16 +191,45 @@ fn is_shaped_as_a_phone(scan: &Scan<'_>, stretch: &Stretch<'_>, start: usize, is
                 || separator == Some(b' ') && is_whole_phrase
                 || dashed_tail(scan, stretch)
         }
-        [1, 3, 3, 4] => scan.at(stretch.range.start) == b'1' && separator != Some(b'/'),
+        [1, 3, 3, 4] | [3, 3, 3, 4] => {
+            let code = &scan.bytes[stretch.groups[0].clone()];
+            matches!(code, b"1" | b"001") && separator != Some(b'/')
+        }
         _ => false,
     };
-    let trunk = scan.at(stretch.range.start) == b'0'
-        && scan.at(stretch.range.start + 1) != b'0'
-        && (3..=6).contains(&shape.len())
-        && shape.iter().all(|digits| *digits >= 2)
-        && (9..=11).contains(&stretch.digit_count())
-        && matches!(separator, Some(b'-' | b' '));
-    north_american || trunk || bracketed && (8..=11).contains(&stretch.digit_count()) && shape.len() <= 5
+    let digits = stretch.digit_count();
+    let first_group = &scan.bytes[stretch.groups[0].clone()];
+    let area = first_group.first() == Some(&b'0') && first_group.get(1) != Some(&b'0');
+    let evenly = shape.iter().all(|digits| *digits >= 2);
+    let trunk = area
+        && evenly
+        && (9..=11).contains(&digits)
+        && match shape.len() {
+            3..=6 => {
+                stretch.separators_are(scan, b"- ") || shape.len() >= 4 && stretch.separators_are(scan, b".")
+            }
+            2 => {
+                shape[0] >= 3
+                    && shape[1] >= 5
+                    && (stretch.separators_are(scan, b"-/") || is_whole_phrase && separator == Some(b' '))
+            }
+            _ => false,
+        };
+    let abroad = is_whole_phrase
+        && matches!(first_group, [b'0', b'0', ..] | [b'0', b'1', b'1'])
+        && shape.len() >= 3
+        && digits >= 11
+        && matches!(separator, Some(b'-' | b' ' | b'.'));
+    north_american
+        || trunk
+        || abroad
+        || digit_by_digit(stretch)
+        || bracketed && (8..=11).contains(&digits) && shape.len() <= 5
+}
+
+/// `0 1 7 1 2 3 4 5 6 7 8`.
+fn digit_by_digit(stretch: &Stretch<'_>) -> bool {
+    stretch.is_digit_by_digit() && (10..=12).contains(&stretch.digit_count())
 }
 
 /// `212 555-0123`.
@@ -218,13 +252,19 @@ fn is_date_or_range(scan: &Scan<'_>, stretch: &Stretch<'_>) -> bool {
     }
 }
 
+/// Whether an extension stands right behind a number.
+pub(super) fn has_extension(scan: &mut Scan<'_>, end: usize) -> bool {
+    extension_end(scan, end) > end
+}
+
 /// Where ` ext. 12` or ` x12` after a number ends.
 fn extension_end(scan: &mut Scan<'_>, end: usize) -> usize {
     let rest = &scan.bytes[end.min(scan.bytes.len())..];
-    let Some(mark) = EXTENSION_MARKS
-        .iter()
-        .find(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
-    else {
+    let leads = |mark: &&&[u8]| {
+        rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark))
+            && rest.get(mark.len()).is_some_and(u8::is_ascii_digit)
+    };
+    let Some(mark) = EXTENSION_MARKS.iter().find(leads) else {
         return end;
     };
     let from = end + mark.len();

@@ -1,9 +1,13 @@
 //! The engine as a whole: laws, and scores on corpora where they are at hand.
 
 #[cfg(test)]
+mod checksums;
+#[cfg(test)]
 mod corpora;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod harmless;
 #[cfg(test)]
 mod laws;
 mod naming;

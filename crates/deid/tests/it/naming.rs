@@ -17,7 +17,7 @@ fn people_places_and_organisations_are_found_in_prose_and_forms() {
     assert_eq!(
         redacted(&[text]),
         [
-            "Hi, I'm [PERSON_1] from [LOCATION_1]. My boss at [ORGANISATION_1], Mr. [PERSON_2], lives at [ADDRESS_1]."
+            "Hi, I'm [PERSON_1] from [LOCATION_1]. My boss at [ORGANISATION_1], [TITLE_1] [PERSON_2], lives at [ADDRESS_1]."
         ]
     );
 }

@@ -43,13 +43,21 @@ impl Score {
 }
 
 /// Our kinds for the corpus's names, with the least recall and precision of the check half.
-const PERSONAL: [(&str, IdentifierKind, f64, f64); 6] = [
+const PERSONAL: [(&str, IdentifierKind, f64, f64); 13] = [
     ("EMAIL_ADDRESS", IdentifierKind::Email, 1.0, 1.0),
-    ("PHONE_NUMBER", IdentifierKind::Phone, 0.75, 0.95),
-    ("CREDIT_CARD", IdentifierKind::Card, 0.9, 0.98),
+    ("PHONE_NUMBER", IdentifierKind::Phone, 0.84, 0.95),
+    ("CREDIT_CARD", IdentifierKind::Card, 0.995, 0.99),
     ("IBAN_CODE", IdentifierKind::Iban, 1.0, 1.0),
     ("US_SSN", IdentifierKind::NationalId, 1.0, 1.0),
     ("IP_ADDRESS", IdentifierKind::Ip, 1.0, 1.0),
+    ("US_DRIVER_LICENSE", IdentifierKind::DrivingLicence, 0.99, 0.95),
+    ("AGE", IdentifierKind::Age, 0.95, 0.95),
+    ("DOMAIN_NAME", IdentifierKind::Website, 0.99, 0.95),
+    ("DATE_TIME", IdentifierKind::Date, 0.95, 0.95),
+    // Addresses in free form, places and occupations are the name model's.
+    ("ZIP_CODE", IdentifierKind::Address, 0.0, 0.98),
+    ("STREET_ADDRESS", IdentifierKind::Address, 0.0, 0.98),
+    ("TITLE", IdentifierKind::Title, 0.3, 0.95),
 ];
 
 /// Whether every letter and digit of a byte range lies in a span.
@@ -168,6 +176,15 @@ fn chat_spans_per_megabyte_max(kind: IdentifierKind) -> f64 {
         IdentifierKind::Email => 5.0,
         IdentifierKind::Ip => 2.0,
         IdentifierKind::Secret => 0.5,
+        IdentifierKind::Coordinates => 2.0,
+        // What follows names nobody by itself; most of it is in what people and models say about the world.
+        IdentifierKind::Date => 300.0,
+        IdentifierKind::Website => 60.0,
+        IdentifierKind::Title => 50.0,
+        IdentifierKind::Age => 40.0,
+        IdentifierKind::Address => 25.0,
+        IdentifierKind::BirthDate => 8.0,
+        IdentifierKind::Handle => 5.0,
         _ => 0.1,
     }
 }

@@ -236,7 +236,7 @@ mod tests {
     /// What a shape claims of a sentence that holds a key, as the text of the claim.
     fn claimed(shape: &Shape, head: &str, tail: &str) -> Option<(String, Evidence)> {
         let text = format!("it = {head}{}{tail} ;", shape.mark);
-        let mut scan = Scan::new(&text, &[]);
+        let mut scan = Scan::new(&text, &[], crate::scan::Wanted::ALL);
         detect(&mut scan, 5 + head.len(), shape);
         let claim = scan.finish().0.pop()?;
         Some((text[claim.range].to_owned(), claim.evidence))

@@ -1,0 +1,170 @@
+//! Numbers that only a label tells from others: `passport no. X1234567`, `MRN: 00123456`, `sort code 12-34-56`.
+
+mod labels;
+
+use std::ops::Range;
+
+use crate::candidate::Evidence;
+use crate::identifier::IdentifierKind;
+use crate::scan::{Scan, is_letter, is_word};
+
+pub(super) use labels::LABELS;
+
+/// A form that the numbers behind a label have.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// Letters and digits, spaces allowed between groups with digits: least and most characters, least digits.
+    Code(usize, usize, usize),
+    /// One word of letters and digits: least and most characters, least digits.
+    Word(usize, usize, usize),
+    /// Digits in groups: least and most.
+    Digits(usize, usize),
+    /// Nine digits with the checksum of American banks.
+    Aba,
+    /// Eight or eleven characters: bank, country, place, branch (ISO 9362).
+    Bic,
+    /// A number plate.
+    Plate,
+}
+
+/// A label and what follows it.
+pub(super) struct Label {
+    pub(super) kind: IdentifierKind,
+    rule: &'static str,
+    form: Form,
+    /// Lower case; `*` at the end lets letters follow.
+    pub(super) words: &'static [&'static str],
+}
+
+/// The most bytes between a label and its number.
+const GAP_BYTES_MAX: usize = 28;
+/// The most groups of a number.
+const GROUPS_MAX: usize = 6;
+/// Words between a label and its number.
+const BETWEEN: [&str; 25] = [
+    "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
+    "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending",
+];
+
+/// Looks for the number behind a label.
+pub(super) fn detect(scan: &mut Scan<'_>, words: Range<usize>, label: &Label, open: bool) {
+    let begins = !scan.char_before(words.start).is_some_and(is_letter);
+    if !begins || !open && scan.char_at(words.end).is_some_and(is_letter) {
+        return;
+    }
+    let mut at = if open { scan.letters_end(words.end, GAP_BYTES_MAX) } else { words.end };
+    let limit = words.end + GAP_BYTES_MAX;
+    while at < limit {
+        let gap = scan.skip(at, 4, b" :#=.-\"'(\t\n|*");
+        // The signs of `no. ` and of `°`, which are not ASCII.
+        let gap = gap
+            + scan.text[gap..]
+                .chars()
+                .next()
+                .filter(|c| matches!(c, 'º' | '°' | '№'))
+                .map_or(0, char::len_utf8);
+        let word = scan.word_at(gap);
+        let joined = matches!(scan.at(gap + word.len()), b'0'..=b'9' | b'-');
+        let between = !word.is_empty() && !joined && BETWEEN.contains(&word.to_lowercase().as_str());
+        if !between {
+            at = gap;
+            break;
+        }
+        at = gap + word.len();
+    }
+    if at > words.end
+        && let Some(range) = value(scan, at, label.form)
+    {
+        let evidence = match label.form {
+            Form::Aba => Evidence::checksum(label.rule),
+            _ => Evidence::context(label.rule),
+        };
+        scan.claim(range, label.kind, evidence, 0.8);
+    }
+}
+
+/// The number that begins here, when it has the form.
+fn value(scan: &mut Scan<'_>, at: usize, form: Form) -> Option<Range<usize>> {
+    if is_word(scan.before(at)) {
+        return None;
+    }
+    let spaced = !matches!(form, Form::Word(..) | Form::Bic);
+    let mut end = group_end(scan, at);
+    let mut groups = 1;
+    while spaced && groups < GROUPS_MAX && scan.at(end) == b' ' {
+        let next = group_end(scan, end + 1);
+        let group = &scan.bytes[end + 1..next];
+        let goes_on = group.iter().any(u8::is_ascii_digit) && !group.iter().any(u8::is_ascii_lowercase)
+            || form == Form::Plate
+                && !group.is_empty()
+                && group.len() <= 3
+                && group.iter().all(u8::is_ascii_uppercase);
+        if !goes_on {
+            break;
+        }
+        end = next;
+        groups += 1;
+    }
+    let range = at..end;
+    (fits(&scan.bytes[range.clone()], form) && !scan.char_at(end).is_some_and(is_letter)).then_some(range)
+}
+
+/// Where a group of letters, digits and the signs within numbers ends.
+fn group_end(scan: &mut Scan<'_>, at: usize) -> usize {
+    let end = scan.run_end(at, 30, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'.'));
+    at + scan.text[at..end].trim_end_matches(['.', '-', '/']).len()
+}
+
+fn fits(text: &[u8], form: Form) -> bool {
+    let characters: Vec<u8> = text.iter().copied().filter(u8::is_ascii_alphanumeric).collect();
+    let digits = characters.iter().filter(|byte| byte.is_ascii_digit()).count();
+    match form {
+        Form::Code(least, most, digits_min) | Form::Word(least, most, digits_min) => {
+            (least..=most).contains(&characters.len()) && digits >= digits_min && !is_date(text)
+        }
+        Form::Digits(least, most) => {
+            (least..=most).contains(&digits) && digits == characters.len() && !is_date(text)
+        }
+        Form::Aba => characters.len() == 9 && digits == 9 && is_routing_number(&characters),
+        Form::Bic => is_bic(text),
+        Form::Plate => {
+            let letters = characters.len() - digits;
+            (4..=9).contains(&characters.len())
+                && digits >= 1
+                && letters >= 1
+                && !characters.iter().any(u8::is_ascii_lowercase)
+        }
+    }
+}
+
+fn is_date(text: &[u8]) -> bool {
+    let mut groups = text.split(|byte| matches!(byte, b'/' | b'-' | b'.')).map(<[u8]>::len);
+    matches!(
+        (groups.next(), groups.next(), groups.next(), groups.next()),
+        (Some(1 | 2), Some(1 | 2), Some(4), None) | (Some(4), Some(2), Some(2), None)
+    )
+}
+
+/// Weights 3, 7 and 1, and a first pair that a district of the Federal Reserve has.
+fn is_routing_number(digits: &[u8]) -> bool {
+    let value = |at: usize| u32::from(digits[at] - b'0');
+    let sum: u32 = (0..9).map(|at| value(at) * [3, 7, 1][at % 3]).sum();
+    matches!(value(0) * 10 + value(1), 1..=12 | 21..=32 | 61..=72 | 80) && sum.is_multiple_of(10)
+}
+
+fn is_bic(text: &[u8]) -> bool {
+    matches!(text.len(), 8 | 11)
+        && text[..6].iter().all(u8::is_ascii_uppercase)
+        && text[6..].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_routing_number_has_a_checksum() {
+        assert!(is_routing_number(b"021000021") && is_routing_number(b"011401533"));
+        assert!(!is_routing_number(b"021000022") && !is_routing_number(b"990000000"));
+    }
+}
