@@ -168,6 +168,26 @@ the {org} guy, {given}, never called back
 {country} and {country2} signed the treaty in {place}.
 A {group} company, {org}, bought {org2}.
 The {group} president met the {group2} prime minister in {place}.
+She is proud to be {group}.
+{org} is {a_group} airline.
+It is {a_group} drama starring {person} and {person2}.
+Both my parents are {group}, but I was born in {place}.
+{person}\n\n{title}\n\nTel:\n{digits}\n\nAddress:\n{street}
+{person}\n{title}\n{org}
+{given} used to be {a_title} before joining {org}.
+I was hired by {org} as {a_title}.
+I left {org}, where I was {title}, last year.
+{person}, {title}
+{title} wanted: ask for {given}
+Position: {title} ({place})
+{org}, later renamed {org2}, was founded by {surname}.
+{person} of {org}, {person2} of {org2} and {surname} of {org} were there.
+{org}\n{person}\n{street}\n{unit}\n{place_upper}\n{country} {postal}
+{number} {street_name}\n{place_upper}\n{country}
+Drop me at {street_lower}, then {place_lower}
+the guests: {given_lower}, {given2_lower} and {given3_lower}
+{given_lower} gave {given2_lower} the keys to {street_lower}
+{given}: hi\n{given2}: hello {given3}
 """
 
 GERMAN = r"""
@@ -413,9 +433,9 @@ class Writer:
             name = slot[: change.start()] if change else slot
             if name == "honorific":
                 label, value = None, self.random.choice(HONORIFICS)
-            elif name == "a_title":
-                label, value = self.fill("title", faker, chosen)
-                value = value.lower() if self.random.random() < 0.6 else value
+            elif name in ("a_title", "a_group"):
+                label, value = self.fill(name[2:], faker, chosen)
+                value = value.lower() if name == "a_title" and self.random.random() < 0.6 else value
                 text += "an " if value[0].lower() in "aeiou" else "a "
             else:
                 label, value = self.fill(name, faker, chosen)
@@ -441,9 +461,19 @@ class Writer:
                 weights = [6 if locale == "en_US" else 3 if locale.startswith("en") else 1 for locale in known]
                 faker = self.fakers[self.random.choices(known, weights)[0]]
                 text, spans = self.write(self.random.choice(lines).replace("\\n", "\n"), faker)
+                if "\n" in text and self.random.random() < 0.15:
+                    text, spans = quoted(text, spans, self.random.choice(["> ", ">", "* ", "- ", "| ", "    ", "\t"]))
                 roll = self.random.random()
                 if roll < 0.06:
                     text = text.lower() if len(text.lower()) == len(text) else text
                 elif roll < 0.08:
                     text = text.upper() if len(text.upper()) == len(text) else text
             yield {"text": text, "spans": spans, "source": "generated", "check": index % 20 == 0}
+
+
+def quoted(text, spans, mark):
+    """The text with a mark before each line, as mail programs quote."""
+    shifted = [[start + len(mark) * (text.count("\n", 0, start) + 1), end, label] for start, end, label in spans]
+    for span, (start, end, _) in zip(shifted, spans):
+        span[1] = end + len(mark) * (text.count("\n", 0, end) + 1)
+    return mark + text.replace("\n", "\n" + mark), shifted

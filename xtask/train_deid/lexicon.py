@@ -93,8 +93,10 @@ def lexicon(wheel, texts):
         if count >= 2:
             add(word, SURNAME)
     for word in known["demonym"]:
-        for part in WORD.findall(plain(word)):
-            add(part, DEMONYM)
+        parts = WORD.findall(plain(word))
+        if len(parts) == 1 and len(parts[0]) > 3:
+            add(parts[0], DEMONYM)
+            add(parts[0] + ("es" if parts[0].endswith(("s", "sh", "ch")) else "s"), DEMONYM)
     for name in known["settlement"] + known["place"]:
         words = WORD.findall(plain(name))
         for word in words:

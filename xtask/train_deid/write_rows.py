@@ -27,7 +27,7 @@ def main():
     places = [title_case(name) for name in known["settlement"] if name.replace(" ", "").isalpha()]
     groups = [name for name in known["demonym"] if name.isalpha()]
     writer = generated.Writer(20261122, names, places, groups)
-    demonyms = set(groups)
+    demonyms = set(groups) | {f"{name}s" for name in groups}
     with open(out / "rows.jsonl", "w") as file:
         for row in [*corpora.rows(root), *writer.rows(GENERATED_ROWS)]:
             if row["source"] != "generated":

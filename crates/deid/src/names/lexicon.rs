@@ -23,6 +23,8 @@ impl Known {
     pub const DEMONYM: u16 = 16;
     /// Part of the name of an occupation.
     pub const OCCUPATION: u16 = 32;
+    /// One of the 2,000 most frequent words.
+    pub const FREQUENT: u16 = 1 << 8;
     /// A term that names nobody, though it is written with a capital.
     pub const TERM: u16 = 1 << 10;
     /// A given name or a surname.

@@ -60,7 +60,8 @@ impl Names {
         let is_fresh = |range: &Range<usize>| match &fresh {
             None => true,
             Some(fresh) => {
-                let beside = range.start.saturating_sub(1)..(range.end + 1).min(tokens.len());
+                // A token two back can make the mark before this sentence end the one before it.
+                let beside = range.start.saturating_sub(2)..(range.end + 1).min(tokens.len());
                 tokens[beside]
                     .iter()
                     .any(|token| token.class == Class::Taken && fresh.contains(&token.range.start))
@@ -70,15 +71,18 @@ impl Names {
         let (mut rows, mut room, mut lanes) = (Vec::new(), Room::default(), Vec::new());
         for range in sentences(text, &tokens).into_iter().filter(is_fresh) {
             let tokens = &tokens[range];
-            if !self.may_name(text, tokens) {
-                continue;
+            let before = found.len();
+            if self.may_name(text, tokens) {
+                features(text, tokens, &self.lexicon, &[], &mut rows);
+                self.crf.marginals(&rows, &mut room, &mut lanes);
+                collect(text, tokens, &lanes, threshold, &mut found);
+                found.retain(|mention| {
+                    mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])
+                });
             }
-            features(text, tokens, &self.lexicon, &[], &mut rows);
-            self.crf.marginals(&rows, &mut room, &mut lanes);
-            collect(text, tokens, &lanes, threshold, &mut found);
-            found
-                .retain(|mention| mention.probability >= SURE || !self.is_term(&text[mention.range.clone()]));
+            self.add_groups(text, tokens, before, &mut found);
         }
+        found.sort_by_key(|mention| mention.range.start);
         found
     }
 
@@ -87,9 +91,37 @@ impl Names {
         self.lexicon.look_up(word_hash(word))
     }
 
-    /// Whether a word is a term that names nobody, as `Java` and `May` mostly do.
-    fn is_term(&self, covered: &str) -> bool {
-        covered.bytes().all(|byte| byte.is_ascii_alphabetic()) && self.known(covered).is(Known::TERM)
+    /// Whether a single word is a term that names nobody, as `Java` and `May` mostly do, or an everyday word.
+    fn is_word(&self, covered: &str) -> bool {
+        if !covered.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return false;
+        }
+        let known = self.known(covered);
+        known.is(Known::TERM)
+            || known.is_plain_word()
+                && known.is(Known::FREQUENT)
+                && covered.bytes().all(|byte| byte.is_ascii_lowercase())
+    }
+
+    /// Nationalities are a list: those that the model passed over.
+    fn add_groups(&self, text: &str, tokens: &[Token], from: usize, found: &mut Vec<Mention>) {
+        let mut groups = Vec::new();
+        for token in tokens.iter().filter(|token| token.class == Class::Word) {
+            let word = &text[token.range.clone()];
+            let known = self.known(word);
+            let is_written_as_one =
+                word.chars().next().is_some_and(char::is_uppercase) || !known.is_plain_word();
+            let is_free = || {
+                found[from..]
+                    .iter()
+                    .all(|other| other.range.end <= token.range.start || token.range.end <= other.range.start)
+            };
+            if known.is(Known::DEMONYM) && !known.is(Known::TERM) && is_written_as_one && is_free() {
+                let range = token.range.clone();
+                groups.push(Mention { range, kind: IdentifierKind::Group, probability: SURE });
+            }
+        }
+        found.extend(groups);
     }
 
     /// Whether a sentence has a word that may be a name: one that is written as a name is, or is known as one and not
