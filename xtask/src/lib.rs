@@ -9,3 +9,4 @@ pub mod node;
 pub mod program;
 pub mod reference;
 pub mod train_deid;
+pub mod train_encoder;

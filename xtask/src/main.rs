@@ -16,6 +16,8 @@ usage: cargo xtask COMMAND
   train-deid names CORPORA
              train the name model of crates/deid on the folder of corpora that docs/deid.md describes, and on text that
              is generated; downloads about 20 MB
+  train-deid encoder CORPORA
+             train the optional encoder of names on the same folder; 15 minutes of one core, downloads about 200 MB
   train-deid public
              make the filter of public names again; downloads 2.5 MB
   train-deid sensitive CORPUS
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["e2e", "pictures"] => xtask::e2e::run_browser(xtask::e2e::Pictures::Make),
         ["reference"] => xtask::reference::write(),
         ["train-deid", "names", corpora] => xtask::train_deid::train_names(corpora.as_ref()),
+        ["train-deid", "encoder", corpora] => xtask::train_encoder::train(corpora.as_ref()),
         ["train-deid", "public"] => xtask::train_deid::make_public(),
         ["train-deid", "sensitive", corpus] => xtask::train_deid::train_sensitive(corpus.as_ref()),
         _ => {

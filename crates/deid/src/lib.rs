@@ -28,6 +28,7 @@ mod candidate;
 mod detect;
 mod scan;
 
+pub mod encoder;
 pub mod names;
 
 mod overlap;
