@@ -992,8 +992,7 @@ class Report(NamedTuple):
     held: list
 
 def verify_release(folder: str, trust: Optional[Trust]) -> Report:
-    envelope, log = read_json(folder, STATEMENT), read_json(folder, LOG_PROOF)
-    signed = open_statement(envelope, log, trust)
+    signed = open_statement(read_json(folder, STATEMENT), read_json(folder, LOG_PROOF), trust)
     check_files(folder, signed.files)
     manifest = read_json(folder, MANIFEST)
     check_manifest(manifest, signed)

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use candor_deid::names::crf::KINDS;
 use candor_deid::names::lexicon::{Lexicon, entry, word_hash};
 use candor_deid::names::train::{Example, Training, train};
-use candor_deid::names::{Names, weights};
+use candor_deid::names::{Names, Reader, weights};
 use serde::Deserialize;
 
 const TRAINING: Training = Training { epochs: 6, rate: 0.1, decay: 1e-5, hidden: 0.12, seed: 7 };
@@ -121,7 +121,7 @@ impl Score {
     fn of(names: &Names, rows: &[Example], kind: usize, threshold: f32) -> Self {
         let mut score = Self::default();
         for row in rows {
-            let found = names.mark(&row.text, &[], None, threshold);
+            let found = names.mark(&row.text, &[], None, Reader { threshold, encoder: None });
             let of_kind: Vec<&Range<usize>> = found
                 .iter()
                 .filter(|mention| mention.kind == KINDS[kind])

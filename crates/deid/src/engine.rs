@@ -6,8 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use crate::candidate::{Evidence, Span};
 use crate::detect::{self, Anchors, Stirs};
+use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
-use crate::names::{Names, crf};
+use crate::names::{Names, Reader, crf};
 use crate::normalise::Normalised;
 use crate::overlap;
 use crate::people::People;
@@ -34,6 +35,8 @@ struct Parts {
     anchors: Anchors,
     /// The name model, where a kind is wanted that it tells.
     names: Option<&'static Names>,
+    /// A second reader of names, where one is installed.
+    encoder: Option<Arc<Encoder>>,
     /// The names that are public, where they are kept.
     public: Option<&'static Public>,
 }
@@ -50,6 +53,15 @@ struct Found<'t> {
 impl Engine {
     /// An engine with these settings. Takes some milliseconds; make one and share it.
     pub fn new(settings: Settings) -> Self {
+        Self::make(settings, None)
+    }
+
+    /// The same with an encoder that reads the sentences again in which the name model is in doubt.
+    pub fn with_encoder(settings: Settings, encoder: Arc<Encoder>) -> Self {
+        Self::make(settings, Some(encoder))
+    }
+
+    fn make(settings: Settings, encoder: Option<Arc<Encoder>>) -> Self {
         let Settings { kinds, threshold, name_threshold, public_names, phone_regions } = settings;
         let kinds: HashSet<_> = kinds.into_iter().collect();
         let asks = name_threshold <= 1.0 && crf::KINDS.iter().any(|kind| kinds.contains(kind));
@@ -62,6 +74,7 @@ impl Engine {
             phone_regions,
             anchors,
             names,
+            encoder,
             public: (public_names == PublicNames::Keep).then(|| &*PUBLIC),
         }))
     }
@@ -159,7 +172,8 @@ impl Engine {
     /// Asks the name model about sentences beside fresh spans, or about all; gives the new ranges.
     fn apply_names(&self, found: &mut Found<'_>, fresh: Option<&[Range<usize>]>) -> Vec<Range<usize>> {
         let Some(names) = self.0.names else { return Vec::new() };
-        let mentions = names.mark(found.text, &found.taken(), fresh, self.0.name_threshold);
+        let reader = Reader { threshold: self.0.name_threshold, encoder: self.0.encoder.as_deref() };
+        let mentions = names.mark(found.text, &found.taken(), fresh, reader);
         let wanted = mentions.into_iter().filter(|mention| self.0.kinds.contains(&mention.kind));
         let spans: Vec<Span> = wanted
             .map(|mention| Span::new(mention.range, mention.kind, Evidence::NAME_MODEL, mention.probability))

@@ -13,5 +13,6 @@ pub mod train;
 pub mod weights;
 
 mod mark;
+mod second;
 
-pub use mark::{Mention, Names};
+pub use mark::{Mention, Names, Reader};

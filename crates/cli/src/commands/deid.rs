@@ -5,12 +5,15 @@ mod filter;
 mod gold;
 mod input;
 mod markup;
+mod model;
 mod placed;
 mod records;
 mod review;
 mod score;
 mod segments;
 mod told;
+
+use std::path::PathBuf;
 
 use candor_deid::{Engine, IdentifierKind, PublicNames, Settings};
 
@@ -34,6 +37,7 @@ pub(crate) struct Arguments {
 enum Command {
     Score(score::Arguments),
     Review(review::Arguments),
+    Model(model::Arguments),
 }
 
 /// What is looked for.
@@ -53,6 +57,9 @@ struct Looking {
     /// own
     #[arg(long)]
     keep_public: bool,
+    /// A second reader of names, which `candor deid model` wrote
+    #[arg(long, value_name = "FILE")]
+    encoder: Option<PathBuf>,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
@@ -60,12 +67,20 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         None => filter::run(context, &arguments.filter),
         Some(Command::Score(arguments)) => score::run(context, arguments),
         Some(Command::Review(arguments)) => review::run(context, arguments),
+        Some(Command::Model(arguments)) => model::run(context, arguments),
     }
 }
 
 impl Looking {
     fn engine(&self, context: &Context) -> anyhow::Result<Engine> {
-        Ok(Engine::new(self.settings(context)?))
+        self.engine_with(self.settings(context)?)
+    }
+
+    fn engine_with(&self, settings: Settings) -> anyhow::Result<Engine> {
+        match &self.encoder {
+            Some(path) => Ok(Engine::with_encoder(settings, model::load(path)?)),
+            None => Ok(Engine::new(settings)),
+        }
     }
 
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {

@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 
-use candor_conversation::Timestamp;
+use candor_conversation::{Message, Timestamp};
+use candor_deid::{Engine, Settings};
+use candor_release::stage::deidentify_row;
 use candor_sample::{
     Person, Plan, PlantedKind, Story, TENANT_WITH_CONTRACT, near_copies, notice_times, people, planted,
     write_consents_csv, write_conversations,
@@ -150,6 +152,7 @@ fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
     };
     let texts: HashSet<&str> =
         released.iter().flat_map(|row| &row.messages).map(|(_, text)| text.as_str()).collect();
+    let engine = Engine::new(Settings::release());
     let (mut pairs, mut twice) = (0, 0);
     for copy in near_copies(&sample.plan) {
         let both = [&copy.original, &copy.copy].map(|id| by_id[id.as_str()]);
@@ -160,7 +163,8 @@ fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
                 message["user"].as_str().or(conversation["user"].as_str()).unwrap().to_owned()
             };
             let all_agree = own.iter().all(|message| agrees(&conversation["tenant"], &name(message)));
-            let stands = own.iter().all(|message| texts.contains(message["content"].as_str().unwrap()));
+            let stands =
+                seen_by_training(&engine, conversation).iter().all(|text| texts.contains(text.as_str()));
             (all_agree, stands)
         });
         if spoken.iter().all(|(agree, _)| *agree) && spoken.iter().any(|(_, stands)| *stands) {
@@ -171,6 +175,19 @@ fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
     assert!(pairs >= 4, "{pairs} pairs of people who agree");
     assert!(twice * 4 <= pairs, "{twice} of {pairs} pairs stand there twice; {merged} are merged");
     assert!(merged >= u64::from(pairs - twice), "{merged} merged, {pairs} pairs, {twice} not");
+}
+
+/// What a release makes of the people's turns of a conversation.
+fn seen_by_training(engine: &Engine, conversation: &Value) -> Vec<String> {
+    let text = |message: &Value, name: &str| message[name].as_str().unwrap().to_owned();
+    let mut messages: Vec<Message> = conversation["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|message| Message { role: text(message, "role"), content: text(message, "content") })
+        .collect();
+    deidentify_row(engine, &mut messages, &[]);
+    messages.into_iter().filter(|message| message.role == "user").map(|message| message.content).collect()
 }
 
 fn proofs_say_what_stories_say(sample: &Sample) {

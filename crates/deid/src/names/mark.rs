@@ -8,7 +8,8 @@ use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
 use super::features::features;
 use super::lexicon::{Known, Lexicon, word_hash};
 use super::tokens::{Class, Token, sentences, tokens};
-use super::weights;
+use super::{second, weights};
+use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
 
 /// What the model must be to call a term a name.
@@ -31,6 +32,15 @@ pub struct Mention {
     pub probability: f32,
 }
 
+/// How to read.
+#[derive(Clone, Copy)]
+pub struct Reader<'r> {
+    /// How probable each token of a name must be, 0 to 1.
+    pub threshold: f32,
+    /// A second reader for what the model is not sure of.
+    pub encoder: Option<&'r Encoder>,
+}
+
 impl Names {
     /// A model and its list of words.
     pub fn new((crf, lexicon): (Crf, Lexicon)) -> Self {
@@ -44,7 +54,7 @@ impl Names {
         BUILT_IN.as_ref()
     }
 
-    /// The names in a text outside `taken`, each token of which is at least as probable as `threshold`.
+    /// The names in a text outside `taken`.
     ///
     /// Where `fresh` is given, only in sentences that hold or touch one of its ranges, which are among `taken`.
     pub fn mark(
@@ -52,8 +62,9 @@ impl Names {
         text: &str,
         taken: &[Range<usize>],
         fresh: Option<&[Range<usize>]>,
-        threshold: f32,
+        reader: Reader<'_>,
     ) -> Vec<Mention> {
+        let Reader { threshold, encoder } = reader;
         let tokens = tokens(text, taken);
         let fresh: Option<HashSet<usize>> =
             fresh.map(|fresh| fresh.iter().map(|range| range.start).collect());
@@ -75,6 +86,9 @@ impl Names {
             if self.may_name(text, tokens) {
                 features(text, tokens, &self.lexicon, &[], &mut rows);
                 self.crf.marginals(&rows, &mut room, &mut lanes);
+                if let Some(encoder) = encoder {
+                    second::read_again(encoder, text, tokens, &mut lanes);
+                }
                 collect(text, tokens, &lanes, threshold, &mut found);
                 found.retain(|mention| {
                     mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])

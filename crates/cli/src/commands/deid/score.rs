@@ -28,7 +28,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "BRANCHES", value_delimiter = ',', value_parser = branch)]
     only: Vec<Branch>,
     /// Score spans of another tool, in the same order and format as the marked texts, instead of searching
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "name_threshold", "keep_public", "curve"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["kinds", "threshold", "name_threshold", "keep_public", "encoder", "curve"])]
     found: Option<PathBuf>,
     /// Words that `SpanEvaluator` skips, as a JSON list [default: the function words of English]
     #[arg(long, value_name = "FILE")]
@@ -79,7 +79,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
             let settings = arguments.looking.settings(context)?;
             let (rules, names) = (settings.threshold, settings.name_threshold);
             let finder = format!("the engine, thresholds {rules:.2} and {names:.2} for names");
-            (finder, search(context, &Engine::new(settings), &marked))
+            (finder, search(context, &arguments.looking.engine_with(settings)?, &marked))
         }
     };
     let mut languages: BTreeMap<String, Score> = BTreeMap::new();
@@ -186,7 +186,8 @@ fn curve(
         let threshold = f32::from(percent) / 100.0;
         let settings =
             Settings { threshold, name_threshold: threshold, ..arguments.looking.settings(context)? };
-        let total = added(empty, marked, &search(context, &Engine::new(settings), marked)).total;
+        let engine = arguments.looking.engine_with(settings)?;
+        let total = added(empty, marked, &search(context, &engine, marked)).total;
         Ok(Point {
             threshold,
             precision: total.overlapping.precision(),
