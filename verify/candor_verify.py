@@ -800,8 +800,8 @@ RESIDUAL_SHAPE: dict = {
 }  # fmt: skip
 MANIFEST_SHAPE: dict = {
     "format": TEXT, "name": TEXT, "id": TEXT, "purpose": TEXT, "as_of": TEXT, "tool": TEXT, "log_checkpoint": TEXT,
-    "configuration": {"deduplication": TEXT, "identifiers": [TEXT], "identifier_threshold": TEXT,
-                      "pasted_permille": COUNT, "attachments": TEXT, "residual_sample_turns": COUNT},
+    "configuration": {"deduplication": TEXT, "identifiers": [TEXT], "identifier_threshold": TEXT, "name_threshold": TEXT,
+                      "public_names": TEXT, "pasted_permille": COUNT, "attachments": TEXT, "residual_sample_turns": COUNT},
     "notices": [{"version": COUNT, "id": TEXT, "turns": COUNT}],
     "turns": {"examined": COUNT, "used": COUNT, "basis": {None: COUNT}, "withheld": {None: COUNT}},
     "rows": {"candidates": COUNT, "exact_duplicates": COUNT, "near_duplicates": COUNT, "released": COUNT,

@@ -106,10 +106,17 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     writeln!(
         text,
-        "\nOnly structured identifiers are looked for ({}), and those found with a confidence below {} are left; \
-         names, places and indirect clues stay. This is pseudonymised text, not anonymous text.\n",
+        "\nLooked for are: {}. Rules find what has a form, and leave what they believe with a confidence below {}; names \
+         are found by a trained model, without the optional second reader, and words that are less probably a name than {} \
+         are left. Both miss some. Names of public figures, works, places and organisations {}. Indirect clues stay. This \
+         is pseudonymised text, not anonymous text.\n",
         manifest.configuration.identifiers.join(", "),
-        manifest.configuration.identifier_threshold
+        manifest.configuration.identifier_threshold,
+        manifest.configuration.name_threshold,
+        match manifest.configuration.public_names.as_str() {
+            "keep" => "stay, unless a conversation speaks of them as somebody's own",
+            _ => "are replaced like any other",
+        }
     )
 }
 

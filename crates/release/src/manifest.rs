@@ -68,6 +68,10 @@ pub struct Configuration {
     pub identifiers: Vec<String>,
     /// Detections below this confidence are left, as written (0 to 1).
     pub identifier_threshold: String,
+    /// Words that are less probably a name are left (0 to 1).
+    pub name_threshold: String,
+    /// What became of names of public figures, works, places and organisations: `mask` or `keep`.
+    pub public_names: String,
     /// How much a pasted byte counts when a row is drawn for training, in thousandths.
     pub pasted_permille: u32,
     /// What becomes of files.

@@ -207,6 +207,11 @@ impl Run<'_> {
                 deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
                 identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
                 identifier_threshold: format!("{:.2}", settings.threshold),
+                name_threshold: format!("{:.2}", settings.name_threshold),
+                public_names: match settings.public_names {
+                    PublicNames::Mask => "mask".into(),
+                    PublicNames::Keep => "keep".into(),
+                },
                 pasted_permille: self.plan.pasted_permille,
                 attachments: self.plan.attachments,
                 residual_sample_turns: self.plan.look.sample_turns,
