@@ -29,7 +29,8 @@ pub struct Settings {
 pub enum PublicNames {
     /// They are replaced like any other.
     Mask,
-    /// They stay where the conversation speaks of nobody's own: see [`crate::public`].
+    /// They stay where the conversation speaks of nobody's own: see [`crate::public`]. What spoke against a name may itself
+    /// have been replaced, so redacting a text that was redacted may, rarely, treat a name another way.
     Keep,
 }
 
