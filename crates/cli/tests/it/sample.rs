@@ -163,9 +163,9 @@ fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
                 message["user"].as_str().or(conversation["user"].as_str()).unwrap().to_owned()
             };
             let all_agree = own.iter().all(|message| agrees(&conversation["tenant"], &name(message)));
-            let stands =
-                seen_by_training(&engine, conversation).iter().all(|text| texts.contains(text.as_str()));
-            (all_agree, stands)
+            let seen = seen_by_training(&engine, conversation);
+            let stands = seen.iter().all(|text| texts.contains(text.as_str()));
+            (all_agree, stands, seen)
         });
         if spoken.iter().all(|(agree, ..)| *agree) && spoken.iter().any(|(_, stands, _)| *stands) {
             pairs += 1;

@@ -21,7 +21,7 @@ use crate::failure::WrongInput;
 pub(super) struct Arguments {
     /// The marked texts
     gold: PathBuf,
-    /// What the types of the marks are, in TOML: [types], then NAME = "person" for each, or "" to leave it out
+    /// What the types of the marks are, in TOML: a table `types`, then NAME = "person" for each, or "" to leave it out
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
     /// Score only these, such as person,location [default: all that the marks have]
