@@ -41,6 +41,7 @@ pub mod placeholder;
 mod plain;
 mod pseudonym;
 pub mod public;
+mod repeated;
 mod restore;
 pub mod sensitive;
 mod surrogate;

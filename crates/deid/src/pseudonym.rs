@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::identifier::{Counts, IdentifierKind};
 use crate::people::People;
 use crate::placeholder;
+use crate::repeated::Repeated;
 use crate::transform::replace;
 
 /// How often a conversation is searched again for people that the search before it met. Two nearly always do.
@@ -100,10 +101,12 @@ impl Pseudonyms {
         }
         for _ in 0..ROUNDS_MAX {
             texts.iter().zip(all.iter()).for_each(|(text, spans)| self.people.meet(text, spans));
+            let repeated = Repeated::of(texts, all);
             let mut changed = false;
             for (text, spans) in texts.iter().zip(all.iter_mut()) {
                 self.claim_people(text, spans);
-                let mentions = engine.mentions(&self.people, text, spans);
+                let mut mentions = engine.mentions(&self.people, text, spans);
+                mentions.extend(repeated.found_in(text, spans.iter().chain(&mentions)));
                 if !mentions.is_empty() {
                     spans.extend(mentions);
                     spans.sort_by_key(|span| span.range.start);

@@ -136,3 +136,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_place_that_is_found_once_is_replaced_wherever_it_stands_again() {
+    let texts = ["I live in Lower Quenby with my aunt.", "lower? no: lower quenby, i mean Lower Quenby?"];
+    let seen = redacted(&texts);
+    assert!(seen.iter().all(|text| !text.contains("Lower Quenby")), "{seen:?}");
+}
