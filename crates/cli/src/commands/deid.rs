@@ -14,7 +14,9 @@ mod segments;
 mod told;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use candor_deid::encoder::Encoder;
 use candor_deid::{Engine, IdentifierKind, PublicNames, Settings};
 
 use crate::config::Config;
@@ -73,14 +75,12 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 
 impl Looking {
     fn engine(&self, context: &Context) -> anyhow::Result<Engine> {
-        self.engine_with(self.settings(context)?)
+        Ok(engine(self.settings(context)?, self.encoder()?.as_ref()))
     }
 
-    fn engine_with(&self, settings: Settings) -> anyhow::Result<Engine> {
-        match &self.encoder {
-            Some(path) => Ok(Engine::with_encoder(settings, model::load(path)?)),
-            None => Ok(Engine::new(settings)),
-        }
+    /// The second reader, where one is named. Reading it is what costs; engines share it.
+    fn encoder(&self) -> anyhow::Result<Option<Arc<Encoder>>> {
+        self.encoder.as_deref().map(model::load).transpose()
     }
 
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
@@ -97,6 +97,13 @@ impl Looking {
         settings.threshold = self.threshold.unwrap_or(settings.threshold);
         settings.name_threshold = self.name_threshold.unwrap_or(settings.name_threshold);
         Ok(settings)
+    }
+}
+
+fn engine(settings: Settings, encoder: Option<&Arc<Encoder>>) -> Engine {
+    match encoder {
+        Some(encoder) => Engine::with_encoder(settings, Arc::clone(encoder)),
+        None => Engine::new(settings),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use candor_deid::encoder::Encoder;
 use candor_deid::score::{Branch, Document, Mark, Score, Share, Skip};
 use candor_deid::{Engine, Pseudonyms, Settings, Span};
 
 use super::gold::{self, Marked, Names};
-use super::{Looking, told};
+use super::{Looking, engine, told};
 use crate::context::{Context, Unit};
 use crate::failure::WrongInput;
 
@@ -73,13 +75,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         return Err(WrongInput(text).into());
     }
     let empty = Score::new(branches, skip(arguments.skip_words.as_deref())?);
+    let encoder = arguments.looking.encoder()?;
     let (finder, found) = match &arguments.found {
         Some(path) => (path.display().to_string(), elsewhere(context, path, &names, &marked)?),
         None => {
             let settings = arguments.looking.settings(context)?;
             let (rules, names) = (settings.threshold, settings.name_threshold);
             let finder = format!("the engine, thresholds {rules:.2} and {names:.2} for names");
-            (finder, search(context, &arguments.looking.engine_with(settings)?, &marked))
+            (finder, search(context, &engine(settings, encoder.as_ref()), &marked))
         }
     };
     let mut languages: BTreeMap<String, Score> = BTreeMap::new();
@@ -93,7 +96,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
         finder,
         all: added(&empty, &marked, &found),
         languages,
-        curve: if arguments.curve { curve(context, arguments, &empty, &marked)? } else { Vec::new() },
+        curve: if arguments.curve {
+            curve((context, encoder.as_ref()), arguments, &empty, &marked)?
+        } else {
+            Vec::new()
+        },
     };
     context.answer(&told::text(&told), &told::value(&told))
 }
@@ -177,7 +184,7 @@ fn added(empty: &Score, marked: &[Marked], found: &[Vec<Mark>]) -> Score {
 }
 
 fn curve(
-    context: &Context,
+    (context, encoder): (&Context, Option<&Arc<Encoder>>),
     arguments: &Arguments,
     empty: &Score,
     marked: &[Marked],
@@ -186,7 +193,7 @@ fn curve(
         let threshold = f32::from(percent) / 100.0;
         let settings =
             Settings { threshold, name_threshold: threshold, ..arguments.looking.settings(context)? };
-        let engine = arguments.looking.engine_with(settings)?;
+        let engine = engine(settings, encoder);
         let total = added(empty, marked, &search(context, &engine, marked)).total;
         Ok(Point {
             threshold,
