@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use candor_deid::IdentifierKind;
 use candor_release::Attachments;
+use candor_release::manifest::PublicNames;
 use candor_release::residual::{Gates, Look};
 use serde::{Deserialize, Serialize};
 
@@ -111,16 +112,6 @@ pub(crate) struct Identifiers {
     pub(crate) public_names: PublicNames,
     /// Countries whose national phone numbers are recognised without a `+`; empty means the built-in list.
     pub(crate) phone_regions: Vec<String>,
-}
-
-/// What becomes of public names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum PublicNames {
-    /// They are replaced like any other.
-    Mask,
-    /// They stay where the conversation speaks of nobody's own.
-    Keep,
 }
 
 /// The highest threshold: above it hardly anything would be replaced.
@@ -267,10 +258,7 @@ impl Config {
             let left: IdentifierKind = word.parse()?;
             settings.kinds.retain(|kind| *kind != left);
         }
-        settings.public_names = match self.identifiers.public_names {
-            PublicNames::Mask => candor_deid::PublicNames::Mask,
-            PublicNames::Keep => candor_deid::PublicNames::Keep,
-        };
+        settings.public_names = self.identifiers.public_names.into();
         if !self.identifiers.phone_regions.is_empty() {
             let regions = self.identifiers.phone_regions.iter().map(|region| region.parse());
             settings.phone_regions = regions.collect::<Result<_, _>>()?;

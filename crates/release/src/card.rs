@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::language::{Language, Side};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, PublicNames};
 
 mod residual;
 
@@ -113,9 +113,9 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
         manifest.configuration.identifiers.join(", "),
         manifest.configuration.identifier_threshold,
         manifest.configuration.name_threshold,
-        match manifest.configuration.public_names.as_str() {
-            "keep" => "stay, unless a conversation speaks of them as somebody's own",
-            _ => "are replaced like any other",
+        match manifest.configuration.public_names {
+            PublicNames::Keep => "stay, unless a conversation speaks of them as somebody's own",
+            PublicNames::Mask => "are replaced like any other",
         }
     )
 }

@@ -70,14 +70,42 @@ pub struct Configuration {
     pub identifier_threshold: String,
     /// Words that are less probably a name are left (0 to 1).
     pub name_threshold: String,
-    /// What became of names of public figures, works, places and organisations: `mask` or `keep`.
-    pub public_names: String,
+    /// What became of names of public figures, works, places and organisations.
+    pub public_names: PublicNames,
     /// How much a pasted byte counts when a row is drawn for training, in thousandths.
     pub pasted_permille: u32,
     /// What becomes of files.
     pub attachments: Attachments,
     /// About how many turns of the vault the second look's sample is drawn from.
     pub residual_sample_turns: u64,
+}
+
+/// What becomes of public names, as settings and the manifest write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PublicNames {
+    /// They are replaced like any other.
+    Mask,
+    /// They stay where the conversation speaks of nobody's own.
+    Keep,
+}
+
+impl From<candor_deid::PublicNames> for PublicNames {
+    fn from(names: candor_deid::PublicNames) -> Self {
+        match names {
+            candor_deid::PublicNames::Mask => PublicNames::Mask,
+            candor_deid::PublicNames::Keep => PublicNames::Keep,
+        }
+    }
+}
+
+impl From<PublicNames> for candor_deid::PublicNames {
+    fn from(names: PublicNames) -> Self {
+        match names {
+            PublicNames::Mask => candor_deid::PublicNames::Mask,
+            PublicNames::Keep => candor_deid::PublicNames::Keep,
+        }
+    }
 }
 
 /// Bytes of persons' turns in the released rows, by where they come from.

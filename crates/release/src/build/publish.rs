@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use arrow_array::UInt32Array;
-use candor_deid::PublicNames;
 use candor_tlog::hash::Hash;
 use candor_tlog::tree::RootBuilder;
 use candor_vault::{Entropy, ReleaseRow, Vault, durable};
@@ -209,10 +208,7 @@ impl Run<'_> {
                 identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
                 identifier_threshold: format!("{:.2}", settings.threshold),
                 name_threshold: format!("{:.2}", settings.name_threshold),
-                public_names: match settings.public_names {
-                    PublicNames::Mask => "mask".into(),
-                    PublicNames::Keep => "keep".into(),
-                },
+                public_names: settings.public_names.into(),
                 pasted_permille: self.plan.pasted_permille,
                 attachments: self.plan.attachments,
                 residual_sample_turns: self.plan.look.sample_turns,
