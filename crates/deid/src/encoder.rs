@@ -25,6 +25,8 @@ pub use base::{WHEEL, WHEEL_SHA256};
 pub use error::EncoderError;
 pub use installed::install;
 
+pub use crate::names::crf::{first_of, further_of};
+
 use crate::identifier::IdentifierKind;
 use network::Network;
 use pieces::Vocabulary;
@@ -43,16 +45,6 @@ pub const KINDS: [IdentifierKind; 7] = [
 
 /// The number of labels: nothing, then for each of [`KINDS`] the first word of a name and a further word of it.
 pub const LABELS: usize = 1 + 2 * KINDS.len();
-
-/// The label of the first word of a name of this place in [`KINDS`].
-pub const fn first_of(kind: usize) -> usize {
-    1 + 2 * kind
-}
-
-/// The label of a further word of a name of this place in [`KINDS`].
-pub const fn further_of(kind: usize) -> usize {
-    2 + 2 * kind
-}
 
 /// How probable each label is for a word; the sum is 1.
 pub type Probabilities = [f32; LABELS];

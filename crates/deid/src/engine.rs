@@ -116,9 +116,7 @@ impl Engine {
         if people.is_empty() || !self.0.kinds.contains(&IdentifierKind::Person) {
             return Vec::new();
         }
-        let placeholders: Vec<_> = placeholder::find_all(text).into_iter().map(|p| p.range).collect();
-        let found = Found { text, spans: spans.to_vec(), placeholders, work: 0 };
-        people.mentions(text, &found.taken(), self.0.names)
+        people.mentions(text, &taken(spans, &placeholder_ranges(text)), self.0.names)
     }
 
     /// The spans, and the number of bytes that the detectors examined beyond the one pass over the text.
@@ -128,8 +126,7 @@ impl Engine {
     }
 
     fn complete<'t>(&self, text: &'t str, known: Vec<Span>) -> Found<'t> {
-        let placeholders: Vec<_> = placeholder::find_all(text).into_iter().map(|p| p.range).collect();
-        let mut found = Found { text, spans: known, placeholders, work: 0 };
+        let mut found = Found { text, spans: known, placeholders: placeholder_ranges(text), work: 0 };
         let mut open = placeholder::between(0..text.len(), found.taken().iter());
         let mut fresh: Option<Vec<Range<usize>>> = None;
         for _ in 0..ROUNDS_MAX {
@@ -237,15 +234,23 @@ impl Engine {
     }
 }
 
+fn placeholder_ranges(text: &str) -> Vec<Range<usize>> {
+    placeholder::find_all(text).into_iter().map(|placeholder| placeholder.range).collect()
+}
+
+/// Every stretch that the model sees as one token, in order.
+fn taken(spans: &[Span], placeholders: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut taken: Vec<_> = spans.iter().map(|span| span.range.clone()).collect();
+    if !placeholders.is_empty() {
+        taken.extend(placeholders.iter().cloned());
+        taken.sort_by_key(|range| range.start);
+    }
+    taken
+}
+
 impl Found<'_> {
-    /// Every stretch that the model sees as one token, in order.
     fn taken(&self) -> Vec<Range<usize>> {
-        let mut taken: Vec<_> = self.spans.iter().map(|span| span.range.clone()).collect();
-        if !self.placeholders.is_empty() {
-            taken.extend(self.placeholders.iter().cloned());
-            taken.sort_by_key(|range| range.start);
-        }
-        taken
+        taken(&self.spans, &self.placeholders)
     }
 
     /// What lies free next to some of the spans.

@@ -2,8 +2,6 @@
 //!
 //! Features are hashed into a table of fixed size (Weinberger et al. 2009), so no strings are built and none stored.
 
-use std::ops::Range;
-
 use super::lexicon::{Known, Lexicon, word_hash};
 use super::tokens::{Class, Token};
 
@@ -224,6 +222,3 @@ fn rows(window: &[Piece], place: u64, style: u64) -> Rows {
     }
     rows
 }
-
-/// The sentence's tokens in a text's tokens.
-pub type Sentence = Range<usize>;

@@ -27,8 +27,7 @@ pub(super) fn read_again(encoder: &Encoder, text: &str, tokens: &[Token], lanes:
     let person = |kinds: &[IdentifierKind]| kinds.iter().position(|kind| *kind == IdentifierKind::Person);
     let (Some(ours), Some(theirs)) = (person(&KINDS), person(&encoder::KINDS)) else { return };
     for (lane, read) in lanes.iter_mut().zip(marked.pop().unwrap_or_default()) {
-        let labels =
-            [(first_of(ours), encoder::first_of(theirs)), (further_of(ours), encoder::further_of(theirs))];
+        let labels = [(first_of(ours), first_of(theirs)), (further_of(ours), further_of(theirs))];
         for (own, other) in labels {
             let mean = (lane[own] + read[other]) / 2.0;
             lane[0] = (lane[0] + lane[own] - mean).max(0.0);

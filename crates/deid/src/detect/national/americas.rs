@@ -1,6 +1,6 @@
 //! The Americas.
 
-use super::check::{is_yymmdd, luhn, number, value, varies, weighted};
+use super::check::{below_two_or_complement, is_yymmdd, luhn, number, value, varies, weighted};
 use super::{Id, NEEDS_WORD, form, id};
 
 pub(super) const IDS: &[Id] = &[
@@ -111,7 +111,7 @@ fn ec_cedula(text: &[u8]) -> bool {
 
 fn co_nit(text: &[u8]) -> bool {
     let sum = weighted(text, &[41, 37, 29, 23, 19, 17, 13, 7, 3]) % 11;
-    varies(text) && (if sum < 2 { sum } else { 11 - sum }) == value(text, 9)
+    varies(text) && below_two_or_complement(sum) == value(text, 9)
 }
 
 #[cfg(test)]

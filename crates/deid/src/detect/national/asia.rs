@@ -1,6 +1,8 @@
 //! Asia.
 
-use super::check::{is_date, is_yymmdd, luhn, number, value, varies, verhoeff, weighted};
+use super::check::{
+    below_two_or_complement, is_date, is_yymmdd, luhn, number, value, varies, verhoeff, weighted,
+};
 use super::{Id, NEEDS_WORD, form, id};
 
 pub(super) const IDS: &[Id] = &[
@@ -156,7 +158,7 @@ fn vn_id(text: &[u8]) -> bool {
 
 fn ir_code(text: &[u8]) -> bool {
     let remainder = weighted(text, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
-    varies(text) && (if remainder < 2 { remainder } else { 11 - remainder }) == value(text, 9)
+    varies(text) && below_two_or_complement(remainder) == value(text, 9)
 }
 
 #[cfg(test)]

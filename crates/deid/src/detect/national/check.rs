@@ -18,6 +18,11 @@ pub(super) fn weighted(text: &[u8], weights: &[u32]) -> u32 {
     weights.iter().enumerate().map(|(at, weight)| value(text, at) * weight).sum()
 }
 
+/// The check digit of a remainder by 11: itself where it is 0 or 1, else what is missing to 11.
+pub(super) fn below_two_or_complement(remainder: u32) -> u32 {
+    if remainder < 2 { remainder } else { 11 - remainder }
+}
+
 /// Luhn over digits: the doubled-digit sum is a multiple of ten.
 pub(super) fn luhn(text: &[u8]) -> bool {
     let digits: Vec<u8> = (0..text.len()).map(|at| value(text, at) as u8).collect();
