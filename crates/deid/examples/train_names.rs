@@ -20,7 +20,7 @@ const TRAINING: Training = Training { epochs: 6, rate: 0.1, decay: 1e-5, hidden:
 const WEIGHTS: [(&str, f32); 2] = [("generated", 0.5), ("encoder", 0.5)];
 /// In one row of this many, some names are shown as placeholders.
 const TAKEN_ONE_IN: u64 = 6;
-const THRESHOLDS: [f32; 2] = [0.5, 0.25];
+const THRESHOLDS: [f32; 5] = [0.6, 0.5, 0.4, 0.25, 0.15];
 
 #[derive(Deserialize)]
 struct Row {
@@ -115,6 +115,8 @@ struct Score {
     right: usize,
     gold_letters: usize,
     found_letters: usize,
+    marked_letters: usize,
+    right_letters: usize,
 }
 
 impl Score {
@@ -133,7 +135,11 @@ impl Score {
             score.found += of_kind.len();
             score.right += of_kind.iter().filter(|range| gold.contains(range)).count();
             for (at, _) in row.text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
-                if gold.iter().any(|range| range.contains(&at)) {
+                let is_gold = gold.iter().any(|range| range.contains(&at));
+                let is_marked = of_kind.iter().any(|range| range.contains(&at));
+                score.marked_letters += usize::from(is_marked);
+                score.right_letters += usize::from(is_marked && is_gold);
+                if is_gold {
                     score.gold_letters += 1;
                     score.found_letters += usize::from(found.iter().any(|m| m.range.contains(&at)));
                 }
@@ -148,10 +154,12 @@ impl Score {
         let recall = self.right as f64 / self.gold.max(1) as f64;
         let f1 = 2.0 * precision * recall / (precision + recall).max(1e-9);
         let letters = self.found_letters as f64 / self.gold_letters.max(1) as f64;
+        let right = self.right_letters as f64 / self.marked_letters.max(1) as f64;
         (self.gold >= 20).then(|| {
             format!(
-                "{} spans, precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}, letters found {letters:.3}",
-                self.gold
+                "{} of {} found and {} marked spans, precision {precision:.3}, recall {recall:.3}, F1 {f1:.3}; \
+                 letters recall {letters:.3}, precision {right:.3}",
+                self.right, self.found, self.gold
             )
         })
     }

@@ -77,6 +77,8 @@ enum Anchor {
     StreetPrefix,
     PostBox,
     Unit,
+    MilitaryMail,
+    StreetCorner,
     AtHandle,
     Reddit,
     Platform,
@@ -157,6 +159,8 @@ impl Collected {
         self.add(&[Kind::Address], all(address::PREFIXES, Anchor::StreetPrefix));
         self.add(&[Kind::Address], all(address::BOXES, Anchor::PostBox));
         self.add(&[Kind::Address], all(&address::UNITS[..4], Anchor::Unit));
+        self.add(&[Kind::Address], all(address::MILITARY, Anchor::MilitaryMail));
+        self.add(&[Kind::Address], all(address::CORNERS, Anchor::StreetCorner));
         self.add(&[Kind::Handle], [("@", Anchor::AtHandle), ("u/", Anchor::Reddit)]);
         self.add(&[Kind::Handle], all(handle::PLATFORMS, Anchor::Platform));
         self.add(&[Kind::Website], [("://", Anchor::Website), ("www.", Anchor::Www)]);
@@ -303,6 +307,8 @@ fn run_words(scan: &mut Scan<'_>, hit: Range<usize>, anchor: Anchor) {
         Anchor::StreetPrefix => address::detect_prefix(scan, hit),
         Anchor::PostBox => address::detect_box(scan, hit),
         Anchor::Unit => address::detect_unit(scan, hit),
+        Anchor::MilitaryMail => address::detect_military(scan, hit),
+        Anchor::StreetCorner => address::detect_corner(scan, hit),
         Anchor::AtHandle => handle::detect_at(scan, hit.start),
         Anchor::Reddit => handle::detect_reddit(scan, hit),
         Anchor::Platform => handle::detect_named(scan, hit),

@@ -10,7 +10,7 @@ use crate::detect::Cue;
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
-pub(super) use words::{BOXES, PREFIXES, SUFFIXES, TYPES, UNITS};
+pub(super) use words::{BOXES, CORNERS, MILITARY, PREFIXES, SUFFIXES, TYPES, UNITS};
 
 /// The most words of a street's name.
 const NAME_WORDS_MAX: usize = 4;
@@ -98,6 +98,61 @@ pub(super) fn detect_unit(scan: &mut Scan<'_>, word: Range<usize>) {
     {
         scan.claim(word.start..end, IdentifierKind::Address, Evidence::shape("unit"), 0.65);
     }
+}
+
+/// Looks for military and diplomatic mail: `Unit 4719 Box 7394`, with `DPO AP 70942` behind it.
+pub(super) fn detect_military(scan: &mut Scan<'_>, word: Range<usize>) {
+    if !scan.is_whole_word(&word) || is_word(scan.before(word.start)) {
+        return;
+    }
+    let Some(unit) = unit_end(scan, word.clone()) else { return };
+    let joint = scan.skip(unit, 2, b", ");
+    let is_box = scan.bytes.get(joint..joint + 4).is_some_and(|word| word.eq_ignore_ascii_case(b"box "));
+    let end = scan.run_end(joint + 4, 5, |byte| byte.is_ascii_digit());
+    if joint > unit && is_box && end > joint + 4 && !is_word(scan.at(end)) {
+        finish(scan, word.start..end, "military-mail", 0.85);
+    }
+}
+
+/// Looks for `the corner of 5th Avenue and Main Street`.
+pub(super) fn detect_corner(scan: &mut Scan<'_>, words: Range<usize>) {
+    if !scan.is_whole_word(&words) {
+        return;
+    }
+    let Some(first) = crossing_end(scan, words.end) else { return };
+    let joints = [" and ", " & ", " und ", " et ", " y "];
+    let Some(joint) = joints.iter().find(|joint| scan.text[first..].starts_with(**joint)) else { return };
+    if let Some(end) = crossing_end(scan, first + joint.len() - 1) {
+        scan.claim(words.start..end, IdentifierKind::Address, Evidence::shape("street-corner"), 0.8);
+    }
+}
+
+/// Where the name of a street behind a space ends: words with a capital, numbers, particles; at least one of the first.
+fn crossing_end(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
+    let mut end = at;
+    let mut named = None;
+    for _ in 0..=NAME_WORDS_MAX {
+        if scan.at(end) != b' ' {
+            break;
+        }
+        let rest = &scan.text[end + 1..scan.text.floor_char_boundary(end + 33)];
+        let belongs = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-');
+        let length = rest.find(|c: char| !belongs(c)).unwrap_or(rest.len());
+        let word = &rest[..length];
+        let capital = word.chars().next().is_some_and(char::is_uppercase);
+        let number = word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        if word.is_empty() || !capital && !number && !PARTICLES.contains(&word) {
+            break;
+        }
+        scan.note_work(length);
+        end += 1 + length;
+        if capital || number {
+            named = Some(end);
+        }
+        let stop = scan.at(end) == b'.' && scan.at(end + 1) == b' ' && length <= 4;
+        end += usize::from(stop);
+    }
+    named
 }
 
 /// Claims a street with all of the address that certainly follows: unit, place and postal code.

@@ -45,7 +45,20 @@ fn detect_group(scan: &mut Scan<'_>, group: Range<usize>, next: Option<Range<usi
     }
     let word = scan.cue_distance(group.start, &[Cue::PostalCode]);
     if word.is_some_and(|distance| distance <= WORD_BYTES_MAX) {
+        let range = range.start..second_part_end(scan, range.end);
         scan.claim(range, IdentifierKind::Address, Evidence::context("postal-code"), 0.75);
+    }
+}
+
+/// Where a code whose first part ends at `end` ends: `394 13`, `7412 SL`.
+fn second_part_end(scan: &mut Scan<'_>, end: usize) -> usize {
+    let from = end + usize::from(scan.at(end) == b' ');
+    let digits = scan.run_end(from, 4, |byte| byte.is_ascii_digit());
+    let letters = scan.run_end(from, 3, |byte| byte.is_ascii_uppercase());
+    match from > end {
+        true if (2..=3).contains(&(digits - from)) && !is_word(scan.at(digits)) => digits,
+        true if letters - from == 2 && !is_word(scan.at(letters)) => letters,
+        _ => end,
     }
 }
 

@@ -8,7 +8,7 @@ use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
 use super::features::features;
 use super::lexicon::{Known, Lexicon, word_hash};
 use super::tokens::{Class, Token, sentences, tokens};
-use super::{second, weights};
+use super::{forms, second, weights};
 use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
 
@@ -94,9 +94,14 @@ impl Names {
                     mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])
                 });
             }
+            let addressed = forms::addressed(self, text, tokens, &found[before..]);
+            found.extend(addressed);
             self.add_groups(text, tokens, before, &mut found);
         }
         found.sort_by_key(|mention| mention.range.start);
+        found.extend(forms::speakers(self, text, &tokens, &found));
+        found.sort_by_key(|mention| mention.range.start);
+        forms::settle(text, &mut found);
         found
     }
 

@@ -39,6 +39,10 @@ pub(in crate::detect) const UNITS: &[&str] = &[
     "piso",
     "wohnung",
 ];
+/// Words before the number of a unit of military mail, with the number of a box behind.
+pub(in crate::detect) const MILITARY: &[&str] = &["unit", "psc", "cmr"];
+/// What is said of a crossing of streets.
+pub(in crate::detect) const CORNERS: &[&str] = &["corner of", "intersection of"];
 /// Words before the number of a box.
 #[rustfmt::skip]
 pub(in crate::detect) const BOXES: &[&str] = &[
