@@ -11,6 +11,7 @@ use anyhow::Context as _;
 
 use crate::interop::{Packages, virtual_environment};
 use crate::program::{cargo, run, system_python, workspace};
+use crate::train_encoder;
 
 /// Takes the list of names out of the package.
 const UNPACK: &str = "\
@@ -34,13 +35,14 @@ const NAMES: Packages = Packages {
 pub fn train_names(corpora: &Path) -> anyhow::Result<()> {
     let folder = downloaded()?;
     let python = virtual_environment(&folder, &NAMES)?;
+    let wheel = train_encoder::download(&python)?;
     let script = workspace().join("xtask/train_deid/write_rows.py");
     run(
         "write the rows to learn from",
         Command::new(python).arg(script).arg(corpora).args([&folder, &folder]),
     )?;
     let train = ["run", "--quiet", "--release", "--package", "candor-deid", "--example", "train_names", "--"];
-    run("train names.bin", cargo(&train).arg(&folder).arg(weights("names.bin")))
+    run("train names.bin", cargo(&train).arg(&folder).arg(weights("names.bin")).arg(wheel))
 }
 
 /// Makes the filter of public names.

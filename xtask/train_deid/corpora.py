@@ -7,6 +7,7 @@ domain is not that of its training set.
 
 import io
 import json
+import random
 import re
 
 NO_SPACE_BEFORE = set(".,!?;:)]}%…") | {"'s", "n't", "'re", "'ve", "'ll", "'m", "'d", "’s", "’t", "'t"}
@@ -131,3 +132,18 @@ def plain_texts(root):
     for line in read(root / "a01_oasst1_en_fi" / "oasst1-en-train-messages-with-fi.jsonl.zst").split("\n"):
         if line:
             yield json.loads(line)["text_en"]
+
+
+def plain_paragraphs(root, characters):
+    """Paragraphs of the same, in an order of chance that is always the same, up to so many characters in all."""
+    chance, found = random.Random(20261122), []
+    texts = [text for text in plain_texts(root) if text and "```" not in text]
+    chance.shuffle(texts)
+    for text in texts:
+        for paragraph in re.split(r"\n\s*\n", text):
+            if 30 < len(paragraph) < 700 and re.search(r"[a-z ][A-Z][a-z]", paragraph):
+                found.append(paragraph)
+                characters -= len(paragraph)
+        if characters < 0:
+            return found
+    return found

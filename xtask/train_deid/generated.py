@@ -6,6 +6,7 @@
 import random
 import re
 
+import languages
 import terms
 
 LOCALES = """en_US en_GB en_AU en_CA en_IE en_NZ en_IN de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX es_AR it_IT nl_NL nl_BE
@@ -190,83 +191,17 @@ the guests: {given_lower}, {given2_lower} and {given3_lower}
 {given}: hi\n{given2}: hello {given3}
 """
 
-GERMAN = r"""
-Ich heiße {person} und wohne in {place}.
-Meine Adresse ist {street}, {postal} {place}.
-Sehr geehrte Frau {surname},\n\nvielen Dank für Ihre Nachricht.\n\nMit freundlichen Grüßen\n{person}\n{org}
-Lieber {given}, ich komme am {weekday} nach {place}.
-Mein Chef {person} hat mir gekündigt. Was soll ich tun?
-Ich arbeite bei {org} in {place} und mein Kollege {given} auch.
-Meine Schwester {given} hat {person} geheiratet.
-Schreibe eine E-Mail an Herrn {surname} von {org}.
-{person}\n{street}\n{postal} {place}
-Vielleicht weiß {given} mehr, ich glaube nicht.
-Ich glaube, dass die Rechnung falsch ist. Können Sie das prüfen?
-Wie funktioniert eine Wärmepumpe im Winter?
-Was ist der Unterschied zwischen Aktien und Anleihen?
-Bitte fasse den folgenden Text zusammen und erkläre die Aussagen.
-Der Arzt hat gesagt, dass die Behandlung einige Wochen dauert.
-"""
-FRENCH = r"""
-Je m'appelle {person} et j'habite à {place}.
-Bonjour, je suis {given}, j'habite au {street}, {postal} {place}.
-Mon voisin {person} fait trop de bruit.
-Cher Monsieur {surname},\nMerci pour votre message.\nCordialement,\n{person}
-Ma sœur {given} travaille chez {org} à {place}.
-{person}\n{street}\n{postal} {place}
-Peux-tu écrire une lettre à {person} de {org} ?
-Je voudrais savoir comment fonctionne une pompe à chaleur.
-Quelle est la différence entre une action et une obligation ?
-Le médecin a dit que le traitement dure quelques semaines.
-"""
-SPANISH = r"""
-Me llamo {person} y vivo en {place}.
-Mi dirección es {street}, {postal} {place}.
-Mi hermano {given} trabaja en {org}.
-Estimado señor {surname}:\nGracias por su mensaje.\nUn saludo,\n{person}
-Ayer vi a {person} en {place}.
-¿Puedes escribir un correo a {person} de {org}?
-{person}\n{street}\n{postal} {place}
-Quiero saber cómo funciona una bomba de calor.
-¿Cuál es la diferencia entre una acción y un bono?
-El médico dijo que el tratamiento dura varias semanas.
-"""
-ITALIAN = r"""
-Mi chiamo {person} e abito a {place}.
-Il mio indirizzo è {street}, {postal} {place}.
-Mia sorella {given} lavora per {org}.
-Gentile signor {surname},\ngrazie per il suo messaggio.\nCordiali saluti,\n{person}
-Puoi scrivere una mail a {person} di {org}?
-Vorrei sapere come funziona una pompa di calore.
-Qual è la differenza tra azioni e obbligazioni?
-"""
-DUTCH = r"""
-Ik heet {person} en woon in {place}.
-Mijn adres is {street}, {postal} {place}.
-Mijn broer {given} werkt bij {org}.
-Beste {given}, ik kom op vrijdag naar {place}.
-Kun je een mail schrijven aan {person} van {org}?
-Ik wil graag weten hoe een warmtepomp werkt.
-Wat is het verschil tween aandelen en obligaties?
-"""
-PORTUGUESE = r"""
-Meu nome é {person} e moro em {place}.
-Meu endereço é {street}, {postal} {place}.
-Meu irmão {given} trabalha na {org}.
-Prezado senhor {surname},\nObrigado pela mensagem.\nAtenciosamente,\n{person}
-Você pode escrever um e-mail para {person} da {org}?
-Quero saber como funciona uma bomba de calor.
-Qual é a diferença entre ações e títulos?
-"""
-
+# Templates, the locales whose names fill them, and their share.
 LANGUAGES = [
-    (ENGLISH, None, 0.8),
-    (GERMAN, ["de_DE", "de_AT", "de_CH"], 0.05),
-    (FRENCH, ["fr_FR", "fr_CA", "fr_CH"], 0.04),
-    (SPANISH, ["es_ES", "es_MX", "es_AR"], 0.04),
-    (ITALIAN, ["it_IT"], 0.025),
-    (DUTCH, ["nl_NL", "nl_BE"], 0.02),
-    (PORTUGUESE, ["pt_BR", "pt_PT"], 0.025),
+    (ENGLISH, None, 0.6),
+    (languages.OCCUPATIONS, None, 0.1),
+    (languages.GERMAN, ["de_DE", "de_AT", "de_CH"], 0.07),
+    (languages.FRENCH, ["fr_FR", "fr_CA", "fr_CH"], 0.05),
+    (languages.SPANISH, ["es_ES", "es_MX", "es_AR"], 0.05),
+    (languages.ITALIAN, ["it_IT"], 0.035),
+    (languages.DUTCH, ["nl_NL", "nl_BE"], 0.035),
+    (languages.PORTUGUESE, ["pt_BR", "pt_PT"], 0.035),
+    (languages.POLISH, ["pl_PL"], 0.025),
 ]
 
 PLAIN = """
@@ -312,7 +247,8 @@ class Writer:
             except AttributeError:
                 continue
             self.fakers[locale].seed_instance(seed)
-        self.title_words = None
+        # That of the template which is being filled.
+        self.language = "en"
 
     def title(self):
         job = self.fakers["en_US"].job().split(",")[0].split("/")[0].split("(")[0].strip()
@@ -340,6 +276,9 @@ class Writer:
 
     def organisation(self, faker):
         roll, pick = self.random.random(), self.random.choice
+        forms = languages.LEGAL_FORMS.get(self.language)
+        if forms and roll < 0.3:
+            return f"{faker.last_name()} {pick(forms)}"
         invented = "".join(pick(SYLLABLES) for _ in range(pick([2, 2, 3]))).capitalize()
         if roll < 0.2:
             return re.sub(r"\s+", " ", faker.company())
@@ -405,6 +344,8 @@ class Writer:
             return "ADDRESS", faker.postcode()
         if base == "title":
             return "TITLE", self.title()
+        if base == "job":
+            return "TITLE", pick(languages.JOBS[self.language])
         if base == "group":
             return "GROUP", self.groups_word()
         plain = {
@@ -449,7 +390,7 @@ class Writer:
     def rows(self, count):
         templates = [(block.strip().split("\n"), locales, share) for block, locales, share in LANGUAGES]
         for index in range(count):
-            roll = self.random.random()
+            roll, self.language = self.random.random(), "en"
             if roll < 0.1:
                 template = self.random.choice(terms.TEMPLATES).replace("\\n", "\n")
                 text, spans = self.write(template, self.fakers["en_US"])
@@ -459,7 +400,8 @@ class Writer:
                 lines, locales, _ = self.random.choices(templates, [share for _, _, share in templates])[0]
                 known = [locale for locale in locales or LOCALES if locale in self.fakers]
                 weights = [6 if locale == "en_US" else 3 if locale.startswith("en") else 1 for locale in known]
-                faker = self.fakers[self.random.choices(known, weights)[0]]
+                locale = self.random.choices(known, weights)[0]
+                faker, self.language = self.fakers[locale], locale[:2] if locales else "en"
                 text, spans = self.write(self.random.choice(lines).replace("\\n", "\n"), faker)
                 if "\n" in text and self.random.random() < 0.15:
                     text, spans = quoted(text, spans, self.random.choice(["> ", ">", "* ", "- ", "| ", "    ", "\t"]))

@@ -1,4 +1,4 @@
-"""Writes rows.jsonl and lexicon.tsv for `cargo xtask train-deid`: write_rows.py CORPORA WHEELS OUT"""
+"""Writes rows.jsonl, plain.jsonl and lexicon.tsv for `cargo xtask train-deid`: write_rows.py CORPORA WHEELS OUT"""
 
 import json
 import pathlib
@@ -8,7 +8,9 @@ import corpora
 import generated
 import lexicon
 
-GENERATED_ROWS = 40_000
+GENERATED_ROWS = 50_000
+# Text that nobody labelled, for the model and the encoder to read together.
+PLAIN_CHARACTERS = 3_000_000
 
 
 def title_case(name):
@@ -22,6 +24,7 @@ def main():
     words = lexicon.lexicon(wheel, corpora.plain_texts(root))
     with open(out / "lexicon.tsv", "w") as file:
         file.writelines(f"{word}\t{bits}\n" for word, bits in words.items())
+    write_plain(root, out / "plain.jsonl")
     known = lexicon.tiers(wheel)
     names = [title_case(name) for name in known["full"] if 2 <= len(name.split()) <= 3 and name.replace(" ", "").isalpha()]
     places = [title_case(name) for name in known["settlement"] if name.replace(" ", "").isalpha()]
@@ -33,6 +36,13 @@ def main():
             if row["source"] != "generated":
                 mark_groups(row, demonyms)
             json.dump(row, file, ensure_ascii=False)
+            file.write("\n")
+
+
+def write_plain(root, path):
+    with open(path, "w") as file:
+        for text in corpora.plain_paragraphs(root, PLAIN_CHARACTERS):
+            json.dump({"text": text}, file, ensure_ascii=False)
             file.write("\n")
 
 

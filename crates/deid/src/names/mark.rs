@@ -8,7 +8,7 @@ use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
 use super::features::features;
 use super::lexicon::{Known, Lexicon, word_hash};
 use super::tokens::{Class, Token, sentences, tokens};
-use super::{forms, second, weights};
+use super::{ends, forms, second, weights};
 use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
 
@@ -101,7 +101,8 @@ impl Names {
         found.sort_by_key(|mention| mention.range.start);
         found.extend(forms::speakers(self, text, &tokens, &found));
         found.sort_by_key(|mention| mention.range.start);
-        forms::settle(text, &mut found);
+        ends::drop_bare_numbers(text, &mut found);
+        ends::settle(text, taken, &mut found);
         found
     }
 

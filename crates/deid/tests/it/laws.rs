@@ -230,7 +230,9 @@ proptest! {
     #[test]
     fn counts_say_how_many_spans_there_were(text in any_text()) {
         let redacted = Pseudonyms::new().redact(&ENGINE, &text);
-        prop_assert_eq!(redacted.counts.total(), ENGINE.detect(&text).len() as u64);
+        prop_assert_eq!(redacted.counts.total(), redacted.replaced.len() as u64);
+        // What a rule found stands again where it could not: a conversation holds no fewer.
+        prop_assert!(redacted.replaced.len() >= ENGINE.detect(&text).len());
         if redacted.counts.total() == 0 {
             prop_assert_eq!(redacted.text, text);
         }

@@ -1,0 +1,284 @@
+//! Where names end, whatever the model thinks: initials and legal forms belong to them, offices do not, and a house
+//! number belongs to its street.
+
+use std::ops::Range;
+
+use super::mark::Mention;
+use crate::identifier::IdentifierKind;
+
+/// How near a place stands to what is part of its address, in bytes.
+const BESIDE_BYTES: usize = 3;
+/// The most digits of a house number or a postal code by itself.
+const POSTAL_DIGITS_MAX: usize = 6;
+/// Offices and ranks that stand before a name and are no part of it, in lower case.
+#[rustfmt::skip]
+const OFFICES: [&str; 24] = [
+    "president", "senator", "congressman", "congresswoman", "governor", "mayor", "minister", "chancellor", "ambassador", "judge",
+    "justice", "king", "queen", "prince", "princess", "pope", "sheikh", "imam", "rabbi", "ayatollah", "general", "colonel",
+    "lieutenant", "sergeant",
+];
+
+/// Legal forms as they stand behind names, the longer before those that they begin with.
+#[rustfmt::skip]
+const LEGAL_FORMS: [&str; 56] = [
+    "GmbH & Co. KG", "GmbH", "AG", "KG", "OHG", "UG", "SE", "e.V.", "e.K.", "SARL", "SAS", "SNC", "EURL", "S.A.S.", "S.A. de C.V.",
+    "S.A.", "SA", "S.L.U.", "S.L.", "SLU", "SL", "S.p.A.", "SpA", "S.r.l.", "Srl", "S.n.c.", "B.V.", "BV", "N.V.", "NV", "VOF",
+    "Ltda.", "Ltda", "Lda.", "Lda", "EIRELI", "- ME", "ME", "sp. z o.o.", "sp. j.", "sp. k.", "Ltd.", "Ltd", "Limited", "PLC", "plc",
+    "LLC", "L.L.C.", "LLP", "Inc.", "Inc", "Corp.", "Corp", "Oy", "AB", "ApS",
+];
+
+/// Brings names to where they begin and end. Mentions are sorted, and none reaches into what is taken or into another.
+pub(super) fn settle(text: &str, taken: &[Range<usize>], found: &mut Vec<Mention>) {
+    let starts: Vec<usize> = found.iter().skip(1).map(|mention| mention.range.start).collect();
+    let mut settled: Vec<Mention> = Vec::with_capacity(found.len());
+    for (at, mut mention) in found.drain(..).enumerate() {
+        let behind = taken.partition_point(|range| range.end <= mention.range.start);
+        let before = behind.checked_sub(1).map_or(0, |at| taken[at].end);
+        let free = before.max(settled.last().map_or(0, |last| last.range.end));
+        let next = taken.get(behind).map_or(text.len(), |range| range.start);
+        let limit = next.min(starts.get(at).copied().unwrap_or(text.len()));
+        let text = &text[..limit.max(mention.range.end)];
+        let range = &mut mention.range;
+        match mention.kind {
+            IdentifierKind::Person => {
+                range.start += office_bytes(&text[range.clone()]);
+                range.start = initials_start(text, free, range);
+            }
+            IdentifierKind::Address => {
+                range.start = house_number_start(text, free, range.start);
+                range.end = address_end(text, range.end);
+            }
+            IdentifierKind::Organisation => {
+                range.start = particle_start(text, free, range.start);
+                range.end = legal_form_end(text, range.end);
+            }
+            _ => {}
+        }
+        settled.push(mention);
+    }
+    *found = joined(text, settled);
+}
+
+/// Mentions of which those that are one person's name are one.
+fn joined(text: &str, mentions: Vec<Mention>) -> Vec<Mention> {
+    let mut joined: Vec<Mention> = Vec::with_capacity(mentions.len());
+    for mention in mentions {
+        match joined.last_mut().filter(|last| is_one_person(text, last, &mention)) {
+            Some(last) => {
+                last.range.end = mention.range.end;
+                last.probability = last.probability.max(mention.probability);
+            }
+            None => joined.push(mention),
+        }
+    }
+    joined
+}
+
+/// Leaves out what was taken for an address and is a number of another sort. Mentions are sorted.
+pub(super) fn drop_bare_numbers(text: &str, found: &mut Vec<Mention>) {
+    let is_bare = |at: usize| {
+        let beside = [at.checked_sub(1).and_then(|before| found.get(before)), found.get(at + 1)];
+        is_bare_number(text, &found[at], beside)
+    };
+    let mut kept = (0..found.len()).map(|at| !is_bare(at)).collect::<Vec<_>>().into_iter();
+    found.retain(|_| kept.next().unwrap_or(true));
+}
+
+/// Whether what was taken for an address is a number of another sort: it has no word, and nothing near it is a place.
+fn is_bare_number(text: &str, mention: &Mention, beside: [Option<&Mention>; 2]) -> bool {
+    let covered = &text[mention.range.clone()];
+    let longest = covered.split(|c: char| !c.is_alphabetic()).map(|word| word.chars().count()).max();
+    let near = |other: &Mention| {
+        let is_place = matches!(other.kind, IdentifierKind::Address | IdentifierKind::Location);
+        let between = other.range.end.min(mention.range.end)..other.range.start.max(mention.range.start);
+        is_place && between.len() <= BESIDE_BYTES
+    };
+    mention.kind == IdentifierKind::Address
+        && longest.unwrap_or(0) < 3
+        && covered.bytes().filter(u8::is_ascii_digit).count() > POSTAL_DIGITS_MAX
+        && !beside.into_iter().flatten().any(near)
+}
+
+/// Where an address ends behind which the number of a door or a British postal code in small letters stands.
+fn address_end(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let door = rest.strip_prefix('/').map_or(0, |door| 1 + digits_at(door));
+    if (2..=5).contains(&door) && text[..end].ends_with(|c: char| c.is_ascii_digit()) {
+        return end + door;
+    }
+    let joint = rest.len() - rest.trim_start_matches([',', ' ', '\n']).len();
+    match rest.get(joint..).map_or(0, british_code_length) {
+        length if length > 0 && (1..=3).contains(&joint) => end + joint + length,
+        _ => end,
+    }
+}
+
+fn digits_at(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// How long the British postal code is that a text begins with, in bytes; 0 without one.
+fn british_code_length(text: &str) -> usize {
+    let shape: String = text
+        .bytes()
+        .take(9)
+        .map(|byte| match byte {
+            b'0'..=b'9' => '9',
+            byte if byte.is_ascii_alphabetic() => 'a',
+            b' ' => ' ',
+            _ => '.',
+        })
+        .collect();
+    let codes = ["aa99 9aa", "aa9a 9aa", "aa9 9aa", "a99 9aa", "a9a 9aa", "a9 9aa"];
+    let fits = |code: &&&str| shape.strip_prefix(**code).is_some_and(|rest| !rest.starts_with(['a', '9']));
+    codes.iter().find(fits).map_or(0, |code| code.len())
+}
+
+/// Where an organisation begins in front of which `van`, `de` or the like stands.
+fn particle_start(text: &str, free: usize, start: usize) -> usize {
+    let mut start = start;
+    while let Some(before) = text.get(free..start).and_then(|before| before.strip_suffix(' ')) {
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        if !["van", "von", "der", "den", "ter", "ten"].contains(&word) {
+            break;
+        }
+        start = free + before.len() - word.len();
+    }
+    start
+}
+
+/// Where an organisation ends behind which its legal form stands: `Kern GmbH & Co. KG`.
+fn legal_form_end(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let form = LEGAL_FORMS.iter().find_map(|form| {
+        let joint = rest.find(|c: char| !matches!(c, ' ' | ',')).filter(|joint| (1..=2).contains(joint))?;
+        let behind = rest[joint..].strip_prefix(form)?;
+        let ends = !behind.starts_with(char::is_alphanumeric);
+        ends.then_some(joint + form.len())
+    });
+    end + form.unwrap_or(0)
+}
+
+/// Where an address begins whose street begins at `start`: at the number and the word for a street before it.
+fn house_number_start(text: &str, free: usize, start: usize) -> usize {
+    let before = text.get(free..start).unwrap_or_default();
+    let street = ["ul. ", "Ul. ", "ul ", "al. ", "pl. ", "os. ", "st. ", "St. "];
+    let rest = street.iter().find_map(|word| before.strip_suffix(word)).unwrap_or(before);
+    let Some(line) = rest.strip_suffix(' ') else { return start };
+    let digits = line.len() - line.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let number = line.len() - digits;
+    let stands_alone = line[..number].chars().next_back().is_none_or(|c| matches!(c, '\n' | ' ' | ','));
+    match (1..=5).contains(&digits) && stands_alone {
+        true => free + number,
+        false => free + rest.len(),
+    }
+}
+
+/// How many bytes of a name an office in front of it takes; 0 without one.
+fn office_bytes(name: &str) -> usize {
+    let first = name.find(char::is_whitespace).unwrap_or(name.len());
+    let is_office = OFFICES.contains(&name[..first].to_lowercase().as_str());
+    let rest = name[first..].trim_start();
+    if is_office && !rest.is_empty() { name.len() - rest.len() } else { 0 }
+}
+
+/// Where a name of several words begins with the initials in front of it: `A. J. ` of `A. J. Noel Kramer`.
+fn initials_start(text: &str, free: usize, name: &Range<usize>) -> usize {
+    let mut start = name.start;
+    while text[name.clone()].contains(' ') {
+        let Some(rest) = text.get(free..start).and_then(|before| before.strip_suffix(". ")) else { break };
+        let Some(initial) = rest.chars().next_back().filter(|c| c.is_uppercase()) else { break };
+        let rest = &rest[..rest.len() - initial.len_utf8()];
+        if rest.chars().next_back().is_some_and(|c| !c.is_whitespace()) {
+            break;
+        }
+        start = free + rest.len();
+    }
+    start
+}
+
+/// Whether two mentions are one name: cut at an initial, or turned round between marks as mail programs write it. What
+/// stands between them is a mark and a space, hence nothing that is taken.
+fn is_one_person(text: &str, first: &Mention, second: &Mention) -> bool {
+    if first.kind != IdentifierKind::Person || second.range.start < first.range.end {
+        return false;
+    }
+    let name = &text[first.range.clone()];
+    match &text[first.range.end..second.range.start] {
+        ". " => {
+            let mut last = name.chars().rev();
+            last.next().is_some_and(char::is_uppercase) && last.next() == Some(' ')
+        }
+        ", " => {
+            let opens = text[..first.range.start].ends_with('"');
+            let behind = &text[second.range.end..];
+            !name.contains(' ') && (opens && behind.starts_with('"') || behind.starts_with(" <"))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, people: &[&str]) -> Vec<Mention> {
+        let mention = |name: &&str| {
+            let start = text.find(*name).unwrap();
+            let range = start..start + name.len();
+            Mention { range, kind: IdentifierKind::Person, probability: 0.9 }
+        };
+        people.iter().map(mention).collect()
+    }
+
+    fn settled<'t>(text: &'t str, people: &[&str]) -> Vec<&'t str> {
+        let mut found = found(text, people);
+        settle(text, &[], &mut found);
+        found.into_iter().map(|mention| &text[mention.range]).collect()
+    }
+
+    #[test]
+    fn initials_belong_to_a_name_and_offices_do_not() {
+        assert_eq!(settled("to Marlene D. Hilliard,", &["Marlene D", "Hilliard"]), ["Marlene D. Hilliard"]);
+        assert_eq!(settled("A. J. Noel Kramer", &["Noel Kramer"]), ["A. J. Noel Kramer"]);
+        assert_eq!(settled("see plan A. Noel", &["Noel"]), ["Noel"]);
+        assert_eq!(settled("President Ada Byron", &["President Ada Byron"]), ["Ada Byron"]);
+        assert_eq!(settled("I asked King", &["King"]), ["King"]);
+    }
+
+    #[test]
+    fn a_surname_written_first_is_the_same_person_and_a_list_is_not() {
+        assert_eq!(settled("\"Byron, Ada\" wrote", &["Byron", "Ada"]), ["Byron, Ada"]);
+        assert_eq!(settled("Byron, Ada <ada@x.org>", &["Byron", "Ada"]), ["Byron, Ada"]);
+        assert_eq!(settled("Byron, Ada and I", &["Byron", "Ada"]), ["Byron", "Ada"]);
+    }
+
+    #[test]
+    fn a_house_number_belongs_to_its_street() {
+        let start = |text: &str, street: &str| house_number_start(text, 0, text.find(street).unwrap());
+        assert_eq!(start("Box\n3037 ul. Dolna 73", "Dolna"), 4);
+        assert_eq!(start("19902 Dobra 13", "Dobra"), 0);
+        assert_eq!(start("in v1.19902 Dobra 13", "Dobra"), 12);
+        assert_eq!(start("at ul. Dolna 73", "Dolna"), 3);
+    }
+
+    #[test]
+    fn what_belongs_to_an_address_or_a_company_is_taken_with_it() {
+        assert_eq!(address_end("aleja Dolna 90/10, Lodz", 14), 17);
+        assert_eq!(address_end("smith shoal, traceymouth, so5 9yx.", 24), 33);
+        assert_eq!(address_end("smith shoal, so5 9yxa", 11), 11);
+        assert_eq!(legal_form_end("Kern GmbH & Co. KG, Bonn", 4), 18);
+        assert_eq!(legal_form_end("Kern SAudi", 4), 4);
+        assert_eq!(particle_start("bei van der Buuren", 0, 12), 4);
+    }
+
+    #[test]
+    fn a_number_by_itself_is_no_address_and_beside_a_place_it_may_be() {
+        let of = |kind, range| Mention { range, kind, probability: 0.5 };
+        let number = of(IdentifierKind::Address, 0..12);
+        let place = of(IdentifierKind::Location, 13..18);
+        assert!(is_bare_number("4571-6565-79 Paris", &number, [None, None]));
+        assert!(!is_bare_number("4571-6565-79 Paris", &number, [None, Some(&place)]));
+        assert!(!is_bare_number("12 Elm Grove", &number, [None, None]));
+    }
+}
