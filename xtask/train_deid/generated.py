@@ -252,6 +252,10 @@ class Writer:
 
     def title(self):
         job = self.fakers["en_US"].job().split(",")[0].split("/")[0].split("(")[0].strip()
+        if self.random.random() < 0.3:
+            job = f"{self.random.choice(languages.FIELDS)} {self.random.choice(languages.AGENTS)}"
+            if self.random.random() < 0.1:
+                job = f"{self.random.choice(languages.FIELDS)} and {job[:1].lower() + job[1:]}"
         if self.random.random() < 0.35:
             first = self.random.choice("senior junior chief lead assistant deputy head certified".split())
             job = f"{first.capitalize()} {job}"

@@ -362,6 +362,16 @@ Oczywiście, mogę pomóc! Oto kilka wskazówek:
 Dziękuję za szybką odpowiedź.
 """
 
+# What occupations are made of in English: what it is about, and who does it.
+FIELDS = """Dairy|Laboratory|Booking|Local transit|Dining room|Power|Rolling machine|Data entry|Network|Court|Payroll|Claims|Warehouse|Loan|Tax|Fire
+Crane|Forklift|Library|Animal|Childcare|Home health|Dental|X-ray|Night shift|Front desk|Gift shop|Parking lot|Billing|Insurance|Medical records|Web
+Quality|Safety|Food|Forest|Fish and game|Soil|Water plant|Gas|Boiler|Elevator|Tool|Textile|Shoe|Paper goods|Glass|Concrete|Drywall|Carpet|Roof|Cable
+Radio|Sound|Film|Stage|Music|Swimming|Driving|Ski|Flight|Postal|Mail|Ticket|Baggage|Bus|Taxi|Truck|School|Kindergarten|Chemistry|History|Physics|Math
+Human resources|Public relations|Sales|Marketing|Purchasing|Budget|Credit|Mortgage|Real estate|Farm|Ranch|Greenhouse|Tree|Pest|Window|Pool|Security|Prison""".replace("\n", "|").split("|")
+AGENTS = """clerk|operator|technician|scientist|attendant|driver|inspector|installer|repairer|worker|supervisor|specialist|analyst|officer|examiner
+planner|tester|mechanic|cook|server|agent|broker|instructor|coach|designer|editor|assembler|cutter|setter|tender|keeper|teller|aide|helper|therapist
+assistant|manager|engineer|teacher|representative|dispatcher|cleaner|guard|counselor|administrator|coordinator|advisor|distributor|librarian""".replace("\n", "|").split("|")
+
 JOBS = {
     "de": "Lehrer|Lehrerin|Ärztin|Arzt|Krankenschwester|Pfleger|Ingenieur|Ingenieurin|Elektriker|Buchhalterin|Polizist|Anwalt|Anwältin|Verkäufer|Köchin|Koch|Busfahrer|Architekt|Apothekerin|Erzieherin|Geschäftsführer|Abteilungsleiterin|Softwareentwickler|Hausmeister|Pfarrer|Friseurin|Landwirt|Steuerberater|Hebamme|Pilot",
     "fr": "professeur|infirmière|infirmier|médecin|ingénieur|électricien|comptable|policier|avocat|avocate|vendeuse|cuisinier|chauffeur de bus|architecte|pharmacienne|directeur général|cheffe de projet|développeur|gardien|coiffeuse|agriculteur|notaire|sage-femme|pilote|secrétaire médicale|boulanger",

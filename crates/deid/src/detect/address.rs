@@ -19,9 +19,9 @@ const CITY_WORDS_MAX: usize = 3;
 /// Digits of a house number.
 const HOUSE_DIGITS: std::ops::RangeInclusive<usize> = 1..=5;
 /// Words in lower case within names of streets.
-const PARTICLES: [&str; 26] = [
+const PARTICLES: [&str; 28] = [
     "de", "du", "des", "la", "le", "les", "del", "della", "delle", "dei", "degli", "di", "da", "do", "dos",
-    "das", "el", "los", "las", "van", "von", "der", "den", "am", "y", "e",
+    "das", "ten", "ter", "el", "los", "las", "van", "von", "der", "den", "am", "y", "e",
 ];
 
 /// Looks for `123 Main St, Apt 4` around the word for a street, English style.
@@ -123,7 +123,8 @@ pub(super) fn detect_corner(scan: &mut Scan<'_>, words: Range<usize>) {
     let joints = [" and ", " & ", " und ", " et ", " y "];
     let Some(joint) = joints.iter().find(|joint| scan.text[first..].starts_with(**joint)) else { return };
     if let Some(end) = crossing_end(scan, first + joint.len() - 1) {
-        scan.claim(words.start..end, IdentifierKind::Address, Evidence::shape("street-corner"), 0.8);
+        let start = words.start - if scan.text[..words.start].ends_with("the ") { 4 } else { 0 };
+        scan.claim(start..end, IdentifierKind::Address, Evidence::shape("street-corner"), 0.8);
     }
 }
 
@@ -141,7 +142,8 @@ fn crossing_end(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
         let word = &rest[..length];
         let capital = word.chars().next().is_some_and(char::is_uppercase);
         let number = word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        if word.is_empty() || !capital && !number && !PARTICLES.contains(&word) {
+        let particle = PARTICLES.contains(&word) || PREFIXES.contains(&word);
+        if word.is_empty() || !capital && !number && !particle {
             break;
         }
         scan.note_work(length);
@@ -192,17 +194,25 @@ fn place_end(scan: &mut Scan<'_>, street: usize) -> Option<usize> {
     if (4..=5).contains(&(code - joint)) && scan.at(code) == b' ' {
         return city_end(scan, code + 1);
     }
-    let city = city_end(scan, joint)?;
+    let office = joint + 3;
+    let city = if is_military(scan, office) { office } else { city_end(scan, joint)? };
     let state = scan.skip(city, 3, b", \n");
-    let shaped = scan.at(state).is_ascii_uppercase()
-        && scan.at(state + 1).is_ascii_uppercase()
-        && scan.at(state + 2) == b' ';
+    let written = |at: usize| scan.at(at).is_ascii_uppercase();
+    let shaped =
+        (written(state) && written(state + 1) || is_military(scan, city)) && scan.at(state + 2) == b' ';
     let zip = scan.run_end(state + 3, 5, |byte| byte.is_ascii_digit());
     if !shaped || zip != state + 8 || scan.at(zip).is_ascii_digit() {
         return None;
     }
     let more = scan.run_end(zip + 1, 4, |byte| byte.is_ascii_digit());
     Some(if scan.at(zip) == b'-' && more == zip + 5 { more } else { zip })
+}
+
+/// Whether what ends here is the office of military mail: `APO`, in letters of any size.
+fn is_military(scan: &Scan<'_>, end: usize) -> bool {
+    end.checked_sub(3).and_then(|start| scan.bytes.get(start..end)).is_some_and(|office| {
+        [b"apo", b"fpo", b"dpo"].iter().any(|known| office.eq_ignore_ascii_case(*known))
+    })
 }
 
 /// Where the name of a city that begins here ends: capitalised words.

@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
-use super::mark::Mention;
+use super::mark::{Mention, Names};
 use crate::identifier::IdentifierKind;
 
+/// The most that stands between two parts of an address, in bytes.
+const ADDRESS_GAP_BYTES: usize = 6;
 /// How near a place stands to what is part of its address, in bytes.
 const BESIDE_BYTES: usize = 3;
 /// The most digits of a house number or a postal code by itself.
@@ -28,7 +30,7 @@ const LEGAL_FORMS: [&str; 56] = [
 ];
 
 /// Brings names to where they begin and end. Mentions are sorted, and none reaches into what is taken or into another.
-pub(super) fn settle(text: &str, taken: &[Range<usize>], found: &mut Vec<Mention>) {
+pub(super) fn settle(names: &Names, text: &str, taken: &[Range<usize>], found: &mut Vec<Mention>) {
     let starts: Vec<usize> = found.iter().skip(1).map(|mention| mention.range.start).collect();
     let mut settled: Vec<Mention> = Vec::with_capacity(found.len());
     for (at, mut mention) in found.drain(..).enumerate() {
@@ -39,14 +41,19 @@ pub(super) fn settle(text: &str, taken: &[Range<usize>], found: &mut Vec<Mention
         let limit = next.min(starts.get(at).copied().unwrap_or(text.len()));
         let text = &text[..limit.max(mention.range.end)];
         let range = &mut mention.range;
+        (range.start, range.end) =
+            (hyphen_start(text, free, range.start), hyphen_end(names, text, range.end));
         match mention.kind {
             IdentifierKind::Person => {
                 range.start += office_bytes(&text[range.clone()]);
                 range.start = initials_start(text, free, range);
             }
             IdentifierKind::Address => {
-                range.start = house_number_start(text, free, range.start);
+                range.start = house_number_start(text, free, initials_start(text, free, range));
                 range.end = address_end(text, range.end);
+            }
+            IdentifierKind::Location if is_in_address(text, settled.last(), range.start) => {
+                range.end = postal_end(text, range.end);
             }
             IdentifierKind::Organisation => {
                 range.start = particle_start(text, free, range.start);
@@ -59,11 +66,11 @@ pub(super) fn settle(text: &str, taken: &[Range<usize>], found: &mut Vec<Mention
     *found = joined(text, settled);
 }
 
-/// Mentions of which those that are one person's name are one.
+/// Mentions of which those that are parts of one name are one.
 fn joined(text: &str, mentions: Vec<Mention>) -> Vec<Mention> {
     let mut joined: Vec<Mention> = Vec::with_capacity(mentions.len());
     for mention in mentions {
-        match joined.last_mut().filter(|last| is_one_person(text, last, &mention)) {
+        match joined.last_mut().filter(|last| is_one_name(text, last, &mention)) {
             Some(last) => {
                 last.range.end = mention.range.end;
                 last.probability = last.probability.max(mention.probability);
@@ -107,6 +114,12 @@ fn address_end(text: &str, end: usize) -> usize {
         return end + door;
     }
     let joint = rest.len() - rest.trim_start_matches([',', ' ', '\n']).len();
+    let code = rest[joint..].bytes().take_while(u8::is_ascii_uppercase).count();
+    let closes = rest[joint + code..].starts_with(['.', ',', '\n', ' ']) || joint + code == rest.len();
+    let sentence = rest[joint + code..].starts_with(' ') && digits_at(&rest[joint + code + 1..]) == 0;
+    if joint == 1 && code == 2 && closes && !sentence {
+        return end + joint + code;
+    }
     match rest.get(joint..).map_or(0, british_code_length) {
         length if length > 0 && (1..=3).contains(&joint) => end + joint + length,
         _ => end,
@@ -132,6 +145,40 @@ fn british_code_length(text: &str) -> usize {
     let codes = ["aa99 9aa", "aa9a 9aa", "aa9 9aa", "a99 9aa", "a9a 9aa", "a9 9aa"];
     let fits = |code: &&&str| shape.strip_prefix(**code).is_some_and(|rest| !rest.starts_with(['a', '9']));
     codes.iter().find(fits).map_or(0, |code| code.len())
+}
+
+/// Where a name begins that is the end of a hyphenated word: `X-ray technician`.
+fn hyphen_start(text: &str, free: usize, start: usize) -> usize {
+    let before = text.get(free..start).and_then(|before| before.strip_suffix('-')).unwrap_or_default();
+    let word = before.len() - before.trim_end_matches(char::is_alphanumeric).len();
+    if word > 0 { free + before.len() - word } else { start }
+}
+
+/// Where a name ends that is the beginning of a hyphenated word: `Hauta-aho`, but not `Tolstoy-like`.
+fn hyphen_end(names: &Names, text: &str, end: usize) -> usize {
+    let rest = text[end..].strip_prefix('-').unwrap_or_default();
+    let word = &rest[..rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len())];
+    if word.is_empty() || names.known(word).is_plain_word() { end } else { end + 1 + word.len() }
+}
+
+/// Whether what begins here follows a part of an address.
+fn is_in_address(text: &str, last: Option<&Mention>, start: usize) -> bool {
+    last.is_some_and(|last| {
+        let is_part = matches!(last.kind, IdentifierKind::Address | IdentifierKind::Location);
+        let gap = &text[last.range.end..start];
+        is_part && gap.len() <= ADDRESS_GAP_BYTES && !gap.contains(char::is_alphanumeric)
+    })
+}
+
+/// Where a place in an address ends that a postal code follows: `Austria 25173`.
+fn postal_end(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let joint = rest.len() - rest.trim_start_matches([' ', '\n']).len();
+    let digits = digits_at(&rest[joint..]);
+    let ends =
+        !rest[joint + digits..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | ':' | '-'));
+    let ends = ends || rest[joint + digits..].starts_with('.') && digits_at(&rest[joint + digits + 1..]) == 0;
+    if (1..=3).contains(&joint) && (4..=6).contains(&digits) && ends { end + joint + digits } else { end }
 }
 
 /// Where an organisation begins in front of which `van`, `de` or the like stands.
@@ -197,19 +244,23 @@ fn initials_start(text: &str, free: usize, name: &Range<usize>) -> usize {
     start
 }
 
-/// Whether two mentions are one name: cut at an initial, or turned round between marks as mail programs write it. What
+/// Whether two mentions are one name: cut at an initial, turned round between marks as mail programs write it, or the
+/// partners of a firm. What
 /// stands between them is a mark and a space, hence nothing that is taken.
-fn is_one_person(text: &str, first: &Mention, second: &Mention) -> bool {
-    if first.kind != IdentifierKind::Person || second.range.start < first.range.end {
+fn is_one_name(text: &str, first: &Mention, second: &Mention) -> bool {
+    let named = |kind| matches!(kind, IdentifierKind::Person | IdentifierKind::Organisation);
+    if !named(first.kind) || !named(second.kind) || second.range.start < first.range.end {
         return false;
     }
     let name = &text[first.range.clone()];
+    let are_people = first.kind == second.kind && first.kind == IdentifierKind::Person;
     match &text[first.range.end..second.range.start] {
-        ". " => {
+        ". " if are_people => {
             let mut last = name.chars().rev();
             last.next().is_some_and(char::is_uppercase) && last.next() == Some(' ')
         }
-        ", " => {
+        " and " | " & " => name.contains(", ") && first.kind == IdentifierKind::Organisation,
+        ", " if are_people => {
             let opens = text[..first.range.start].ends_with('"');
             let behind = &text[second.range.end..];
             !name.contains(' ') && (opens && behind.starts_with('"') || behind.starts_with(" <"))
@@ -233,7 +284,7 @@ mod tests {
 
     fn settled<'t>(text: &'t str, people: &[&str]) -> Vec<&'t str> {
         let mut found = found(text, people);
-        settle(text, &[], &mut found);
+        settle(Names::built_in().unwrap(), text, &[], &mut found);
         found.into_iter().map(|mention| &text[mention.range]).collect()
     }
 
@@ -244,6 +295,13 @@ mod tests {
         assert_eq!(settled("see plan A. Noel", &["Noel"]), ["Noel"]);
         assert_eq!(settled("President Ada Byron", &["President Ada Byron"]), ["Ada Byron"]);
         assert_eq!(settled("I asked King", &["King"]), ["King"]);
+    }
+
+    #[test]
+    fn hyphenated_words_are_taken_whole_unless_their_end_is_a_word() {
+        assert_eq!(settled("says Hauta-aho.", &["Hauta"]), ["Hauta-aho"]);
+        assert_eq!(settled("an X-ray technician", &["ray technician"]), ["X-ray technician"]);
+        assert_eq!(settled("a Tolstoy-like beard", &["Tolstoy"]), ["Tolstoy"]);
     }
 
     #[test]
@@ -267,6 +325,10 @@ mod tests {
         assert_eq!(address_end("aleja Dolna 90/10, Lodz", 14), 17);
         assert_eq!(address_end("smith shoal, traceymouth, so5 9yx.", 24), 33);
         assert_eq!(address_end("smith shoal, so5 9yxa", 11), 11);
+        assert_eq!(address_end("Suite 104 Dolna VE.", 15), 18);
+        assert_eq!(address_end("12 Elm St OK then", 9), 9);
+        assert_eq!(postal_end("Austria 25173", 7), 13);
+        assert_eq!(postal_end("Austria 25173-9", 7), 7);
         assert_eq!(legal_form_end("Kern GmbH & Co. KG, Bonn", 4), 18);
         assert_eq!(legal_form_end("Kern SAudi", 4), 4);
         assert_eq!(particle_start("bei van der Buuren", 0, 12), 4);

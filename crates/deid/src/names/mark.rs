@@ -102,7 +102,7 @@ impl Names {
         found.extend(forms::speakers(self, text, &tokens, &found));
         found.sort_by_key(|mention| mention.range.start);
         ends::drop_bare_numbers(text, &mut found);
-        ends::settle(text, taken, &mut found);
+        ends::settle(self, text, taken, &mut found);
         found
     }
 
@@ -123,12 +123,21 @@ impl Names {
                 && covered.bytes().all(|byte| byte.is_ascii_lowercase())
     }
 
+    /// What is known of a word that may be a nationality: where it is not, what is known of it without its `s`.
+    fn demonym(&self, word: &str) -> Known {
+        let known = self.known(word);
+        match word.strip_suffix('s') {
+            Some(one) if known.0 == 0 => self.known(one),
+            _ => known,
+        }
+    }
+
     /// Nationalities are a list: those that the model passed over.
     fn add_groups(&self, text: &str, tokens: &[Token], from: usize, found: &mut Vec<Mention>) {
         let mut groups = Vec::new();
         for token in tokens.iter().filter(|token| token.class == Class::Word) {
             let word = &text[token.range.clone()];
-            let known = self.known(word);
+            let known = self.demonym(word);
             let is_written_as_one =
                 word.chars().next().is_some_and(char::is_uppercase) || !known.is_plain_word();
             let is_free = || {
