@@ -119,13 +119,11 @@ impl Collected {
     /// The anchors of secrets and of what holds them.
     fn add_secrets(&mut self) {
         let shapes = shapes::all().map(|shape| (shape.mark, Anchor::Shape(shape)));
-        let names = |service: &'static service::Service| {
-            service.names.iter().map(move |name| (*name, Anchor::Service(service)))
-        };
+        let names = services::names().map(|(name, service)| (name, Anchor::Service(service)));
         let words = assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word)));
         self.add(&SECRETS, [("://", Anchor::Url), (pem::BEGIN, Anchor::Pem)]);
         self.add(&SECRETS, [(pem::BEGIN_IN_BASE64, Anchor::PemInBase64)]);
-        self.add(&SECRETS, shapes.chain(services::all().flat_map(names)).chain(words));
+        self.add(&SECRETS, shapes.chain(names).chain(words));
         self.add(&SECRETS, url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
         self.add(&SECRETS, login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
         self.add(&SECRETS, login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));

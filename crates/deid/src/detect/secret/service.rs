@@ -81,6 +81,9 @@ fn find(scan: &mut Scan<'_>, reach: Range<usize>, form: &Form) -> Option<(Range<
             return None;
         }
         let run = start..scan.run_end(start, form.longest + 2, |byte| contains(form.alphabet, byte));
+        // A sign may glue a key to the vendor's name: `vendor-4f5a…`.
+        let glue = usize::from(run.start == reach.start && matches!(scan.at(run.start), b'-' | b'_' | b'.' | b':'));
+        let run = run.start + glue..run.end;
         let run = run.start..run.start + scan.text[run.clone()].trim_end_matches(['.', ':', '!']).len();
         if fits(scan, &run, form)
             && let Some(confidence) = confidence(scan, &run, form)
@@ -95,7 +98,7 @@ fn find(scan: &mut Scan<'_>, reach: Range<usize>, form: &Form) -> Option<(Range<
 fn fits(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> bool {
     let text = &scan.text[run.clone()];
     (form.shortest..=form.longest).contains(&text.len())
-        && !is_word(scan.before(run.start))
+        && !scan.before(run.start).is_ascii_alphanumeric()
         && !is_word(scan.at(run.end))
         && !matches!(scan.at(run.end), b'(' | b'[')
         && (form.alphabet != Alphabet::Uuid || text.len() != 36 || value::is_uuid(text))
@@ -180,7 +183,7 @@ mod tests {
     #[test]
     fn vendors_are_named_in_lower_case_and_once() {
         let mut known = std::collections::HashSet::new();
-        for name in services::all().flat_map(|service| service.names) {
+        for (name, _) in services::names() {
             assert!(name.len() >= 3 && !name.bytes().any(|byte| byte.is_ascii_uppercase()), "{name}");
             assert!(known.insert(name), "{name} twice");
         }
