@@ -45,6 +45,8 @@ pub(crate) const fn form(alphabet: Alphabet, shortest: usize, longest: usize) ->
 const REACH_BYTES: usize = 56;
 /// The longest name that must be a word of its own: `lob`, but not in `global`.
 const SHORT_NAME_BYTES_MAX: usize = 6;
+/// The least length of letters of one case that are believed though nothing assigns them.
+const LETTERS_BYTES_MIN: usize = 28;
 /// The least length of a value of no known form that is believed for standing under a vendor's name alone.
 const UNKNOWN_FORM_BYTES_MIN: usize = 20;
 
@@ -113,6 +115,7 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
         _ if value::is_placeholder(text) => None,
         Drawn::Mixed => Some(if exact { 0.85 } else { 0.75 }),
         Drawn::Letters | Drawn::Short if assigned => Some(0.6),
+        Drawn::Letters if text.len() >= LETTERS_BYTES_MIN || value::is_dense(text) => Some(0.55),
         _ => None,
     }
 }
