@@ -76,7 +76,7 @@ pub(super) fn detect_resource_name(scan: &mut Scan<'_>, start: usize) {
     let has_account = parts.nth(1).is_some_and(is_account);
     let names_bucket = service == Some("s3") && parts.next().is_some_and(|bucket| bucket.len() >= 3);
     if has_account || names_bucket {
-        scan.claim(start..end, IdentifierKind::Handle, Evidence::shape("aws-resource-name"), 0.85);
+        scan.claim(start..end, IdentifierKind::Url, Evidence::shape("aws-resource-name"), 0.85);
     }
 }
 
@@ -88,6 +88,6 @@ pub(super) fn detect_tenant_host(scan: &mut Scan<'_>, suffix: Range<usize>) {
     let generic = ["www", "docs", "help", "status", "login", "support", "developer", "portal", "cdn"];
     let goes_on = scan.at(suffix.end).is_ascii_alphanumeric();
     if label.len() >= 3 && !goes_on && !generic.contains(&label) && !value::is_placeholder(label) {
-        scan.claim(start..suffix.end, IdentifierKind::Website, Evidence::shape("tenant-host"), 0.8);
+        scan.claim(start..suffix.end, IdentifierKind::Url, Evidence::shape("tenant-host"), 0.8);
     }
 }

@@ -39,7 +39,7 @@ const fn password(text: &'static str) -> Word {
     Word { text, announces: Announces::Password }
 }
 
-pub(crate) static WORDS: [Word; 54] = [
+pub(crate) static WORDS: [Word; 71] = [
     token("token"),
     token("secret"),
     token("apikey"),
@@ -70,6 +70,23 @@ pub(crate) static WORDS: [Word; 54] = [
     perhaps("app_id"),
     perhaps("appid"),
     perhaps("account_id"),
+    perhaps("accountid"),
+    perhaps("account id"),
+    perhaps("tenant_id"),
+    perhaps("tenantid"),
+    perhaps("tenant id"),
+    perhaps("subscription_id"),
+    perhaps("subscriptionid"),
+    perhaps("subscription id"),
+    perhaps("project_id"),
+    perhaps("projectid"),
+    perhaps("workspace_id"),
+    perhaps("org_id"),
+    perhaps("organization_id"),
+    perhaps("user_id"),
+    perhaps("_pat"),
+    perhaps("totp"),
+    perhaps("dsn"),
     perhaps("session"),
     perhaps("cookie"),
     perhaps("sid"),
@@ -104,6 +121,8 @@ const SHORT_BYTES_MIN: usize = 8;
 const SHORT_CHANGES_MIN: usize = 1;
 /// The least length of a short mixture behind a word in capitals: `TOKEN ZYXWV9876543210`.
 const LOUD_BYTES_MIN: usize = 12;
+/// How many digits the number of an account at a service has.
+const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=24;
 /// The most parts of a name that are stepped over in search of a value glued to it.
 const GLUED_PARTS_MAX: usize = 4;
 /// How far behind a name in prose its value may begin, and how long it may be.
@@ -253,6 +272,9 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
             if meaning.text == "secret" && is_pass_phrase(given, found) {
                 return Some(0.55);
             }
+            if is_account_number(meaning, given, found) {
+                return Some(0.6);
+            }
             if found.joint == Joint::Follows
                 && loud
                 && changes(given) > 0
@@ -264,6 +286,14 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
         }
     }
 }
+/// Whether a value is the number of an account at a service: digits, under a name that ends in `id`.
+fn is_account_number(meaning: &Word, given: &str, found: &Named) -> bool {
+    meaning.text.ends_with("id")
+        && found.joint == Joint::Assigned
+        && ACCOUNT_DIGITS.contains(&given.len())
+        && given.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A token is believed when it looks random; where it is not assigned, it must be longer.
 fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) -> Option<f32> {
     let assigned = found.joint == Joint::Assigned;
@@ -274,6 +304,11 @@ fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) ->
         Drawn::Letters if assigned && (announced || !alone) => 0.65,
         Drawn::Letters if announced && given.len() >= PERHAPS_SAID_BYTES_MIN => 0.55,
         Drawn::Short if assigned && (announced || !alone) && is_interleaved(given) => 0.6,
+        Drawn::Short
+            if announced && found.joint == Joint::Said && given.len() >= LOUD_BYTES_MIN && changes(given) > 1 =>
+        {
+            0.55
+        }
         _ => 0.2,
     };
     Some(confidence)

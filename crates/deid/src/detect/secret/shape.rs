@@ -123,7 +123,7 @@ pub(crate) fn detect(scan: &mut Scan<'_>, at: usize, shape: &Shape) {
 fn head_start(scan: &mut Scan<'_>, at: usize, shape: &Shape) -> Option<usize> {
     let head = shape.head;
     if head.longest == 0 {
-        let part_of_token = shape.check == Check::Jwt && contains(Alphabet::Parts, scan.before(at));
+        let part_of_token = shape.check == Check::Jwt && scan.before(at) == b'.';
         let joins = shape.mark.starts_with(|c: char| c.is_ascii_alphanumeric())
             && scan.before(at).is_ascii_alphanumeric();
         return (!part_of_token && !joins).then_some(at);
