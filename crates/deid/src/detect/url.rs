@@ -161,7 +161,7 @@ fn has_secret_parameter(rest: &str) -> bool {
             let is_password = name.starts_with("pass") || name == "pwd";
             PARAMETER_NAMES.contains(&name.as_str())
                 && !value::is_placeholder(given)
-                && (value::looks_random(given)
+                && (value::drawn(given) >= Drawn::Letters
                     || is_password && given.len() >= 4
                     || given.len() >= 10 && value::is_mixed(given))
         })

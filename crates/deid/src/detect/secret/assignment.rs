@@ -347,6 +347,7 @@ fn is_code(given: &str, closed: bool) -> bool {
     let sign: &[char] =
         if closed { &['$', '{'] } else { &['$', '%', '@', '/', '-', '&', '+', '=', '*', '{', '['] };
     let variable = given.starts_with(sign)
+        && !value::is_base64_key(given)
         && (!closed
             || given[1..].bytes().all(|byte| is_word(byte) || matches!(byte, b'{' | b'}' | b'$' | b'.')));
     let constant = !closed

@@ -82,7 +82,7 @@ pub(crate) fn drawn(value: &str) -> Drawn {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let length = value.len();
-    if is_path(value) || is_identifier(value) || is_mostly_words(value) {
+    if is_path(value) && !is_base64_key(value) || is_identifier(value) || is_mostly_words(value) {
         Drawn::No
     } else if looks_random(value) || length >= RANDOM_BYTES_MIN && is_dense(value) || is_grouped(value) {
         Drawn::Mixed
@@ -119,6 +119,11 @@ pub(crate) fn is_dense(value: &str) -> bool {
         && counts[0] * 6 <= length
         && turns * 5 >= length * 2
         && !reads_like_words(value)
+}
+
+/// Whether a value with slashes is base64 and no path.
+pub(crate) fn is_base64_key(value: &str) -> bool {
+    value.len() >= RANDOM_BYTES_MIN && is_dense(value) && !value.contains(['.', ':'])
 }
 
 /// Whether a value is a key in groups as licences have: `4FG5H-7KL2M-…`, at least four of one length.
