@@ -140,7 +140,7 @@ pub(super) fn detect_webhook(scan: &mut Scan<'_>, host: usize, prefix: &str) {
     scan.claim(start..end, IdentifierKind::Url, Evidence::shape("webhook-url"), 0.95);
 }
 
-fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
+pub(super) fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
     let end = scan.run_end(from, URL_BYTES_MAX, |byte| {
         byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'^')
     });

@@ -39,7 +39,7 @@ const fn password(text: &'static str) -> Word {
     Word { text, announces: Announces::Password }
 }
 
-pub(crate) static WORDS: [Word; 71] = [
+pub(crate) static WORDS: [Word; 76] = [
     token("token"),
     token("secret"),
     token("apikey"),
@@ -111,6 +111,11 @@ pub(crate) static WORDS: [Word; 71] = [
     password("userpass"),
     password("smtppass"),
     password("pword"),
+    password("pass="),
+    password("pass:"),
+    password("pass\":"),
+    password("pass':"),
+    password("psk="),
 ];
 /// The least length of a token behind an announcing word, one of another use, and one glued to its name.
 const SAID_BYTES_MIN: usize = 16;
@@ -158,6 +163,12 @@ const CODE_WORDS: [&str; 24] = [
 /// Reads what each way of telling a secret tells; none hides another, so that the answer does not depend on how much of
 /// a text that grows has been read.
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
+    let short = meaning.text.ends_with(['=', ':']);
+    if short && scan.before(word.start).is_ascii_alphabetic() {
+        return;
+    }
+    // The signs behind a short word only keep it from being found in others.
+    let word = word.start..word.start + meaning.text.trim_end_matches(['=', ':', '"', '\'']).len();
     let named = read(scan, word.clone());
     let assigned = is_assigned(scan, word.end);
     let judged = named.and_then(|found| Some((judge(scan, &word, meaning, &found)?, found.range)));
@@ -305,7 +316,10 @@ fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) ->
         Drawn::Letters if announced && given.len() >= PERHAPS_SAID_BYTES_MIN => 0.55,
         Drawn::Short if assigned && (announced || !alone) && is_interleaved(given) => 0.6,
         Drawn::Short
-            if announced && found.joint == Joint::Said && given.len() >= LOUD_BYTES_MIN && changes(given) > 1 =>
+            if announced
+                && found.joint == Joint::Said
+                && given.len() >= LOUD_BYTES_MIN
+                && changes(given) > 1 =>
         {
             0.55
         }

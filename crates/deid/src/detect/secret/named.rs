@@ -62,7 +62,7 @@ pub(super) fn read(scan: &mut Scan<'_>, word: Range<usize>) -> Option<Named> {
     let quote = scan.before(start);
     let quoted = matches!(quote, b'"' | b'\'' | b'`');
     let run_end = value_end(scan, start, |byte| match quoted {
-        true => byte.is_ascii_graphic() && byte != quote,
+        true => is_quotable(byte) && byte != quote,
         false => is_value(byte),
     });
     let closed = quoted && scan.at(run_end) == quote;

@@ -11,7 +11,7 @@ pub(super) const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 5..=64;
 /// The least length of a secret that a person thought of.
 const PHRASE_BYTES_MIN: usize = 8;
 /// Words before a password that say whose or where it is.
-const USER_WORDS: [&str; 7] = ["user", "username", "login", "email", "host", "dbname", "uid"];
+const USER_WORDS: [&str; 8] = ["machine", "user", "username", "login", "email", "host", "dbname", "uid"];
 
 /// Whether a password is told at all: assigned, said, or behind `--password` or the `login` of a .netrc.
 pub(super) fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {

@@ -84,7 +84,8 @@ fn find(scan: &mut Scan<'_>, reach: Range<usize>, form: &Form) -> Option<(Range<
         }
         let run = start..scan.run_end(start, form.longest + 2, |byte| contains(form.alphabet, byte));
         // A sign may glue a key to the vendor's name: `vendor-4f5a…`.
-        let glue = usize::from(run.start == reach.start && matches!(scan.at(run.start), b'-' | b'_' | b'.' | b':'));
+        let glue =
+            usize::from(run.start == reach.start && matches!(scan.at(run.start), b'-' | b'_' | b'.' | b':'));
         let run = run.start + glue..run.end;
         let run = run.start..run.start + scan.text[run.clone()].trim_end_matches(['.', ':', '!']).len();
         if fits(scan, &run, form)

@@ -70,9 +70,9 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
 /// Whether a key stands around a word of a stand-in, so long that the word may be there by chance or by a blot.
 fn is_key_around(value: &str, lower: &str, word: &str) -> bool {
     let opens = word.starts_with(['<', '$', '{', '*', '.']);
-    let longest = lower.match_indices(word).fold((0, 0), |(end, longest), (at, _)| {
-        (at + word.len(), longest.max(at - end))
-    });
+    let longest = lower
+        .match_indices(word)
+        .fold((0, 0), |(end, longest), (at, _)| (at + word.len(), longest.max(at - end)));
     let rest = longest.1.max(value.len() - longest.0);
     !opens && rest >= KEY_AROUND_BYTES_MIN && looks_random(value)
 }
@@ -131,7 +131,8 @@ fn is_grouped(value: &str) -> bool {
     const GROUP_BYTES: std::ops::RangeInclusive<usize> = 4..=8;
     let groups: Vec<&str> = value.split('-').collect();
     let length = groups[0].len();
-    let holds = |wanted: fn(&u8) -> bool| groups.iter().filter(|group| group.bytes().any(|b| wanted(&b))).count();
+    let holds =
+        |wanted: fn(&u8) -> bool| groups.iter().filter(|group| group.bytes().any(|b| wanted(&b))).count();
     groups.len() >= 4
         && GROUP_BYTES.contains(&length)
         && groups.iter().all(|group| {
