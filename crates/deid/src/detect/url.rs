@@ -148,6 +148,12 @@ pub(super) fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
 }
 
 fn password_counts(name: &str, password: &str) -> bool {
+    // What manuals write where a password belongs.
+    const STAND_INS: [&str; 8] =
+        ["password", "passwd", "pass", "pwd", "pw", "mypassword", "dbpassword", "yourpassword"];
+    if STAND_INS.iter().any(|word| password.eq_ignore_ascii_case(word)) {
+        return false;
+    }
     let stands_in = value::is_placeholder(password) || password.starts_with(['$', '{', '<', '[', '%']);
     let repeats_name = name.len() < 3 && name.eq_ignore_ascii_case(password);
     !(password.is_empty() || stands_in || repeats_name)

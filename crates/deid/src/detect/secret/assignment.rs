@@ -164,7 +164,9 @@ const CODE_WORDS: [&str; 24] = [
 /// a text that grows has been read.
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
     let short = meaning.text.ends_with(['=', ':']);
-    if short && scan.before(word.start).is_ascii_alphabetic() {
+    // `-----BEGIN PUBLIC KEY-----` names no value.
+    let in_armour = scan.bytes[word.end..].starts_with(b"-----");
+    if in_armour || short && scan.before(word.start).is_ascii_alphabetic() {
         return;
     }
     // The signs behind a short word only keep it from being found in others.

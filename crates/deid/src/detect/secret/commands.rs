@@ -9,7 +9,7 @@ use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
 /// How far before a flag its command may stand, in bytes.
-pub(super) const LINE_BYTES_MAX: usize = 64;
+pub(super) const LINE_BYTES_MAX: usize = 84;
 /// What the flags of a password alone begin with, and the commands that have them.
 pub(crate) const PASSWORD_FLAGS: [&str; 4] = [" -p", " -a ", " /p:", " -k "];
 const PASSWORD_COMMANDS: [&str; 18] = [
@@ -51,6 +51,9 @@ pub(crate) static CALLS: [(&str, usize); 3] =
 const BETWEEN_BYTES_MAX: usize = 16;
 /// The shortest and longest password in a call.
 const QUOTED_BYTES: std::ops::RangeInclusive<usize> = 4..=64;
+/// The longest name of the user of a share, and how far before it the command may stand, in bytes.
+const SHARE_USER_BYTES_MAX: usize = 40;
+const SHARE_COMMAND_BYTES_MAX: usize = 40;
 /// The shortest password behind a flag or an opening.
 const PASSWORD_BYTES_MIN: usize = 4;
 /// What the user of a Windows share begins with; the password follows or comes before.
@@ -103,12 +106,12 @@ pub(crate) fn detect_call(scan: &mut Scan<'_>, call: Range<usize>, argument: usi
 
 /// Reads the password behind the user of a share: `net use \\\\host\\share /user:ada sesame`.
 pub(crate) fn detect_share(scan: &mut Scan<'_>, mark: Range<usize>) {
-    let user_end = scan.run_end(mark.end, PAIR_BYTES_MAX, |byte| {
+    let user_end = scan.run_end(mark.end, SHARE_USER_BYTES_MAX, |byte| {
         byte.is_ascii_graphic() && !is_delimiter(byte) || byte == b'\\'
     });
     let start = user_end + usize::from(scan.at(user_end) == b' ');
     let end = scan.run_end(start, PAIR_BYTES_MAX, |byte| byte.is_ascii_graphic() && !is_delimiter(byte));
-    let joined = scan.context_within(mark.start, LINE_BYTES_MAX, &["net use", "cmdkey", "runas"]);
+    let joined = scan.context_within(mark.start, SHARE_COMMAND_BYTES_MAX, &["net use", "cmdkey", "runas"]);
     if start > user_end && joined && is_password(&scan.text[start..end]) {
         scan.claim(start..end, IdentifierKind::Secret, Evidence::context("password-flag"), 0.7);
     }
