@@ -109,9 +109,9 @@ fn detect(scan: &mut Scan<'_>, colon: usize) -> usize {
     }
     let rest = &scan.text[after..end];
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    if let Some((user, _)) = authority.rsplit_once('@')
+    if let Some((user, host)) = authority.rsplit_once('@')
         && let Some((name, password)) = user.split_once(':')
-        && password_counts(name, password)
+        && password_counts(name, password, host)
     {
         scan.claim(start..end, IdentifierKind::Url, Evidence::shape("url-with-password"), 0.95);
     } else if let Some((user, _)) = authority.rsplit_once('@')
@@ -147,11 +147,14 @@ pub(super) fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
     from + scan.text[from..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '*']).len()
 }
 
-fn password_counts(name: &str, password: &str) -> bool {
+fn password_counts(name: &str, password: &str, host: &str) -> bool {
     // What manuals write where a password belongs.
     const STAND_INS: [&str; 8] =
         ["password", "passwd", "pass", "pwd", "pw", "mypassword", "dbpassword", "yourpassword"];
-    if STAND_INS.iter().any(|word| password.eq_ignore_ascii_case(word)) {
+    let hosts = ["localhost", "127.0.0.1", "host", "example.", "hostname", "server"];
+    if STAND_INS.iter().any(|word| password.eq_ignore_ascii_case(word))
+        && hosts.iter().any(|at| host.starts_with(at))
+    {
         return false;
     }
     let stands_in = value::is_placeholder(password) || password.starts_with(['$', '{', '<', '[', '%']);

@@ -126,6 +126,8 @@ const SHORT_BYTES_MIN: usize = 8;
 const SHORT_CHANGES_MIN: usize = 1;
 /// The least length of a short mixture behind a word in capitals: `TOKEN ZYXWV9876543210`.
 const LOUD_BYTES_MIN: usize = 12;
+/// The fewest digits at which a value that begins with a word of code is no name of code.
+const NUMBERED_DIGITS_MIN: usize = 6;
 /// How many digits the number of an account at a service has.
 const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=24;
 /// The most parts of a name that are stepped over in search of a value glued to it.
@@ -299,9 +301,12 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
         }
     }
 }
-/// Whether a value is the number of an account at a service: digits, under a name that ends in `id`.
+/// Whether a value is the number of an account or a key of digits: under a name that ends in `id` or `key`.
 fn is_account_number(meaning: &Word, given: &str, found: &Named) -> bool {
-    meaning.text.ends_with("id")
+    (meaning.text.ends_with("id")
+        || meaning.text.ends_with("key")
+        || meaning.text == "token"
+        || meaning.text == "secret")
         && found.joint == Joint::Assigned
         && ACCOUNT_DIGITS.contains(&given.len())
         && given.bytes().all(|byte| byte.is_ascii_digit())
@@ -355,6 +360,8 @@ fn is_code(given: &str, closed: bool) -> bool {
     let begins = |word: &str| {
         lower.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
+    // Names of code have few digits: `token_2`, but not `token_58402…`.
+    let numbered = lower.bytes().filter(u8::is_ascii_digit).count() >= NUMBERED_DIGITS_MIN;
     let names_password = lower.contains("passw") && {
         let rest: String = lower.replace("password", "").replace("passwd", "");
         rest.bytes().filter(u8::is_ascii_digit).count() < 3
@@ -376,5 +383,5 @@ fn is_code(given: &str, closed: bool) -> bool {
         || given.contains("::")
         || variable
         || given.ends_with('=') && !closed && given.len() < 16
-        || CODE_WORDS.iter().any(|word| begins(word))
+        || CODE_WORDS.iter().any(|word| begins(word)) && !numbered
 }
