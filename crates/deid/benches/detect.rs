@@ -19,7 +19,10 @@ fn main() {
     report(&engine, "generated chat", &generated());
     let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpora");
     match oasst(&corpora.join("a01_oasst1_en_fi/oasst1-en-train-messages-with-fi.jsonl.zst")) {
-        Some(texts) => report(&engine, "OASST1 English", &texts),
+        Some(texts) => {
+            report(&engine, "OASST1 English", &texts);
+            report(&Engine::new(Settings::rules()), "OASST1 English, rules only", &texts);
+        }
         None => println!("OASST1 English: skipped, corpora absent"),
     }
 }

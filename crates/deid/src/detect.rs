@@ -42,7 +42,7 @@ pub(crate) use cue::Cue;
 pub(crate) use number::bare as bare_numbers;
 pub(crate) use phone::{EXTENSION_MARKS, canonical as canonical_phone};
 pub(crate) use secret::value::looks_random;
-use secret::{assignment, encoded, login, service, services, shape, shapes};
+use secret::{assignment, commands, encoded, login, service, services, shape, shapes};
 
 /// What an anchor wakes.
 #[derive(Clone, Copy)]
@@ -59,10 +59,18 @@ enum Anchor {
     Challenge,
     LoginFlag,
     PasswordFlag,
+    /// What comes right before a password.
+    Opening,
+    /// A call with the place of its quoted argument that is a password.
+    Call(usize),
+    ShareUser,
+    ThinDriver,
     Basic,
     UserName,
     ResourceName,
     TenantHost,
+    AwsHost,
+    Bucket,
     Cue(cue::Meaning),
     Degrees,
     /// A label, and whether letters may follow it.
@@ -116,22 +124,31 @@ impl Collected {
 }
 
 impl Collected {
+    /// The anchors of commands and calls that take a password.
+    fn add_commands(&mut self) {
+        self.add(&SECRETS, commands::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
+        self.add(&SECRETS, commands::OPENINGS.map(|opening| (opening, Anchor::Opening)));
+        self.add(&SECRETS, commands::CALLS.map(|(call, place)| (call, Anchor::Call(place))));
+        self.add(&SECRETS, [(commands::SHARE_USER, Anchor::ShareUser)]);
+        self.add(&SECRETS, [(commands::THIN_DRIVER, Anchor::ThinDriver)]);
+    }
+
     /// The anchors of secrets and of what holds them.
     fn add_secrets(&mut self) {
         let shapes = shapes::all().map(|shape| (shape.mark, Anchor::Shape(shape)));
-        let names = |service: &'static service::Service| {
-            service.names.iter().map(move |name| (*name, Anchor::Service(service)))
-        };
+        let names = services::names().map(|(name, service)| (name, Anchor::Service(service)));
         let words = assignment::WORDS.iter().map(|word| (word.text, Anchor::Assignment(word)));
         self.add(&SECRETS, [("://", Anchor::Url), (pem::BEGIN, Anchor::Pem)]);
         self.add(&SECRETS, [(pem::BEGIN_IN_BASE64, Anchor::PemInBase64)]);
-        self.add(&SECRETS, shapes.chain(services::all().flat_map(names)).chain(words));
+        self.add(&SECRETS, shapes.chain(names).chain(words));
         self.add(&SECRETS, url::WEBHOOK_HOSTS.map(|host| (host, Anchor::Webhook(host))));
         self.add(&SECRETS, login::FLAGS.map(|flag| (flag, Anchor::LoginFlag)));
-        self.add(&SECRETS, login::PASSWORD_FLAGS.map(|flag| (flag, Anchor::PasswordFlag)));
+        self.add_commands();
         self.add(&SECRETS, [(login::CHALLENGE, Anchor::Challenge), (login::BASIC, Anchor::Basic)]);
         self.add(&SECRETS, login::USER_NAMES.map(|name| (name, Anchor::UserName)));
         self.add(&SECRETS, [(cloud_names::RESOURCE_NAME, Anchor::ResourceName)]);
+        self.add(&SECRETS, [(cloud_names::AWS_HOSTS, Anchor::AwsHost)]);
+        self.add(&SECRETS, cloud_names::BUCKETS.map(|scheme| (scheme, Anchor::Bucket)));
         self.add(&SECRETS, cloud_names::TENANT_HOSTS.map(|host| (host, Anchor::TenantHost)));
     }
 
@@ -220,6 +237,9 @@ pub(crate) fn stirs(anchors: &Anchors, text: &str) -> Stirs {
                         | Anchor::Service(_)
                         | Anchor::LoginFlag
                         | Anchor::PasswordFlag
+                        | Anchor::Opening
+                        | Anchor::Call(_)
+                        | Anchor::ShareUser
                         | Anchor::Basic
                 );
                 if stirs.after {
@@ -282,11 +302,17 @@ fn run_anchored(anchors: &Anchors, scan: &mut Scan<'_>) {
             Anchor::Webhook(host) => url::detect_webhook(scan, start, host),
             Anchor::Challenge => login::detect_challenge(scan, range),
             Anchor::LoginFlag => login::detect_flag(scan, range),
-            Anchor::PasswordFlag => login::detect_password_flag(scan, range),
+            Anchor::PasswordFlag => commands::detect_password_flag(scan, range),
+            Anchor::Opening => commands::detect_opening(scan, range),
+            Anchor::Call(place) => commands::detect_call(scan, range, place),
+            Anchor::ShareUser => commands::detect_share(scan, range),
+            Anchor::ThinDriver => commands::detect_thin_driver(scan, range),
             Anchor::Basic => login::detect_basic(scan, range),
             Anchor::UserName => login::detect_user_name(scan, range),
             Anchor::ResourceName => cloud_names::detect_resource_name(scan, start),
             Anchor::TenantHost => cloud_names::detect_tenant_host(scan, range),
+            Anchor::AwsHost => cloud_names::detect_aws_host(scan, range),
+            Anchor::Bucket => cloud_names::detect_bucket(scan, range),
             Anchor::Cue(meaning) => cue::detect(scan, range, meaning),
             other => run_words(scan, range, other),
         }

@@ -11,7 +11,8 @@ use crate::settings::SettingsError;
 pub enum IdentifierKind {
     /// A private key in PEM armour, whole or cut off, or base64 of such a block.
     PrivateKey,
-    /// A URL that carries credentials: user and password, a token in its query, a signed link.
+    /// A URL that carries credentials (user and password, a token in its query, a signed link) or leads to what a cloud
+    /// keeps for one customer: a tenant's host, a bucket, a resource name.
     Url,
     /// An API key, access token, session token or password.
     Secret,

@@ -144,7 +144,12 @@ impl<'t> Scan<'t> {
 
     /// Whether one of the lower-case words stands shortly before an offset, as a word of its own.
     pub(crate) fn context_before(&mut self, at: usize, words: &[&str]) -> bool {
-        self.words_between(at.saturating_sub(CONTEXT_BYTES)..at, words)
+        self.context_within(at, CONTEXT_BYTES, words)
+    }
+
+    /// The same, at most so many bytes before the offset.
+    pub(crate) fn context_within(&mut self, at: usize, bytes: usize, words: &[&str]) -> bool {
+        self.words_between(at.saturating_sub(bytes)..at, words)
     }
 
     /// Whether one of the words stands in a range as a word of its own.

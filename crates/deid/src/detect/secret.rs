@@ -1,6 +1,7 @@
 //! Keys, tokens and passwords: by a vendor's published form, by the vendor's name, or by the name that a value is given.
 
 pub(super) mod assignment;
+pub(super) mod commands;
 #[cfg(test)]
 mod drawing;
 pub(super) mod encoded;

@@ -109,9 +109,9 @@ fn detect(scan: &mut Scan<'_>, colon: usize) -> usize {
     }
     let rest = &scan.text[after..end];
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    if let Some((user, _)) = authority.rsplit_once('@')
+    if let Some((user, host)) = authority.rsplit_once('@')
         && let Some((name, password)) = user.split_once(':')
-        && password_counts(name, password)
+        && password_counts(name, password, host)
     {
         scan.claim(start..end, IdentifierKind::Url, Evidence::shape("url-with-password"), 0.95);
     } else if let Some((user, _)) = authority.rsplit_once('@')
@@ -140,14 +140,23 @@ pub(super) fn detect_webhook(scan: &mut Scan<'_>, host: usize, prefix: &str) {
     scan.claim(start..end, IdentifierKind::Url, Evidence::shape("webhook-url"), 0.95);
 }
 
-fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
+pub(super) fn url_end(scan: &mut Scan<'_>, from: usize) -> usize {
     let end = scan.run_end(from, URL_BYTES_MAX, |byte| {
         byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`' | b'\\' | b'|' | b'^')
     });
     from + scan.text[from..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '*']).len()
 }
 
-fn password_counts(name: &str, password: &str) -> bool {
+fn password_counts(name: &str, password: &str, host: &str) -> bool {
+    // What manuals write where a password belongs.
+    const STAND_INS: [&str; 8] =
+        ["password", "passwd", "pass", "pwd", "pw", "mypassword", "dbpassword", "yourpassword"];
+    let hosts = ["localhost", "127.0.0.1", "host", "example.", "hostname", "server"];
+    if STAND_INS.iter().any(|word| password.eq_ignore_ascii_case(word))
+        && hosts.iter().any(|at| host.starts_with(at))
+    {
+        return false;
+    }
     let stands_in = value::is_placeholder(password) || password.starts_with(['$', '{', '<', '[', '%']);
     let repeats_name = name.len() < 3 && name.eq_ignore_ascii_case(password);
     !(password.is_empty() || stands_in || repeats_name)
@@ -161,7 +170,7 @@ fn has_secret_parameter(rest: &str) -> bool {
             let is_password = name.starts_with("pass") || name == "pwd";
             PARAMETER_NAMES.contains(&name.as_str())
                 && !value::is_placeholder(given)
-                && (value::looks_random(given)
+                && (value::drawn(given) >= Drawn::Letters
                     || is_password && given.len() >= 4
                     || given.len() >= 10 && value::is_mixed(given))
         })

@@ -119,7 +119,7 @@ fn what_is_encoded_is_read_and_replaced_whole() {
 #[test]
 fn names_of_one_customer_of_a_cloud_are_replaced() {
     let redacted = redact("arn:aws:iam::123456789012:user/ada at analytical.openai.azure.com, docs.okta.com");
-    assert_eq!(redacted, "[HANDLE_1] at [WEBSITE_1], docs.okta.com");
+    assert_eq!(redacted, "[URL_1] at [URL_2], docs.okta.com");
 }
 
 #[test]

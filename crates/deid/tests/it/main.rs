@@ -10,6 +10,8 @@ mod examples;
 mod harmless;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod lookalikes;
 mod naming;
 #[cfg(test)]
 mod scores;

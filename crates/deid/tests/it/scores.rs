@@ -134,7 +134,7 @@ struct Example {
 ///
 /// A rule's negatives are strings that this one rule must not match. All eight of the tune half's 22 in which we find
 /// something hold a password or a key of another form, so alarms cannot fall much without missing real secrets.
-const SECRET_RECALL_MIN: f64 = 0.86;
+const SECRET_RECALL_MIN: f64 = 0.895;
 const SECRET_ALARMS_MAX: f64 = 0.37;
 
 #[test]
@@ -142,16 +142,20 @@ fn secrets_in_scanners_examples_are_found() {
     let Some(examples) = rows::<Example>("secrets/examples_dev.jsonl.zst") else { return };
     let engine = Engine::new(Settings::rules());
     for wanted in [Half::Tune, Half::Check] {
-        let share = |label: u8| {
+        let share = |label: u8, least: IdentifierKind| {
             let chosen: Vec<_> =
                 examples.iter().filter(|e| half(&e.rule) == wanted && e.label == label).collect();
-            let secret = |span: &Span| span.kind <= IdentifierKind::Secret;
-            let fired = chosen.iter().filter(|e| engine.detect(&e.text).iter().any(secret)).count();
+            let told = |span: &Span| span.kind <= least;
+            let fired = chosen.iter().filter(|e| engine.detect(&e.text).iter().any(told)).count();
             (fired as f64 / chosen.len() as f64, chosen.len())
         };
-        let ((recall, positives), (alarms, negatives)) = (share(1), share(0));
+        let ((recall, positives), (alarms, negatives)) =
+            (share(1, IdentifierKind::Secret), share(0, IdentifierKind::Secret));
+        // Some rules ask for names of accounts, which are found as handles.
+        let (hidden, _) = share(1, IdentifierKind::Handle);
         println!(
-            "{wanted:?} half: recall {recall:.3} of {positives}, alarms {alarms:.3} of {negatives} negatives"
+            "{wanted:?} half: recall {recall:.3} of {positives}, with handles and websites {hidden:.3}, \
+             alarms {alarms:.3} of {negatives} negatives"
         );
         assert!(recall >= SECRET_RECALL_MIN, "{wanted:?} recall {recall}");
         assert!(alarms <= SECRET_ALARMS_MAX, "{wanted:?} alarms {alarms}");

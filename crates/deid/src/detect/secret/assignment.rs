@@ -39,7 +39,7 @@ const fn password(text: &'static str) -> Word {
     Word { text, announces: Announces::Password }
 }
 
-pub(crate) static WORDS: [Word; 54] = [
+pub(crate) static WORDS: [Word; 76] = [
     token("token"),
     token("secret"),
     token("apikey"),
@@ -70,6 +70,23 @@ pub(crate) static WORDS: [Word; 54] = [
     perhaps("app_id"),
     perhaps("appid"),
     perhaps("account_id"),
+    perhaps("accountid"),
+    perhaps("account id"),
+    perhaps("tenant_id"),
+    perhaps("tenantid"),
+    perhaps("tenant id"),
+    perhaps("subscription_id"),
+    perhaps("subscriptionid"),
+    perhaps("subscription id"),
+    perhaps("project_id"),
+    perhaps("projectid"),
+    perhaps("workspace_id"),
+    perhaps("org_id"),
+    perhaps("organization_id"),
+    perhaps("user_id"),
+    perhaps("_pat"),
+    perhaps("totp"),
+    perhaps("dsn"),
     perhaps("session"),
     perhaps("cookie"),
     perhaps("sid"),
@@ -94,6 +111,11 @@ pub(crate) static WORDS: [Word; 54] = [
     password("userpass"),
     password("smtppass"),
     password("pword"),
+    password("pass="),
+    password("pass:"),
+    password("pass\":"),
+    password("pass':"),
+    password("psk="),
 ];
 /// The least length of a token behind an announcing word, one of another use, and one glued to its name.
 const SAID_BYTES_MIN: usize = 16;
@@ -104,6 +126,10 @@ const SHORT_BYTES_MIN: usize = 8;
 const SHORT_CHANGES_MIN: usize = 1;
 /// The least length of a short mixture behind a word in capitals: `TOKEN ZYXWV9876543210`.
 const LOUD_BYTES_MIN: usize = 12;
+/// The fewest digits at which a value that begins with a word of code is no name of code.
+const NUMBERED_DIGITS_MIN: usize = 6;
+/// How many digits the number of an account at a service has.
+const ACCOUNT_DIGITS: std::ops::RangeInclusive<usize> = 12..=24;
 /// The most parts of a name that are stepped over in search of a value glued to it.
 const GLUED_PARTS_MAX: usize = 4;
 /// How far behind a name in prose its value may begin, and how long it may be.
@@ -139,6 +165,14 @@ const CODE_WORDS: [&str; 24] = [
 /// Reads what each way of telling a secret tells; none hides another, so that the answer does not depend on how much of
 /// a text that grows has been read.
 pub(crate) fn detect(scan: &mut Scan<'_>, word: Range<usize>, meaning: &Word) {
+    let short = meaning.text.ends_with(['=', ':']);
+    // `-----BEGIN PUBLIC KEY-----` names no value.
+    let in_armour = scan.bytes[word.end..].starts_with(b"-----");
+    if in_armour || short && scan.before(word.start).is_ascii_alphabetic() {
+        return;
+    }
+    // The signs behind a short word only keep it from being found in others.
+    let word = word.start..word.start + meaning.text.trim_end_matches(['=', ':', '"', '\'']).len();
     let named = read(scan, word.clone());
     let assigned = is_assigned(scan, word.end);
     let judged = named.and_then(|found| Some((judge(scan, &word, meaning, &found)?, found.range)));
@@ -253,6 +287,9 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
             if meaning.text == "secret" && is_pass_phrase(given, found) {
                 return Some(0.55);
             }
+            if is_account_number(meaning, given, found) {
+                return Some(0.6);
+            }
             if found.joint == Joint::Follows
                 && loud
                 && changes(given) > 0
@@ -264,6 +301,17 @@ fn judge(scan: &mut Scan<'_>, word: &Range<usize>, meaning: &Word, found: &Named
         }
     }
 }
+/// Whether a value is the number of an account or a key of digits: under a name that ends in `id` or `key`.
+fn is_account_number(meaning: &Word, given: &str, found: &Named) -> bool {
+    (meaning.text.ends_with("id")
+        || meaning.text.ends_with("key")
+        || meaning.text == "token"
+        || meaning.text == "secret")
+        && found.joint == Joint::Assigned
+        && ACCOUNT_DIGITS.contains(&given.len())
+        && given.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A token is believed when it looks random; where it is not assigned, it must be longer.
 fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) -> Option<f32> {
     let assigned = found.joint == Joint::Assigned;
@@ -274,6 +322,14 @@ fn token_confidence(given: &str, found: &Named, announced: bool, alone: bool) ->
         Drawn::Letters if assigned && (announced || !alone) => 0.65,
         Drawn::Letters if announced && given.len() >= PERHAPS_SAID_BYTES_MIN => 0.55,
         Drawn::Short if assigned && (announced || !alone) && is_interleaved(given) => 0.6,
+        Drawn::Short
+            if announced
+                && found.joint == Joint::Said
+                && given.len() >= LOUD_BYTES_MIN
+                && changes(given) > 1 =>
+        {
+            0.55
+        }
         _ => 0.2,
     };
     Some(confidence)
@@ -304,6 +360,8 @@ fn is_code(given: &str, closed: bool) -> bool {
     let begins = |word: &str| {
         lower.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
     };
+    // Names of code have few digits: `token_2`, but not `token_58402…`.
+    let numbered = lower.bytes().filter(u8::is_ascii_digit).count() >= NUMBERED_DIGITS_MIN;
     let names_password = lower.contains("passw") && {
         let rest: String = lower.replace("password", "").replace("passwd", "");
         rest.bytes().filter(u8::is_ascii_digit).count() < 3
@@ -312,6 +370,7 @@ fn is_code(given: &str, closed: bool) -> bool {
     let sign: &[char] =
         if closed { &['$', '{'] } else { &['$', '%', '@', '/', '-', '&', '+', '=', '*', '{', '['] };
     let variable = given.starts_with(sign)
+        && !value::is_base64_key(given)
         && (!closed
             || given[1..].bytes().all(|byte| is_word(byte) || matches!(byte, b'{' | b'}' | b'$' | b'.')));
     let constant = !closed
@@ -324,5 +383,5 @@ fn is_code(given: &str, closed: bool) -> bool {
         || given.contains("::")
         || variable
         || given.ends_with('=') && !closed && given.len() < 16
-        || CODE_WORDS.iter().any(|word| begins(word))
+        || CODE_WORDS.iter().any(|word| begins(word)) && !numbered
 }

@@ -17,7 +17,8 @@ impl Draw {
             return [part(8), part(4), part(4), part(4), part(12)].join("-");
         }
         let plain: Vec<u8> = characters(alphabet).into_iter().filter(u8::is_ascii_alphanumeric).collect();
-        let all = characters(alphabet);
+        // An equals sign only fills up the end of base64.
+        let all: Vec<u8> = characters(alphabet).into_iter().filter(|byte| *byte != b'=').collect();
         let digits: Vec<u8> = plain.iter().copied().filter(u8::is_ascii_digit).collect();
         let bytes = (0..length).map(|at| {
             let from = match at {

@@ -74,6 +74,11 @@ const PUBLIC_NAMES: &[&str] = &[
     "app",
     "index",
 ];
+/// What public random values begin with: digests, public keys, names by content, pictures, fonts and archives.
+const PUBLIC_HEADS: [&str; 16] = [
+    "sha1-", "sha256-", "sha384-", "sha512-", "AAAA", "Qm", "bafy", "iVBOR", "R0lGOD", "/9j/", "UklGR",
+    "d09GR", "PHN2", "H4sI", "UEsDB", "MII",
+];
 /// The least confidence of a claim within a decoded run that makes the run a secret.
 const INNER_CONFIDENCE_MIN: f32 = 0.6;
 
@@ -150,7 +155,10 @@ fn unnamed(scan: &mut Scan<'_>, run: &Range<usize>) -> Option<&'static str> {
     if is_assigned(scan, run.start) {
         return Some("assigned-random");
     }
-    is_said(scan, run).then_some("said-random")
+    if is_said(scan, run) {
+        return Some("said-random");
+    }
+    is_bare(scan, run).then_some("bare-random")
 }
 
 /// Whether a text is a short word, a sign, and something of all kinds of characters: `vendor_4fG5…`.
@@ -209,8 +217,8 @@ fn is_assigned(scan: &mut Scan<'_>, start: usize) -> bool {
     let joint = scan.run_start(start, 6, |byte| matches!(byte, b' ' | b'"' | b'\'' | b'=' | b':'));
     let signs = &scan.bytes[joint..start];
     let assigned = signs.contains(&b'=');
-    let quoted = signs.contains(&b':') && matches!(signs.last(), Some(b'"' | b'\''));
-    if !assigned && !quoted {
+    let told = signs.contains(&b':') && signs.len() > 1;
+    if !assigned && !told {
         return false;
     }
     let name_start = scan.run_start(joint, NAME_BYTES_MAX, |byte| {
@@ -224,9 +232,21 @@ fn is_assigned(scan: &mut Scan<'_>, start: usize) -> bool {
         && !PUBLIC_NAMES.iter().any(|public| name.contains(public))
 }
 
-/// Whether a line holds a name and a value, and nothing else.
+/// Whether a run stands between blanks, quotes or brackets, within a line, and nothing can have made it but chance.
+fn is_bare(scan: &Scan<'_>, run: &Range<usize>) -> bool {
+    let text = &scan.text[run.clone()];
+    let (before, after) = (scan.before(run.start), scan.at(run.end));
+    // Armour and mails have lines of nothing but base64.
+    let alone = matches!(before, 0 | b'\n') && matches!(after, 0 | b'\n' | b'\r');
+    matches!(before, 0 | b' ' | b'\n' | b'"' | b'\'' | b'(' | b'`' | b'>' | b'|' | b'[' | b',')
+        && !alone
+        && !PUBLIC_HEADS.iter().any(|head| text.starts_with(head))
+        && value::is_dense(text)
+}
+
+/// Whether a line begins with a name and a value.
 fn is_said(scan: &mut Scan<'_>, run: &Range<usize>) -> bool {
-    if scan.before(run.start) != b' ' || !matches!(scan.at(run.end), 0 | b'\n' | b'\r' | b' ') {
+    if scan.before(run.start) != b' ' {
         return false;
     }
     let name_end = run.start - 1;

@@ -4,35 +4,20 @@ use std::ops::Range;
 
 use crate::candidate::Evidence;
 use crate::detect::base_codes::base64;
+use crate::detect::secret::commands::LINE_BYTES_MAX;
 use crate::detect::secret::value;
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_word};
 
 /// The longest pair of name and password, plain or in base64.
-const PAIR_BYTES_MAX: usize = 256;
+pub(super) const PAIR_BYTES_MAX: usize = 256;
 /// The shortest pair.
 const PAIR_BYTES_MIN: usize = 6;
-/// How far before a flag its command may stand, in bytes; words before a value may stand no farther.
+/// The commands whose flags take a pair.
 const COMMANDS: [&str; 4] = ["curl", "wget", "http", "https"];
 
 /// What the flags of a pair begin with.
-pub(crate) const FLAGS: [&str; 3] = [" -u ", " --user ", " -u\""];
-/// What the flags of a password alone begin with, and the commands that have them.
-pub(crate) const PASSWORD_FLAGS: [&str; 3] = [" -p", " -a ", " /p:"];
-const PASSWORD_COMMANDS: [&str; 12] = [
-    "psexec",
-    "mysql",
-    "mysqldump",
-    "mysqladmin",
-    "mariadb",
-    "sshpass",
-    "mongo",
-    "mongosh",
-    "mongodump",
-    "redis-cli",
-    "rabbitmqadmin",
-    "docker",
-];
+pub(crate) const FLAGS: [&str; 4] = [" -u ", " --user ", " -u\"", " -a "];
 /// What a Basic credential begins with.
 pub(crate) const BASIC: &str = "basic ";
 /// What stands between user and domain where Windows answers a challenge.
@@ -52,21 +37,8 @@ pub(crate) fn detect_flag(scan: &mut Scan<'_>, flag: Range<usize>) {
     let said =
         !password.is_empty() && !value::is_placeholder(password) && !password.starts_with(['$', '{', '/']);
     let believed = pair.len() >= PAIR_BYTES_MIN && said && !name.contains('/') && is_secret_like(password);
-    if believed && (value::is_mixed(password) || scan.context_before(flag.start, &COMMANDS)) {
+    if believed && (value::is_mixed(password) || scan.context_within(flag.start, LINE_BYTES_MAX, &COMMANDS)) {
         scan.claim(start..end, IdentifierKind::Secret, Evidence::context("name-and-password"), 0.8);
-    }
-}
-
-/// Reads the password behind a flag of a command that takes one.
-pub(crate) fn detect_password_flag(scan: &mut Scan<'_>, flag: Range<usize>) {
-    let start = scan.run_end(flag.end, 2, |byte| matches!(byte, b' ' | b'"' | b'\''));
-    let end = scan.run_end(start, PAIR_BYTES_MAX, |byte| byte.is_ascii_graphic() && !is_delimiter(byte));
-    let given = &scan.text[start..end];
-    let begins = !given.starts_with(['$', '-', '/', '{', '%', '.']);
-    let number = given.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-    let believed = begins && given.len() >= PAIR_BYTES_MIN - 2 && !number && !value::is_placeholder(given);
-    if believed && scan.context_before(flag.start, &PASSWORD_COMMANDS) {
-        scan.claim(start..end, IdentifierKind::Secret, Evidence::context("password-flag"), 0.7);
     }
 }
 
@@ -123,7 +95,7 @@ pub(crate) fn detect_user_name(scan: &mut Scan<'_>, name: Range<usize>) {
     }
 }
 
-fn is_delimiter(byte: u8) -> bool {
+pub(super) fn is_delimiter(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\')
 }
 

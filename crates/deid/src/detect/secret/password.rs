@@ -11,7 +11,7 @@ pub(super) const PASSWORD_BYTES: std::ops::RangeInclusive<usize> = 5..=64;
 /// The least length of a secret that a person thought of.
 const PHRASE_BYTES_MIN: usize = 8;
 /// Words before a password that say whose or where it is.
-const USER_WORDS: [&str; 7] = ["user", "username", "login", "email", "host", "dbname", "uid"];
+const USER_WORDS: [&str; 8] = ["machine", "user", "username", "login", "email", "host", "dbname", "uid"];
 
 /// Whether a password is told at all: assigned, said, or behind `--password` or the `login` of a .netrc.
 pub(super) fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
@@ -19,11 +19,20 @@ pub(super) fn is_told(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -
         _ if found.below => false,
         Joint::Assigned | Joint::Said => true,
         Joint::Follows if found.closed && found.direct => true,
-        Joint::Follows => {
-            let is_near = found.range.start <= word.end + JOINT_BYTES_MAX;
-            scan.before(word.start) == b'-' || is_near && scan.context_before(word.start, &["login"])
-        }
+        Joint::Follows => scan.before(word.start) == b'-' || is_behind_login(scan, word, found),
     }
+}
+
+/// Whether a word is the name of an option: ` -Password …`, ` --password …`.
+fn is_option(scan: &Scan<'_>, word: &Range<usize>) -> bool {
+    let start = word.start.saturating_sub(1);
+    scan.before(word.start) == b'-' && matches!(scan.before(start), b' ' | b'-') && scan.at(word.end) == b' '
+}
+
+/// Whether a password follows the `login` of a .netrc.
+fn is_behind_login(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
+    let is_near = found.range.start <= word.end + JOINT_BYTES_MAX;
+    found.joint == Joint::Follows && is_near && scan.context_before(word.start, &["login"])
 }
 
 /// A password is believed when it was assigned in quotes, or mixes kinds of characters as words do not, or stands in a
@@ -48,7 +57,8 @@ pub(super) fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, foun
         (2, _) => Some(0.75),
         (_, true) => Some(0.55),
         (_, false) if value::drawn(given) == Drawn::Letters => Some(0.6),
-        (_, false) if in_row || is_setting(scan, word, found) => Some(0.55),
+        (_, false) if in_row || is_setting(scan, word, found) || is_line(scan, word, found) => Some(0.55),
+        (_, false) if is_option(scan, word) || is_behind_login(scan, word, found) => Some(0.55),
         (_, false) => Some(0.3),
     }
 }
@@ -76,6 +86,34 @@ pub(super) fn in_row(scan: &Scan<'_>, word: &Range<usize>, found: &Named) -> boo
         && !found.closed
         && (matches!(scan.before(word.start), b';' | b'&' | b'?') || in_environment)
         && given.iter().all(|byte| is_word(*byte) || matches!(byte, b'-' | b'!' | b'@' | b'.'))
+}
+
+/// Whether a name and a word make up a line, as in YAML, and the word is none that tells what a password is like.
+fn is_line(scan: &mut Scan<'_>, word: &Range<usize>, found: &Named) -> bool {
+    const TOLD: [&str; 12] = [
+        "string",
+        "text",
+        "hidden",
+        "enter",
+        "forgot",
+        "number",
+        "varchar",
+        "expired",
+        "wrong",
+        "incorrect",
+        "field",
+        "reset",
+    ];
+    let given = found.range.clone();
+    let letters = scan.bytes[given.clone()].iter().all(u8::is_ascii_lowercase);
+    let name_start = scan.run_start(word.start, JOINT_BYTES_MAX, |byte| is_word(byte) || byte == b'-');
+    let line_start = scan.run_start(name_start, JOINT_BYTES_MAX, |byte| byte == b' ');
+    let begins = scan.before(line_start) == b'\n' || line_start == 0 && scan.begins_text;
+    letters
+        && begins
+        && found.joint == Joint::Assigned
+        && matches!(scan.at(given.end), 0 | b'\n' | b'\r')
+        && !TOLD.iter().any(|told| scan.text[given.clone()].starts_with(told))
 }
 
 /// Whether a value of letters stands as the value of a setting does: before the next setting, or at the end of a line

@@ -45,6 +45,8 @@ pub(crate) const fn form(alphabet: Alphabet, shortest: usize, longest: usize) ->
 const REACH_BYTES: usize = 56;
 /// The longest name that must be a word of its own: `lob`, but not in `global`.
 const SHORT_NAME_BYTES_MAX: usize = 6;
+/// The least length of letters of one case that are believed though nothing assigns them.
+const LETTERS_BYTES_MIN: usize = 28;
 /// The least length of a value of no known form that is believed for standing under a vendor's name alone.
 const UNKNOWN_FORM_BYTES_MIN: usize = 20;
 
@@ -81,6 +83,10 @@ fn find(scan: &mut Scan<'_>, reach: Range<usize>, form: &Form) -> Option<(Range<
             return None;
         }
         let run = start..scan.run_end(start, form.longest + 2, |byte| contains(form.alphabet, byte));
+        // A sign may glue a key to the vendor's name: `vendor-4f5a…`.
+        let glue =
+            usize::from(run.start == reach.start && matches!(scan.at(run.start), b'-' | b'_' | b'.' | b':'));
+        let run = run.start + glue..run.end;
         let run = run.start..run.start + scan.text[run.clone()].trim_end_matches(['.', ':', '!']).len();
         if fits(scan, &run, form)
             && let Some(confidence) = confidence(scan, &run, form)
@@ -95,7 +101,7 @@ fn find(scan: &mut Scan<'_>, reach: Range<usize>, form: &Form) -> Option<(Range<
 fn fits(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> bool {
     let text = &scan.text[run.clone()];
     (form.shortest..=form.longest).contains(&text.len())
-        && !is_word(scan.before(run.start))
+        && !scan.before(run.start).is_ascii_alphanumeric()
         && !is_word(scan.at(run.end))
         && !matches!(scan.at(run.end), b'(' | b'[')
         && (form.alphabet != Alphabet::Uuid || text.len() != 36 || value::is_uuid(text))
@@ -110,6 +116,7 @@ fn confidence(scan: &Scan<'_>, run: &Range<usize>, form: &Form) -> Option<f32> {
         _ if value::is_placeholder(text) => None,
         Drawn::Mixed => Some(if exact { 0.85 } else { 0.75 }),
         Drawn::Letters | Drawn::Short if assigned => Some(0.6),
+        Drawn::Letters if text.len() >= LETTERS_BYTES_MIN || value::is_dense(text) => Some(0.55),
         _ => None,
     }
 }
@@ -180,7 +187,7 @@ mod tests {
     #[test]
     fn vendors_are_named_in_lower_case_and_once() {
         let mut known = std::collections::HashSet::new();
-        for name in services::all().flat_map(|service| service.names) {
+        for (name, _) in services::names() {
             assert!(name.len() >= 3 && !name.bytes().any(|byte| byte.is_ascii_uppercase()), "{name}");
             assert!(known.insert(name), "{name} twice");
         }

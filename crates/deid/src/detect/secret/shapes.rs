@@ -9,6 +9,7 @@ mod hashed;
 mod messages;
 mod models;
 mod payment;
+mod platforms;
 mod watching;
 
 use super::shape::Shape;
@@ -23,6 +24,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Shape> {
         messages::SHAPES,
         models::SHAPES,
         payment::SHAPES,
+        platforms::SHAPES,
         watching::SHAPES,
     ]
     .into_iter()

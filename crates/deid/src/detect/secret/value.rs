@@ -10,6 +10,8 @@ const RANDOM_ENTROPY_MIN: f64 = 2.7;
 /// The least length of a value of letters alone, or of a shorter mixture, that can have been drawn at random.
 const LETTERS_BYTES_MIN: usize = 16;
 const SHORT_BYTES_MIN: usize = 8;
+/// The least length of a shorter mixture of small letters, capitals and digits.
+const DENSE_BYTES_MIN: usize = 10;
 /// The least entropy of a value of letters alone.
 const LETTERS_ENTROPY_MIN: f64 = 2.5;
 /// The most equal characters in a row that chance leaves in a key.
@@ -27,6 +29,8 @@ pub(crate) enum Drawn {
     /// It is long, and mixes letters and digits, or is a long number.
     Mixed,
 }
+/// The least length of what stands before or behind a word of a stand-in for the whole to be a key nevertheless.
+const KEY_AROUND_BYTES_MIN: usize = 28;
 /// Words, in lower case, that only stand-ins contain.
 const STAND_INS: [&str; 24] = [
     "example",
@@ -60,7 +64,17 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     distinct_bytes(value) < 4.min(value.len())
         || longest_repeat(value.as_bytes()) > REPEATS_MAX
-        || STAND_INS.iter().any(|word| lower.contains(word))
+        || STAND_INS.iter().any(|word| lower.contains(word) && !is_key_around(value, &lower, word))
+}
+
+/// Whether a key stands around a word of a stand-in, so long that the word may be there by chance or by a blot.
+fn is_key_around(value: &str, lower: &str, word: &str) -> bool {
+    let opens = word.starts_with(['<', '$', '{', '*', '.']);
+    let longest = lower
+        .match_indices(word)
+        .fold((0, 0), |(end, longest), (at, _)| (at + word.len(), longest.max(at - end)));
+    let rest = longest.1.max(value.len() - longest.0);
+    !opens && rest >= KEY_AROUND_BYTES_MIN && looks_random(value)
 }
 
 /// What speaks for a value, found under a name, having been drawn at random.
@@ -68,9 +82,9 @@ pub(crate) fn drawn(value: &str) -> Drawn {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
     let length = value.len();
-    if is_path(value) || is_identifier(value) || is_mostly_words(value) {
+    if is_path(value) && !is_base64_key(value) || is_identifier(value) || is_mostly_words(value) {
         Drawn::No
-    } else if looks_random(value) {
+    } else if looks_random(value) || length >= RANDOM_BYTES_MIN && is_dense(value) || is_grouped(value) {
         Drawn::Mixed
     } else if length >= LETTERS_BYTES_MIN
         && letters * 10 >= length * 9
@@ -78,11 +92,54 @@ pub(crate) fn drawn(value: &str) -> Drawn {
         && entropy(value) >= LETTERS_ENTROPY_MIN
     {
         Drawn::Letters
-    } else if length >= SHORT_BYTES_MIN && digits >= 2 && letters >= 2 && distinct_bytes(value) >= 6 {
+    } else if length >= SHORT_BYTES_MIN && digits >= 2 && letters >= 2 && distinct_bytes(value) >= 6
+        || length >= DENSE_BYTES_MIN && is_dense(value)
+    {
         Drawn::Short
     } else {
         Drawn::No
     }
+}
+
+/// Whether small letters, capitals and digits take turns as they do by chance, at least in two of five places.
+pub(crate) fn is_dense(value: &str) -> bool {
+    let class = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0_u8,
+    };
+    let counts = value.bytes().fold([0_usize; 4], |mut counts, byte| {
+        counts[usize::from(class(byte))] += 1;
+        counts
+    });
+    let turns = value.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1])).count();
+    let length = value.len();
+    counts[1..].iter().all(|count| *count > 0)
+        && counts[0] * 6 <= length
+        && turns * 5 >= length * 2
+        && !reads_like_words(value)
+}
+
+/// Whether a value with slashes is base64 and no path.
+pub(crate) fn is_base64_key(value: &str) -> bool {
+    value.len() >= RANDOM_BYTES_MIN && is_dense(value) && !value.contains(['.', ':'])
+}
+
+/// Whether a value is a key in groups as licences have: `4FG5H-7KL2M-…`, at least four of one length.
+fn is_grouped(value: &str) -> bool {
+    const GROUP_BYTES: std::ops::RangeInclusive<usize> = 4..=8;
+    let groups: Vec<&str> = value.split('-').collect();
+    let length = groups[0].len();
+    let holds =
+        |wanted: fn(&u8) -> bool| groups.iter().filter(|group| group.bytes().any(|b| wanted(&b))).count();
+    groups.len() >= 4
+        && GROUP_BYTES.contains(&length)
+        && groups.iter().all(|group| {
+            group.len() == length && group.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        })
+        && holds(u8::is_ascii_digit) >= 2
+        && holds(u8::is_ascii_uppercase) >= 2
 }
 
 /// Whether a value is a name of code: `snake_case_2_words`, `CONSTANT_CASE_2`, `module::Name`.

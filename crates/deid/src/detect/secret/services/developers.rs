@@ -266,7 +266,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("kong-key", &["kong_"], &[form(Letters, 32, 32)]),
     service("tyk-key", &["tyk_"], &[form(Hexadecimal, 32, 64)]),
     service("apigee-key", &["apigee"], &[form(Letters, 32, 32), form(Letters, 16, 16)]),
-    service("mulesoft-key", &["mulesoft", "anypoint"], &[form(Hexadecimal, 32, 32)]),
+    service("mulesoft-key", &["mulesoft", "anypoint"], &[form(Hexadecimal, 32, 32), form(Uuid, 36, 36)]),
     service("airtable-key", &["airtable"], &[form(Letters, 17, 17)]),
     service("notion-key", &["notion"], &[form(Letters, 43, 43), form(Letters, 50, 50)]),
     service("asana-key", &["asana"], &[form(Url, 32, 40), form(Wide, 40, 80)]),
