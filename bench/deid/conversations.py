@@ -83,12 +83,13 @@ class Half:
     def report_prompts(self):
         rows = list(prompts(self.name, self.options.prompts // len(SEEDS)))
         found = self.found(self.write("prompts", rows))
-        units = hidden = removed = characters = 0
+        units = hidden = removed = marked_characters = characters = 0
         missed = []
         for row, spans in zip(rows, found):
             covered = covered_characters(spans)
             characters += len(row["text"])
             removed += len(covered)
+            marked_characters += len(covered_characters(row["spans"]))
             marked = defaultdict(list)
             for span in row["spans"]:
                 marked[row["text"][span["start"] : span["end"]]].append(span)
@@ -97,7 +98,8 @@ class Half:
                 left = [place for place in places if is_left(row["text"], place, covered)]
                 hidden += not left
                 missed += [{"type": left[0]["type"], "text": unit}] if left else []
-        print(f"\nlong prompts, {self.name} half: {len(rows)} texts, {characters} characters\n"
+        print(f"\nlong prompts, {self.name} half: {len(rows)} texts, {characters} characters, "
+              f"{marked_characters / characters:.1%} of them marked\n"
               f"  units found, whole and everywhere: {hidden} of {units}, {shown(wilson(hidden, units))}\n"
               f"  characters removed: {removed / characters:.1%}")
         counted = Counter(unit["type"] for unit in missed)
@@ -207,7 +209,7 @@ def conversations(half, templates, count):
     for _ in range(count):
         locale = chance.choice(people.LOCALES)
         language = locale[:2] if chance.random() < OWN_LANGUAGE and (locale[:2], "open") in templates else "en"
-        writer = Writer(world, locale)
+        writer = Writer(world, locale, language)
         is_lower, is_hasty = chance.random() < LOWER_CASE, chance.random() < TYPING_IN_HASTE
         for turn in range(chance.randrange(TURNS[0], TURNS[1] + 1)):
             sort = "open" if turn == 0 else "answer" if turn % 2 else "follow"
@@ -236,11 +238,11 @@ class Writer:
     # Pasted, not typed: nobody writes them in lower case.
     PASTED = {"SECRET", "PRIVATE_KEY", "URL", "CRYPTO", "VEHICLE", "IBAN"}
 
-    def __init__(self, world, locale):
+    def __init__(self, world, locale, language="en"):
         self.world, self.locale = world, locale
         english = locale if locale.startswith("en") else None
         near = lambda: english or (locale if world.chance.random() < 0.8 else "en_US")
-        self.cast = {"me": world.person(locale), "you": world.person(near()), "third": world.person(near())}
+        self.cast = {who: world.person(near() if who != "me" else locale, language) for who in ("me", "you", "third")}
         self.foreign = world.chance.choice(sorted(numbers.NATIONAL))
         self.foreign_id = numbers.NATIONAL[self.foreign][2](world.faker, world.chance)
         self.text, self.spans, self.decoys = "", [], []

@@ -113,6 +113,18 @@ def social_security(chance):
     return chance.choice([number, number, number.replace("-", " ")])
 
 
+def aadhaar(chance):
+    """Verhoeff's check digit: in the dihedral group of the pentagon, by place (UIDAI)."""
+    body = chance.choice("23456789") + digits(chance, 10)
+    turn = lambda a, b: (a + b) % 5 + 5 * (b > 4) if a < 5 else (a - b) % 5 + 5 * (b < 5)
+    moved, check = list(range(10)), 0
+    for digit in "0" + body[::-1]:
+        check = turn(check, moved[int(digit)])
+        moved = [(1, 5, 7, 6, 2, 8, 3, 0, 9, 4)[place] for place in moved]
+    number = body + str((5 - check) % 5 if check < 5 else check)
+    return chance.choice([number, f"{number[:4]} {number[4:8]} {number[8:]}"])
+
+
 def brazilian_cpf(faker, chance):
     return chance.choice([faker("pt_BR").cpf(), faker("pt_BR").ssn()])
 
@@ -132,7 +144,7 @@ NATIONAL = {
     "BR": (["CPF", "Brazilian CPF"], ["CPF"], lambda f, c: brazilian_cpf(f, c)),
     "PT": (["NIF", "Portuguese tax number"], ["NIF", "número de contribuinte"], lambda f, c: portuguese_tax(c)),
     "CA": (["SIN", "social insurance number"], ["SIN"], lambda f, c: f("en_CA").ssn()),
-    "IN": (["Aadhaar", "Aadhaar number"], ["Aadhaar"], lambda f, c: f("en_IN").aadhaar_id()),
+    "IN": (["Aadhaar", "Aadhaar number"], ["Aadhaar"], lambda f, c: aadhaar(c)),
     "CN": (["Chinese ID number", "resident identity card number"], ["身份证号"], lambda f, c: f("zh_CN").ssn()),
     "KR": (["Korean resident registration number"], ["주민등록번호"], lambda f, c: f("ko_KR").ssn()),
     "JP": (["My Number", "Japanese individual number"], ["マイナンバー"], lambda f, c: japanese_number(c)),
@@ -174,7 +186,9 @@ def phone(chance, region):
         ten = str(number.national_number)
         ways += [f"{ten[:3]}-{ten[3:6]}-{ten[6:]}", f"{ten[:3]}.{ten[3:6]}.{ten[6:]}", f"1-{ten[:3]}-{ten[3:6]}-{ten[6:]}"]
     else:
-        ways += [at_home.replace(" ", ""), abroad.replace("+", "00", 1), at_home.replace(" ", ".")]
+        # The signs that people of a country put where its plan has a blank.
+        sign = {"FR": ".", "DE": "/", "NL": "-", "PL": "-", "IT": "/"}.get(region, " ")
+        ways += [at_home.replace(" ", ""), abroad.replace("+", "00", 1), at_home.replace(" ", sign)]
     return chance.choice(ways)
 
 

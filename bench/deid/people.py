@@ -48,13 +48,14 @@ class World:
             self.fakers[locale].seed_instance(self.chance.getrandbits(32))
         return self.fakers[locale]
 
-    def person(self, locale):
-        return Person(self, locale)
+    def person(self, locale, speaks):
+        return Person(self, locale, speaks)
 
 
 class Person:
-    def __init__(self, world, locale):
+    def __init__(self, world, locale, speaks="en"):
         chance, faker = world.chance, world.faker(locale)
+        self.speaks = speaks
         self.world, self.locale, self.region = world, locale, REGIONS[locale]
         self.woman = chance.random() < 0.5
         self.first = (faker.first_name_female if self.woman else faker.first_name_male)().split()[0]
@@ -113,7 +114,7 @@ class Person:
         if attribute == "idname":
             return chance.choice(numbers.NATIONAL[self.national[0]][1]), None
         if attribute == "job":
-            return chance.choice(JOBS[self.locale[:2]].split("|")), "TITLE"
+            return chance.choice(JOBS[self.speaks].split("|")), "TITLE"
         if attribute == "iban":
             locale = "de_DE" if self.region in ("US", "BR") else self.locale
             return numbers.iban(self.world.faker, chance, locale), "IBAN"

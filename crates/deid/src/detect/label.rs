@@ -41,9 +41,10 @@ const GAP_BYTES_MAX: usize = 28;
 /// The most groups of a number.
 const GROUPS_MAX: usize = 6;
 /// Words between a label and its number.
-const BETWEEN: [&str; 25] = [
+const BETWEEN: [&str; 27] = [
     "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
-    "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending",
+    "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending", "has",
+    "hat",
 ];
 
 /// Looks for the number behind a label.
@@ -132,9 +133,20 @@ fn fits(text: &[u8], form: Form) -> bool {
             (4..=9).contains(&characters.len())
                 && digits >= 1
                 && letters >= 1
-                && !characters.iter().any(u8::is_ascii_lowercase)
+                && (!characters.iter().any(u8::is_ascii_lowercase) || is_typed_plate(text))
         }
     }
+}
+
+/// A plate in lower case, told from a size by the hyphens that plates are printed with: `gr-884-te`.
+fn is_typed_plate(text: &[u8]) -> bool {
+    let mut groups = text.split(|byte| *byte == b'-');
+    text.len() >= 6
+        && text.contains(&b'-')
+        && groups.all(|group| {
+            let alike = |is: fn(&u8) -> bool| group.iter().all(is);
+            (1..=4).contains(&group.len()) && (alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
+        })
 }
 
 fn is_date(text: &[u8]) -> bool {

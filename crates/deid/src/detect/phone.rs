@@ -67,7 +67,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
     let has_extension = extension_end > range.end && stretch.groups.len() > 1;
     let believed = shaped || name.is_some() && is_whole_phrase || has_extension;
-    if !believed || name.is_none() && scan.has_cue(start, &[Cue::OtherNumber]) {
+    if !believed || name.is_none() && is_another_number(scan, start) {
         return;
     }
     let by_itself = match name {
@@ -89,6 +89,13 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
         _ => return,
     };
     scan.claim(start..extension_end, IdentifierKind::Phone, evidence, confidence);
+}
+
+/// Whether a word for another number stands before, in the same paragraph.
+fn is_another_number(scan: &mut Scan<'_>, start: usize) -> bool {
+    let distance = scan.cue_distance(start, &[Cue::OtherNumber]);
+    let between = |distance| &scan.bytes[start.saturating_sub(distance)..start];
+    distance.is_some_and(|distance| !between(distance).windows(2).any(|pair| pair == b"\n\n"))
 }
 
 fn is_valid_national(scan: &mut Scan<'_>, range: Range<usize>) -> bool {
@@ -203,7 +210,7 @@ fn is_shaped_as_a_phone(scan: &Scan<'_>, stretch: &Stretch<'_>, start: usize, is
     let evenly = shape.iter().all(|digits| *digits >= 2);
     let trunk = area
         && evenly
-        && (9..=11).contains(&digits)
+        && (9..=12).contains(&digits)
         && match shape.len() {
             3..=6 => {
                 stretch.separators_are(scan, b"- ") || shape.len() >= 4 && stretch.separators_are(scan, b".")
@@ -219,7 +226,7 @@ fn is_shaped_as_a_phone(scan: &Scan<'_>, stretch: &Stretch<'_>, start: usize, is
         && matches!(first_group, [b'0', b'0', ..] | [b'0', b'1', b'1'])
         && shape.len() >= 3
         && digits >= 11
-        && matches!(separator, Some(b'-' | b' ' | b'.'));
+        && stretch.separators_are(scan, b"- .");
     north_american
         || trunk
         || abroad

@@ -143,3 +143,35 @@ fn a_place_that_is_found_once_is_replaced_wherever_it_stands_again() {
     let seen = redacted(&texts);
     assert!(seen.iter().all(|text| !text.contains("Lower Quenby")), "{seen:?}");
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn redacting_sentences_without_an_end_twice_is_redacting_them_once(
+        pieces in proptest::collection::vec(proptest::sample::select(&ENDLESS[..]), 150..400),
+    ) {
+        let once = redacted(&[&pieces.concat()]);
+        prop_assert_eq!(redacted(&[&once[0]]), once);
+    }
+}
+
+/// Words and marks, more of them than the model reads at once, and names between.
+const ENDLESS: [&str; 16] = [
+    " @",
+    " =",
+    ";",
+    "\u{fffd}",
+    " and",
+    " the",
+    " DATE",
+    " key_Maria",
+    " of Lower Quenby",
+    " Maria Delgado",
+    " 14 Elm Street",
+    " KETP256_Mars",
+    " IR_\u{1}",
+    " train",
+    " Hartwell Inc",
+    " a3d6f0a1e9b5",
+];

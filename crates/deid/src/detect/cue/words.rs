@@ -11,7 +11,12 @@ pub(super) const WORDS: &[Words] = &[
         "mobil", "mobilnummer", "téléphone", "tél", "portable", "teléfono", "móvil", "celular", "telefone",
         "telemóvel", "cellulare", "telefoon*", "gsm", "puhelin*", "puh", "mobiltelefon", "komórka",
         "numer telefonu", "τηλέφωνο", "тел", "телефон*", "电话", "手机", "電話", "携帯", "전화", "휴대폰", "telp", "viber",
-        "my number", "your number", "his number", "her number", "their number", "our number",
+        "my number", "your number", "his number", "her number", "their number", "our number", "meine nummer",
+        "deine nummer", "seine nummer", "ihre nummer", "unsere nummer", "mijn nummer", "jouw nummer",
+        "zijn nummer", "haar nummer", "mon numéro", "ton numéro", "son numéro", "notre numéro",
+        "votre numéro", "leur numéro", "mi número", "tu número", "su número", "nuestro número",
+        "mio numero", "tuo numero", "suo numero", "nostro numero", "meu número", "seu número",
+        "nosso número", "mój numer", "twój numer", "jego numer", "jej numer", "mitt nummer", "mit nummer",
     ] },
     Words { cue: Cue::Call, words: &[
         "call", "calls", "calling", "called", "text", "texting", "ring", "rang", "contact", "reach",
