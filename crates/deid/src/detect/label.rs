@@ -40,6 +40,9 @@ pub(super) struct Label {
 const GAP_BYTES_MAX: usize = 28;
 /// The most groups of a number.
 const GROUPS_MAX: usize = 6;
+/// The most numbers behind one label, and what stands between two.
+const VALUES_MAX: usize = 6;
+const JOINTS: [&str; 9] = [" and ", " & ", " or ", " und ", " et ", " y ", " e ", " en ", " i "];
 /// Words between a label and its number.
 const BETWEEN: [&str; 27] = [
     "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
@@ -73,14 +76,21 @@ pub(super) fn detect(scan: &mut Scan<'_>, words: Range<usize>, label: &Label, op
         }
         at = gap + word.len();
     }
-    if at > words.end
-        && let Some(range) = value(scan, at, label.form)
-    {
-        let evidence = match label.form {
-            Form::Aba => Evidence::checksum(label.rule),
-            _ => Evidence::context(label.rule),
-        };
+    if at == words.end {
+        return;
+    }
+    let evidence = match label.form {
+        Form::Aba => Evidence::checksum(label.rule),
+        _ => Evidence::context(label.rule),
+    };
+    // `passports X1234567 and X1234568`. In a text that streams, the label may be out of sight by then.
+    let values_max = if scan.wanted.in_whole_texts() { VALUES_MAX } else { 1 };
+    for _ in 0..values_max {
+        let Some(range) = value(scan, at, label.form) else { return };
+        let end = range.end;
         scan.claim(range, label.kind, evidence, 0.8);
+        let Some(joint) = JOINTS.iter().find(|joint| scan.text[end..].starts_with(**joint)) else { return };
+        at = end + joint.len();
     }
 }
 

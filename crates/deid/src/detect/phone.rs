@@ -43,6 +43,13 @@ const CALLED_DIGITS_MIN: usize = 9;
 const UNKNOWN_DIGITS_MAX: usize = 12;
 /// The fewest digits behind a `+` for a number that no plan knows.
 const INTERNATIONAL_DIGITS_MIN: usize = 10;
+/// How many digits a number with a trunk prefix has.
+const TRUNK_DIGITS: std::ops::RangeInclusive<usize> = 10..=12;
+/// What may stand between an e-mail address and the number listed behind it, and how much of the address is read.
+const GAP_BYTES_MAX: usize = 6;
+const EMAIL_BYTES_MAX: usize = 48;
+/// Words that call a number nothing else.
+const NUMBER_WORDS: [&[u8]; 5] = [b"number", b"nummer", b"numero", b"numer", b"nr."];
 /// Exit codes of national networks, which stand where others write `+`.
 const EXIT_CODES: [&str; 2] = ["00", "011"];
 
@@ -66,14 +73,15 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     let name = Name::of(scan, start);
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
     let has_extension = extension_end > range.end && stretch.groups.len() > 1;
-    let believed = shaped || name.is_some() && is_whole_phrase || has_extension;
+    let listed = name.is_none() && is_whole_phrase && is_listed(scan, stretch);
+    let believed = shaped || (name.is_some() || listed) && is_whole_phrase || has_extension;
     if !believed || name.is_none() && is_another_number(scan, start) {
         return;
     }
     let by_itself = match name {
         Some(Name::Phone | Name::Label) => true,
         Some(Name::Call) => stretch.digit_count() >= CALLED_DIGITS_MIN,
-        None => false,
+        None => listed,
     };
     if stretch.groups.len() == 1 && !by_itself {
         return;
@@ -89,6 +97,21 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
         _ => return,
     };
     scan.claim(start..extension_end, IdentifierKind::Phone, evidence, confidence);
+}
+
+/// Whether a number with a trunk prefix stands behind an e-mail address or the bare word `number`, as in a record of a
+/// person: `'jo@orchard.org', '01212001490'`.
+fn is_listed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
+    let start = stretch.range.start;
+    let has_trunk = scan.at(start) == b'0' && scan.at(start + 1) != b'0';
+    if !has_trunk || !TRUNK_DIGITS.contains(&stretch.digit_count()) {
+        return false;
+    }
+    let gap = scan.run_start(start, GAP_BYTES_MAX, |byte| b" ,;|'\"\t:".contains(&byte));
+    let word = scan.run_start(gap, EMAIL_BYTES_MAX, |byte| byte > b' ' && !b",;|'\"<>".contains(&byte));
+    let before = &scan.text.as_bytes()[word..gap];
+    gap < start
+        && (before.contains(&b'@') || NUMBER_WORDS.iter().any(|word| before.eq_ignore_ascii_case(word)))
 }
 
 /// Whether a word for another number stands before, in the same paragraph.

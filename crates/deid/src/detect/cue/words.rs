@@ -59,7 +59,7 @@ pub(super) const WORDS: &[Words] = &[
         "személyi", "amka", "αμκα", "afm", "αφμ", "tckn", "t.c. kimlik", "tc kimlik", "kimlik",
         "teudat zehut", "תעודת זהות", "pps", "ppsn", "asmens kodas", "personas kods", "isikukood", "emšo",
         "emso", "jmbg", "ипн", "рнокпп", "инн", "снилс", "inn", "snils", "паспорт*", "身份证", "身份證", "居民身份证",
-        "マイナンバー", "個人番号", "my number card", "주민등록번호", "주민번호", "rrn", "身分證", "mykad", "ic number", "nric no", "nik",
+        "マイナンバー", "個人番号", "individual number", "my number card", "주민등록번호", "주민번호", "rrn", "身分證", "mykad", "ic number", "nric no", "nik",
         "ktp", "ktp number", "บัตรประชาชน", "kennitala", "id-nummer", "id nummer", "matricule", "fiscal code",
         "vat number", "abn", "medicare number", "health card", "pension", "insurance number",
     ] },
