@@ -106,6 +106,7 @@ fn value(scan: &mut Scan<'_>, at: usize, form: Form) -> Option<Range<usize>> {
         let next = group_end(scan, end + 1);
         let group = &scan.bytes[end + 1..next];
         let goes_on = group.iter().any(u8::is_ascii_digit) && !group.iter().any(u8::is_ascii_lowercase)
+            || form == Form::Plate && group.len() == 3 && is_british_plate(&scan.bytes[at..next])
             || form == Form::Plate
                 && !group.is_empty()
                 && group.len() <= 3
@@ -148,15 +149,31 @@ fn fits(text: &[u8], form: Form) -> bool {
     }
 }
 
+/// Two letters, two digits, three letters, in either case: `ab12 cde`.
+fn is_british_plate(text: &[u8]) -> bool {
+    let shape: [fn(&u8) -> bool; 8] = [
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+        |byte| *byte == b' ',
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+    ];
+    text.len() == shape.len() && text.iter().zip(shape).all(|(byte, is)| is(byte))
+}
+
 /// A plate in lower case, told from a size by the hyphens that plates are printed with: `gr-884-te`.
 fn is_typed_plate(text: &[u8]) -> bool {
     let mut groups = text.split(|byte| *byte == b'-');
-    text.len() >= 6
-        && text.contains(&b'-')
-        && groups.all(|group| {
-            let alike = |is: fn(&u8) -> bool| group.iter().all(is);
-            (1..=4).contains(&group.len()) && (alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
-        })
+    is_british_plate(text)
+        || text.len() >= 6
+            && text.contains(&b'-')
+            && groups.all(|group| {
+                let alike = |is: fn(&u8) -> bool| group.iter().all(is);
+                (1..=4).contains(&group.len()) && (alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
+            })
 }
 
 fn is_date(text: &[u8]) -> bool {

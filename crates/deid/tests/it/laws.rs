@@ -171,7 +171,10 @@ fn stream(text: &str, lengths: &[usize]) -> String {
         let before = text[..*passed_to].char_indices().rev().take(CONTEXT_CHARACTERS).last();
         let start = before.map_or(*passed_to, |(at, _)| at);
         let found = STREAMING.detect(&text[start..to]);
-        for span in found.iter().filter(|span| start + span.range.start >= *passed_to) {
+        for span in found {
+            if start + span.range.start < *passed_to {
+                continue;
+            }
             out.push_str(&text[*passed_to..start + span.range.start]);
             out.push_str(&format!("<{}>", span.kind.placeholder_label()));
             *passed_to = start + span.range.end;
