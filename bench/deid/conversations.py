@@ -45,7 +45,7 @@ PUBLIC = ("figure", "work")
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--candor", type=Path, required=True)
-    options.add_argument("--rows", type=int, default=3000, help="conversations, in both halves together")
+    options.add_argument("--rows", type=int, default=6000, help="conversations, in both halves together")
     options.add_argument("--prompts", type=int, default=240, help="long prompts, in both halves together")
     options.add_argument("--encoder", type=Path, help="a second reader of names")
     options.add_argument("--half", choices=list(SEEDS), action="append")
