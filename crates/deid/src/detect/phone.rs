@@ -48,6 +48,10 @@ const TRUNK_DIGITS: std::ops::RangeInclusive<usize> = 10..=12;
 /// What may stand between an e-mail address and the number listed behind it, and how much of the address is read.
 const GAP_BYTES_MAX: usize = 6;
 const EMAIL_BYTES_MAX: usize = 48;
+/// The longest name under a letter, and the fewest digits of a number below it.
+const NAME_BYTES_MAX: usize = 40;
+const NAME_WORDS_MAX: usize = 5;
+const SIGNED_DIGITS_MIN: usize = 9;
 /// Words that call a number nothing else.
 const NUMBER_WORDS: [&[u8]; 5] = [b"number", b"nummer", b"numero", b"numer", b"nr."];
 /// Exit codes of national networks, which stand where others write `+`.
@@ -73,7 +77,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     let name = Name::of(scan, start);
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
     let has_extension = extension_end > range.end && stretch.groups.len() > 1;
-    let listed = name.is_none() && is_whole_phrase && is_listed(scan, stretch);
+    let listed = name.is_none() && is_whole_phrase && (is_listed(scan, stretch) || is_signed(scan, stretch));
     let believed = shaped || (name.is_some() || listed) && is_whole_phrase || has_extension;
     if !believed || name.is_none() && is_another_number(scan, start) {
         return;
@@ -112,6 +116,22 @@ fn is_listed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
     let before = &scan.text.as_bytes()[word..gap];
     gap < start
         && (before.contains(&b'@') || NUMBER_WORDS.iter().any(|word| before.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a number stands alone on its line under a signature: a line that ends in a comma, then a name.
+fn is_signed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
+    let (start, end) = (stretch.range.start, stretch.range.end);
+    if scan.before(start) != b'\n'
+        || !matches!(scan.at(end), 0 | b'\n')
+        || stretch.digit_count() < SIGNED_DIGITS_MIN
+    {
+        return false;
+    }
+    let name =
+        scan.run_start(start - 1, NAME_BYTES_MAX, |byte| !byte.is_ascii_control() && !byte.is_ascii_digit());
+    let words = scan.text.get(name..start - 1).map_or(0, |name| name.split_whitespace().count());
+    let closing = scan.run_start(name, 2, |byte| byte == b'\n');
+    (1..=NAME_WORDS_MAX).contains(&words) && closing < name && scan.before(closing) == b','
 }
 
 /// Whether a word for another number stands before, in the same paragraph.
