@@ -186,9 +186,9 @@ def phone(chance, region):
         ten = str(number.national_number)
         ways += [f"{ten[:3]}-{ten[3:6]}-{ten[6:]}", f"{ten[:3]}.{ten[3:6]}.{ten[6:]}", f"1-{ten[:3]}-{ten[3:6]}-{ten[6:]}"]
     else:
-        # The signs that people of a country put where its plan has a blank.
-        sign = {"FR": ".", "DE": "/", "NL": "-", "PL": "-", "IT": "/"}.get(region, " ")
-        ways += [at_home.replace(" ", ""), abroad.replace("+", "00", 1), at_home.replace(" ", sign)]
+        # The signs that people of a country put where its plan has a blank: between all groups, or behind the first.
+        sign, count = {"FR": (".", -1), "PL": ("-", -1), "DE": ("/", 1), "IT": ("/", 1), "NL": ("-", 1)}.get(region, (" ", 1))
+        ways += [at_home.replace(" ", ""), abroad.replace("+", "00", 1), at_home.replace(" ", sign, count)]
     return chance.choice(ways)
 
 
