@@ -270,7 +270,10 @@ fn numbers_are_told_by_the_record_they_stand_in() {
     let redacted = |text: &str| Pseudonyms::new().redact(&engine, text).text;
     for (text, wanted) in [
         ("name;phone\nAnn;030273946\n", "name;phone\nAnn;[PHONE_1]\n"),
-        ("| Name | Phone |\n|---|---|\n| Bo | 0612267228 |", "| Name | Phone |\n|---|---|\n| Bo | [PHONE_1] |"),
+        (
+            "| Name | Phone |\n|---|---|\n| Bo | 0612267228 |",
+            "| Name | Phone |\n|---|---|\n| Bo | [PHONE_1] |",
+        ),
         ("(17, 'jo@orchard.org', '07400867228')", "(17, '[EMAIL_1]', '[PHONE_1]')"),
         ("Kind regards,\nJo March\n0612267228", "Kind regards,\nJo March\n[PHONE_1]"),
         ("bedankt, mijn nummer is 0612267228", "bedankt, mijn nummer is [PHONE_1]"),
