@@ -27,6 +27,7 @@ mod normalise;
 mod candidate;
 mod detect;
 mod scan;
+mod table;
 
 pub mod encoder;
 pub mod names;

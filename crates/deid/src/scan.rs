@@ -9,6 +9,7 @@ use crate::candidate::{Evidence, Span};
 use crate::detect::Cue;
 use crate::identifier::IdentifierKind;
 use crate::settings::PhoneRegion;
+use crate::table::Tables;
 
 /// How far before an identifier its context words may end, in bytes.
 pub(crate) const CONTEXT_BYTES: usize = 40;
@@ -52,6 +53,7 @@ pub(crate) struct Scan<'t> {
     /// Where each word of context ends, ascending.
     cues: Vec<(usize, Cue)>,
     claims: Vec<Span>,
+    tables: Tables,
     work: u64,
 }
 
@@ -65,6 +67,7 @@ impl<'t> Scan<'t> {
             begins_text: false,
             cues: Vec::new(),
             claims: Vec::new(),
+            tables: Tables::default(),
             work: 0,
         }
     }
@@ -82,7 +85,20 @@ impl<'t> Scan<'t> {
         let found = near.inspect(|_| visited += 1).find(|(_, cue)| wanted.contains(cue));
         let distance = found.map(|(end, _)| at - end);
         self.work += visited + 1;
-        distance
+        distance.or_else(|| self.heads_column(at, wanted).then_some(CONTEXT_BYTES))
+    }
+
+    /// Whether one of these words of context stands in the first row of a table, in the column of `at`.
+    fn heads_column(&mut self, at: usize, wanted: &[Cue]) -> bool {
+        // The head of a table that streams may be long gone.
+        if !self.wanted.in_whole_texts() {
+            return false;
+        }
+        let Some(head) = self.tables.head(self.text, self.begins_text, at) else { return false };
+        self.work += self.tables.take_work();
+        let from = self.cues.partition_point(|(end, _)| *end <= head.start);
+        let cell = self.cues[from..].iter().take_while(|(end, _)| *end <= head.end);
+        cell.into_iter().any(|(_, cue)| wanted.contains(cue))
     }
 
     /// Whether one of these words of context ends shortly before `at`.
@@ -150,6 +166,12 @@ impl<'t> Scan<'t> {
     /// The same, at most so many bytes before the offset.
     pub(crate) fn context_within(&mut self, at: usize, bytes: usize, words: &[&str]) -> bool {
         self.words_between(at.saturating_sub(bytes)..at, words)
+    }
+
+    /// The same, in the line of the offset.
+    pub(crate) fn context_in_line(&mut self, at: usize, words: &[&str]) -> bool {
+        let line = self.run_start(at, CONTEXT_BYTES, |byte| byte != b'\n');
+        self.words_between(line..at, words)
     }
 
     /// Whether one of the words stands in a range as a word of its own.

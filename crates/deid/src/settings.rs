@@ -29,8 +29,9 @@ pub struct Settings {
 pub enum PublicNames {
     /// They are replaced like any other.
     Mask,
-    /// They stay where the conversation speaks of nobody's own: see [`crate::public`]. What spoke against a name may itself
-    /// have been replaced, so redacting a text that was redacted may, rarely, treat a name another way.
+    /// They stay where the conversation speaks of nobody's own: see [`crate::public`]. Whether a word such as
+    /// `neighbour` stands near enough to speak against a name depends on the length of what stands between, which
+    /// replacing changes: so redacting a text that was redacted may, rarely, replace a name that was left.
     Keep,
 }
 

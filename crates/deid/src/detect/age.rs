@@ -18,12 +18,20 @@ pub(super) enum Says {
     After,
     /// The number behind it is an age when nothing is counted: `I'm 34.`, and not `I'm 34 km away`.
     AfterAlone,
+    /// The same where one of the family was named before: `my mother, Ann Lee, is 93 and …`.
+    AfterFamily,
 }
 
 /// The oldest age that is believed.
 const AGE_MAX: u32 = 120;
 /// The youngest that a number which nothing is counted by is taken for.
 const ALONE_MIN: u32 = 5;
+/// Who a sentence is about, for [`Says::AfterFamily`].
+#[rustfmt::skip]
+const FAMILY: [&str; 20] = [
+    "mother", "father", "mom", "mum", "dad", "grandmother", "grandfather", "grandma", "grandpa", "wife", "husband",
+    "son", "daughter", "sister", "brother", "aunt", "uncle", "partner", "neighbour", "neighbor",
+];
 /// Words behind a number that count nothing.
 const NEUTRAL: [&str; 27] = [
     "and",
@@ -75,6 +83,19 @@ pub(super) const PHRASES: &[(&str, Says)] = &[
     ("turning", Says::AfterAlone), ("i'm", Says::AfterAlone), ("i’m", Says::AfterAlone), ("i am", Says::AfterAlone), ("im", Says::AfterAlone),
     ("he's", Says::AfterAlone), ("she's", Says::AfterAlone), ("he is", Says::AfterAlone), ("she is", Says::AfterAlone),
     ("he was", Says::AfterAlone), ("she was", Says::AfterAlone), ("i was", Says::AfterAlone), ("they were", Says::AfterAlone),
+    (", is", Says::AfterFamily), (", was", Says::AfterFamily),
+    ("who is", Says::AfterAlone), ("grandmother is", Says::AfterAlone), ("grandma is", Says::AfterAlone),
+    ("granny is", Says::AfterAlone), ("nan is", Says::AfterAlone), ("grandfather is", Says::AfterAlone),
+    ("grandpa is", Says::AfterAlone), ("granddad is", Says::AfterAlone), ("mother is", Says::AfterAlone),
+    ("mom is", Says::AfterAlone), ("mum is", Says::AfterAlone), ("father is", Says::AfterAlone),
+    ("dad is", Says::AfterAlone), ("aunt is", Says::AfterAlone), ("uncle is", Says::AfterAlone),
+    ("wife is", Says::AfterAlone), ("husband is", Says::AfterAlone), ("partner is", Says::AfterAlone),
+    ("son is", Says::AfterAlone), ("daughter is", Says::AfterAlone), ("sister is", Says::AfterAlone),
+    ("brother is", Says::AfterAlone), ("neighbour is", Says::AfterAlone), ("neighbor is", Says::AfterAlone),
+    ("patient is", Says::AfterAlone), ("er ist", Says::AfterAlone), ("mutter ist", Says::AfterAlone),
+    ("vater ist", Says::AfterAlone), ("oma ist", Says::AfterAlone), ("opa ist", Says::AfterAlone),
+    ("großmutter ist", Says::AfterAlone), ("großvater ist", Says::AfterAlone), ("sohn ist", Says::AfterAlone),
+    ("tochter ist", Says::AfterAlone),
     ("just turned", Says::AfterAlone), ("ich bin", Says::AfterAlone), ("bin", Says::AfterAlone),
 ];
 
@@ -82,7 +103,7 @@ pub(super) const PHRASES: &[(&str, Says)] = &[
 pub(super) fn detect(scan: &mut Scan<'_>, phrase: Range<usize>, says: Says) {
     match says {
         Says::Before | Says::BeforeWith(_) => before(scan, phrase, says),
-        Says::After | Says::AfterAlone => after(scan, phrase, says),
+        Says::After | Says::AfterAlone | Says::AfterFamily => after(scan, phrase, says),
     }
 }
 
@@ -123,11 +144,14 @@ fn after(scan: &mut Scan<'_>, phrase: Range<usize>, says: Says) {
     if start == phrase.end || !is_age(scan, &(start..end)) {
         return;
     }
-    if says == Says::AfterAlone {
+    if says != Says::After {
         let young = value(scan, &(start..end)) < ALONE_MIN;
         if young || counts_something(scan, end) {
             return;
         }
+    }
+    if says == Says::AfterFamily && !scan.context_before(phrase.start, &FAMILY) {
+        return;
     }
     scan.claim(start..end, IdentifierKind::Age, Evidence::context("age"), 0.75);
 }

@@ -40,10 +40,14 @@ pub(super) struct Label {
 const GAP_BYTES_MAX: usize = 28;
 /// The most groups of a number.
 const GROUPS_MAX: usize = 6;
+/// The most numbers behind one label, and what stands between two.
+const VALUES_MAX: usize = 6;
+const JOINTS: [&str; 9] = [" and ", " & ", " or ", " und ", " et ", " y ", " e ", " en ", " i "];
 /// Words between a label and its number.
-const BETWEEN: [&str; 25] = [
+const BETWEEN: [&str; 27] = [
     "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
-    "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending",
+    "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending", "has",
+    "hat",
 ];
 
 /// Looks for the number behind a label.
@@ -72,14 +76,21 @@ pub(super) fn detect(scan: &mut Scan<'_>, words: Range<usize>, label: &Label, op
         }
         at = gap + word.len();
     }
-    if at > words.end
-        && let Some(range) = value(scan, at, label.form)
-    {
-        let evidence = match label.form {
-            Form::Aba => Evidence::checksum(label.rule),
-            _ => Evidence::context(label.rule),
-        };
+    if at == words.end {
+        return;
+    }
+    let evidence = match label.form {
+        Form::Aba => Evidence::checksum(label.rule),
+        _ => Evidence::context(label.rule),
+    };
+    // `passports X1234567 and X1234568`. In a text that streams, the label may be out of sight by then.
+    let values_max = if scan.wanted.in_whole_texts() { VALUES_MAX } else { 1 };
+    for _ in 0..values_max {
+        let Some(range) = value(scan, at, label.form) else { return };
+        let end = range.end;
         scan.claim(range, label.kind, evidence, 0.8);
+        let Some(joint) = JOINTS.iter().find(|joint| scan.text[end..].starts_with(**joint)) else { return };
+        at = end + joint.len();
     }
 }
 
@@ -95,6 +106,7 @@ fn value(scan: &mut Scan<'_>, at: usize, form: Form) -> Option<Range<usize>> {
         let next = group_end(scan, end + 1);
         let group = &scan.bytes[end + 1..next];
         let goes_on = group.iter().any(u8::is_ascii_digit) && !group.iter().any(u8::is_ascii_lowercase)
+            || form == Form::Plate && group.len() == 3 && is_british_plate(&scan.bytes[at..next])
             || form == Form::Plate
                 && !group.is_empty()
                 && group.len() <= 3
@@ -132,9 +144,36 @@ fn fits(text: &[u8], form: Form) -> bool {
             (4..=9).contains(&characters.len())
                 && digits >= 1
                 && letters >= 1
-                && !characters.iter().any(u8::is_ascii_lowercase)
+                && (!characters.iter().any(u8::is_ascii_lowercase) || is_typed_plate(text))
         }
     }
+}
+
+/// Two letters, two digits, three letters, in either case: `ab12 cde`.
+fn is_british_plate(text: &[u8]) -> bool {
+    let shape: [fn(&u8) -> bool; 8] = [
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+        |byte| *byte == b' ',
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+        u8::is_ascii_alphabetic,
+    ];
+    text.len() == shape.len() && text.iter().zip(shape).all(|(byte, is)| is(byte))
+}
+
+/// A plate in lower case, told from a size by the hyphens that plates are printed with: `gr-884-te`.
+fn is_typed_plate(text: &[u8]) -> bool {
+    let mut groups = text.split(|byte| *byte == b'-');
+    is_british_plate(text)
+        || text.len() >= 6
+            && text.contains(&b'-')
+            && groups.all(|group| {
+                let alike = |is: fn(&u8) -> bool| group.iter().all(is);
+                (1..=4).contains(&group.len()) && (alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
+            })
 }
 
 fn is_date(text: &[u8]) -> bool {

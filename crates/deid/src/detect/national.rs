@@ -71,7 +71,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, digit: usize) {
         detect_from(scan, start);
     }
     if matches!(scan.before(start), b' ' | b'-') {
-        let letters = scan.run_start(start - 1, GROUP_LETTERS_MAX, |byte| byte.is_ascii_uppercase());
+        let letters = scan.run_start(start - 1, GROUP_LETTERS_MAX, |byte| byte.is_ascii_alphabetic());
         if letters < start - 1 && is_free_before(scan, letters) {
             detect_from(scan, letters);
         }
@@ -108,6 +108,12 @@ fn detect_from(scan: &mut Scan<'_>, start: usize) {
         if apart && (id.check)(&characters) {
             let lettered = characters.iter().any(u8::is_ascii_alphabetic);
             let named = is_named(scan, start, lettered);
+            // `ab 12 34 56 c` is prose but for a word for it. A text that streams is cut in such prose.
+            if is_spaced_prose(&scan.bytes[start..end])
+                && !(named == Some(true) && scan.wanted.in_whole_texts())
+            {
+                continue;
+            }
             let confidence = match named {
                 Some(true) => NAMED,
                 Some(false) => alone - OTHER_PENALTY,
@@ -147,7 +153,7 @@ const OTHER_PENALTY: f32 = 0.4;
 
 /// Where a shape that starts here ends, and its letters and digits in upper case.
 ///
-/// Letters count in either case, but not in a number that holds a space: `ab 12 34 56 c` is prose.
+/// Letters count in either case.
 fn fit(scan: &mut Scan<'_>, start: usize, shape: &str) -> Option<(usize, Vec<u8>)> {
     let mut visited = 0;
     let fits = shape.bytes().enumerate().all(|(offset, wanted)| {
@@ -166,9 +172,12 @@ fn fit(scan: &mut Scan<'_>, start: usize, shape: &str) -> Option<(usize, Vec<u8>
         return None;
     }
     let found = &scan.bytes[start..end];
-    let spaced_prose = shape.contains(' ') && found.iter().any(u8::is_ascii_lowercase);
     let characters = found.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_uppercase);
-    (!spaced_prose).then(|| (end, characters.collect()))
+    Some((end, characters.collect()))
+}
+
+fn is_spaced_prose(found: &[u8]) -> bool {
+    found.contains(&b' ') && found.iter().any(u8::is_ascii_lowercase)
 }
 
 /// Whether digits in groups go on before or behind a number that is itself in groups.

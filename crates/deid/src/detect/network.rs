@@ -53,7 +53,7 @@ fn judge_ipv4(scan: &mut Scan<'_>, range: Range<usize>) {
         || is_word(after)
         || matches!(after, b'.' | b'-' | b'+') && is_word(scan.at(range.end + 1));
     let Ok(address) = scan.text[range.clone()].parse::<Ipv4Addr>() else { return };
-    if joined || is_nobodys(address) || scan.context_before(range.start, &VERSION_WORDS) {
+    if joined || is_nobodys(address) || scan.context_in_line(range.start, &VERSION_WORDS) {
         return;
     }
     let named = scan.context_before(range.start, &ADDRESS_WORDS);

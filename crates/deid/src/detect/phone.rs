@@ -43,6 +43,17 @@ const CALLED_DIGITS_MIN: usize = 9;
 const UNKNOWN_DIGITS_MAX: usize = 12;
 /// The fewest digits behind a `+` for a number that no plan knows.
 const INTERNATIONAL_DIGITS_MIN: usize = 10;
+/// How many digits a number with a trunk prefix has.
+const TRUNK_DIGITS: std::ops::RangeInclusive<usize> = 10..=12;
+/// What may stand between an e-mail address and the number listed behind it, and how much of the address is read.
+const GAP_BYTES_MAX: usize = 6;
+const EMAIL_BYTES_MAX: usize = 48;
+/// The longest name under a letter, and the fewest digits of a number below it.
+const NAME_BYTES_MAX: usize = 40;
+const NAME_WORDS_MAX: usize = 5;
+const SIGNED_DIGITS_MIN: usize = 9;
+/// Words that call a number nothing else.
+const NUMBER_WORDS: [&[u8]; 5] = [b"number", b"nummer", b"numero", b"numer", b"nr."];
 /// Exit codes of national networks, which stand where others write `+`.
 const EXIT_CODES: [&str; 2] = ["00", "011"];
 
@@ -66,14 +77,15 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     let name = Name::of(scan, start);
     let shaped = is_shaped_as_a_phone(scan, stretch, start, is_whole_phrase);
     let has_extension = extension_end > range.end && stretch.groups.len() > 1;
-    let believed = shaped || name.is_some() && is_whole_phrase || has_extension;
-    if !believed || name.is_none() && scan.has_cue(start, &[Cue::OtherNumber]) {
+    let listed = name.is_none() && is_whole_phrase && (is_listed(scan, stretch) || is_signed(scan, stretch));
+    let believed = shaped || (name.is_some() || listed) && is_whole_phrase || has_extension;
+    if !believed || name.is_none() && is_another_number(scan, start) {
         return;
     }
     let by_itself = match name {
         Some(Name::Phone | Name::Label) => true,
         Some(Name::Call) => stretch.digit_count() >= CALLED_DIGITS_MIN,
-        None => false,
+        None => listed,
     };
     if stretch.groups.len() == 1 && !by_itself {
         return;
@@ -89,6 +101,44 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
         _ => return,
     };
     scan.claim(start..extension_end, IdentifierKind::Phone, evidence, confidence);
+}
+
+/// Whether a number with a trunk prefix stands behind an e-mail address or the bare word `number`, as in a record of a
+/// person: `'jo@orchard.org', '01212001490'`.
+fn is_listed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
+    let start = stretch.range.start;
+    let has_trunk = scan.at(start) == b'0' && scan.at(start + 1) != b'0';
+    if !has_trunk || !TRUNK_DIGITS.contains(&stretch.digit_count()) {
+        return false;
+    }
+    let gap = scan.run_start(start, GAP_BYTES_MAX, |byte| b" ,;|'\"\t:".contains(&byte));
+    let word = scan.run_start(gap, EMAIL_BYTES_MAX, |byte| byte > b' ' && !b",;|'\"<>".contains(&byte));
+    let before = &scan.text.as_bytes()[word..gap];
+    gap < start
+        && (before.contains(&b'@') || NUMBER_WORDS.iter().any(|word| before.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a number stands alone on its line under a signature: a line that ends in a comma, then a name.
+fn is_signed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
+    let (start, end) = (stretch.range.start, stretch.range.end);
+    if scan.before(start) != b'\n'
+        || !matches!(scan.at(end), 0 | b'\n')
+        || stretch.digit_count() < SIGNED_DIGITS_MIN
+    {
+        return false;
+    }
+    let name =
+        scan.run_start(start - 1, NAME_BYTES_MAX, |byte| !byte.is_ascii_control() && !byte.is_ascii_digit());
+    let words = scan.text.get(name..start - 1).map_or(0, |name| name.split_whitespace().count());
+    let closing = scan.run_start(name, 2, |byte| byte == b'\n');
+    (1..=NAME_WORDS_MAX).contains(&words) && closing < name && scan.before(closing) == b','
+}
+
+/// Whether a word for another number stands before, in the same paragraph.
+fn is_another_number(scan: &mut Scan<'_>, start: usize) -> bool {
+    let distance = scan.cue_distance(start, &[Cue::OtherNumber]);
+    let between = |distance| &scan.bytes[start.saturating_sub(distance)..start];
+    distance.is_some_and(|distance| !between(distance).windows(2).any(|pair| pair == b"\n\n"))
 }
 
 fn is_valid_national(scan: &mut Scan<'_>, range: Range<usize>) -> bool {
@@ -203,7 +253,7 @@ fn is_shaped_as_a_phone(scan: &Scan<'_>, stretch: &Stretch<'_>, start: usize, is
     let evenly = shape.iter().all(|digits| *digits >= 2);
     let trunk = area
         && evenly
-        && (9..=11).contains(&digits)
+        && (9..=12).contains(&digits)
         && match shape.len() {
             3..=6 => {
                 stretch.separators_are(scan, b"- ") || shape.len() >= 4 && stretch.separators_are(scan, b".")
@@ -219,7 +269,7 @@ fn is_shaped_as_a_phone(scan: &Scan<'_>, stretch: &Stretch<'_>, start: usize, is
         && matches!(first_group, [b'0', b'0', ..] | [b'0', b'1', b'1'])
         && shape.len() >= 3
         && digits >= 11
-        && matches!(separator, Some(b'-' | b' ' | b'.'));
+        && stretch.separators_are(scan, b"- .");
     north_american
         || trunk
         || abroad

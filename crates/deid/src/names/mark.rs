@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::crf::{Crf, KINDS, Lane, Room, first_of, further_of};
 use super::features::features;
 use super::lexicon::{Known, Lexicon, word_hash};
-use super::tokens::{Class, Token, sentences, tokens};
+use super::tokens::{Class, SENTENCE_TOKENS_MAX, Token, sentences, tokens};
 use super::{ends, forms, second, weights};
 use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
@@ -80,7 +80,14 @@ impl Names {
         };
         let mut found = Vec::new();
         let (mut rows, mut room, mut lanes) = (Vec::new(), Room::default(), Vec::new());
-        for range in sentences(text, &tokens).into_iter().filter(is_fresh) {
+        // Where a long sentence is cut depends on how many tokens came before: if one was taken, what follows is read anew.
+        let mut goes_on = false;
+        for range in sentences(text, &tokens) {
+            let is_wanted = goes_on || is_fresh(&range);
+            goes_on = is_wanted && range.len() >= SENTENCE_TOKENS_MAX;
+            if !is_wanted {
+                continue;
+            }
             let tokens = &tokens[range];
             let before = found.len();
             if self.may_name(text, tokens) {

@@ -75,9 +75,15 @@ impl Public {
             let verdict = self.whole(mention, &vetoes, spoken_of.contains(mention.key.as_str()));
             verdicts.insert((mention.kind, mention.key.clone()), verdict);
         }
-        for mention in mentions.iter().filter(|mention| is_part(mention)) {
-            let verdict = part(&mention.key, &vetoes, &verdicts);
-            verdicts.insert((mention.kind, mention.key.clone()), verdict);
+        for mention in mentions.iter().filter(|mention| !mention.key.contains(' ')) {
+            let of_figure = part(&mention.key, &vetoes, &verdicts);
+            let name = (mention.kind, mention.key.clone());
+            // A surname may be taken for a place where the name before it is gone.
+            let is_open =
+                is_part(mention) || verdicts.get(&name) == Some(&Verdict::Private(Veto::NotNotable));
+            if is_open && (is_part(mention) || matches!(of_figure, Verdict::Public(_))) {
+                verdicts.insert(name, of_figure);
+            }
         }
         Reading { verdicts }
     }
@@ -97,9 +103,10 @@ impl Public {
         if let Some(veto) = own.or_else(|| if of_person { of_part() } else { None }) {
             return Verdict::Private(*veto);
         }
-        match self.is_notable(mention.kind, &mention.key) {
+        let of_figure = |reason| matches!(reason, Reason::PublicFigure | Reason::Work);
+        match kinds_of(mention).iter().find_map(|kind| self.is_notable(*kind, &mention.key)) {
             None => Verdict::Private(Veto::NotNotable),
-            Some(_) if of_person && self.is_common(&mention.key) && !spoken_of => {
+            Some(reason) if of_person && of_figure(reason) && self.is_common(&mention.key) && !spoken_of => {
                 Verdict::Private(Veto::Common)
             }
             Some(reason) => Verdict::Public(reason),
@@ -110,9 +117,27 @@ impl Public {
 impl Reading {
     /// What is said of a name; private for one that was not read.
     pub fn verdict(&self, kind: IdentifierKind, covered: &str) -> Verdict {
-        let known = self.verdicts.get(&(kind, key(covered))).copied();
+        let key = key(covered);
+        let known = self.verdicts.get(&(kind_of(kind, &key), key)).copied();
         known.unwrap_or(Verdict::Private(Veto::NotNotable))
     }
+}
+
+const NAMED: [IdentifierKind; 3] =
+    [IdentifierKind::Person, IdentifierKind::Location, IdentifierKind::Organisation];
+
+/// The kind that a name is judged as.
+///
+/// What the model takes a name for depends on the words around it, and those change when their names are replaced. So
+/// names of several words are judged alike, whatever they were taken for: what stays then stays when it is read again.
+fn kind_of(kind: IdentifierKind, key: &str) -> IdentifierKind {
+    if NAMED.contains(&kind) && key.contains(' ') { IdentifierKind::Person } else { kind }
+}
+
+/// The kinds that a name may be of.
+fn kinds_of(mention: &Mention<'_>) -> &'static [IdentifierKind] {
+    let own = NAMED.iter().position(|kind| *kind == mention.kind);
+    own.map_or(&[], |own| if mention.key.contains(' ') { &NAMED } else { &NAMED[own..=own] })
 }
 
 fn is_part(mention: &Mention<'_>) -> bool {
@@ -134,7 +159,10 @@ fn part(
     for (_, whole) in of {
         match whole {
             Verdict::Private(veto) => return Verdict::Private(*veto),
-            Verdict::Public(_) => verdict = Verdict::Public(Reason::PartOfFigure),
+            Verdict::Public(Reason::PublicFigure | Reason::Work) => {
+                verdict = Verdict::Public(Reason::PartOfFigure);
+            }
+            Verdict::Public(_) => {}
         }
     }
     verdict
@@ -149,30 +177,33 @@ fn mentions<'t>(text: &'t str, spans: &[Span]) -> Vec<Mention<'t>> {
     };
     let contacts: Vec<Range<usize>> =
         spans.iter().filter(is_contact).map(|span| span.range.clone()).collect();
-    let named = |kind| {
-        matches!(kind, IdentifierKind::Person | IdentifierKind::Location | IdentifierKind::Organisation)
-    };
-    let spans = spans.iter().filter(|span| named(span.kind));
+    let spans = spans.iter().filter(|span| NAMED.contains(&span.kind));
     let mention = |span: &Span| {
         let covered = text.get(span.range.clone())?;
-        let (kind, range) = (span.kind, span.range.clone());
-        Some(Mention { kind, key: key(covered), text, range, contacts: contacts.clone() })
+        let (key, range) = (key(covered), span.range.clone());
+        Some(Mention { kind: kind_of(span.kind, &key), key, text, range, contacts: contacts.clone() })
     };
     spans.filter_map(mention).collect()
 }
 
 fn veto(mention: &Mention<'_>) -> Option<Veto> {
     let Mention { text, range, .. } = mention;
-    match mention.kind {
-        IdentifierKind::Person if cues::is_own_name(text, range) => Some(Veto::OwnName),
-        IdentifierKind::Person if cues::is_acquaintance(text, range) => Some(Veto::Acquaintance),
-        IdentifierKind::Person if cues::has_contact_beside(range, &mention.contacts) => {
-            Some(Veto::ContactBeside)
+    let may_be = |kind| kinds_of(mention).contains(&kind);
+    if may_be(IdentifierKind::Person) {
+        if cues::is_own_name(text, range) {
+            return Some(Veto::OwnName);
         }
-        IdentifierKind::Location if cues::is_own_place(text, range) => Some(Veto::OwnPlace),
-        IdentifierKind::Organisation if cues::is_own_work(text, range) => Some(Veto::OwnOrganisation),
-        _ => None,
+        if cues::is_acquaintance(text, range) {
+            return Some(Veto::Acquaintance);
+        }
+        if cues::has_contact_beside(range, &mention.contacts) {
+            return Some(Veto::ContactBeside);
+        }
     }
+    if may_be(IdentifierKind::Location) && cues::is_own_place(text, range) {
+        return Some(Veto::OwnPlace);
+    }
+    (may_be(IdentifierKind::Organisation) && cues::is_own_work(text, range)).then_some(Veto::OwnOrganisation)
 }
 
 #[cfg(test)]

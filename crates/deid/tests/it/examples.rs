@@ -263,3 +263,35 @@ fn numbers_of_people_are_found_in_many_countries() {
         ("my SIN is 046 454 286, my TFN 123 456 782", "my SIN is [NATIONAL_ID_1], my TFN [NATIONAL_ID_2]"),
     ]);
 }
+
+#[test]
+fn numbers_are_told_by_the_record_they_stand_in() {
+    let engine = Engine::new(Settings::rules());
+    let redacted = |text: &str| Pseudonyms::new().redact(&engine, text).text;
+    for (text, wanted) in [
+        ("name;phone\nAnn;030273946\n", "name;phone\nAnn;[PHONE_1]\n"),
+        (
+            "| Name | Phone |\n|---|---|\n| Bo | 0612267228 |",
+            "| Name | Phone |\n|---|---|\n| Bo | [PHONE_1] |",
+        ),
+        ("(17, 'jo@orchard.org', '07400867228')", "(17, '[EMAIL_1]', '[PHONE_1]')"),
+        ("Kind regards,\nJo March\n0612267228", "Kind regards,\nJo March\n[PHONE_1]"),
+        ("bedankt, mijn nummer is 0612267228", "bedankt, mijn nummer is [PHONE_1]"),
+        ("my nino is ab 12 34 56 c", "my nino is [NATIONAL_ID_1]"),
+        ("passports X1234567 and X1234568", "passports [PASSPORT_1] and [PASSPORT_2]"),
+        ("my plate is gr-884-te", "my plate is [VEHICLE_1]"),
+        ("My grandmother is 93 and lives alone.", "My grandmother is [AGE_1] and lives alone."),
+    ] {
+        assert_eq!(redacted(text), wanted);
+    }
+    for text in [
+        "item;count\nAnn;030273946\n",
+        "The total was\n0612267228",
+        "he has ab 12 34 56 c on his desk",
+        "plate 100mm wide",
+        "The answer, of course, is 42 and nothing else.",
+        "Order 0612267228 was sent.",
+    ] {
+        assert_eq!(redacted(text), text);
+    }
+}

@@ -1,6 +1,6 @@
 //! Laws that hold for every text.
 
-use candor_deid::{CONTEXT_CHARACTERS, Engine, Pseudonyms, Seams, Settings};
+use candor_deid::{CONTEXT_CHARACTERS, Engine, Pseudonyms, Seams, Settings, replace};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -162,6 +162,40 @@ fn seams_of(text: &str, step: usize) -> Vec<usize> {
     seams
 }
 
+/// What a reader of chunks passes on: what lies between two seams, as soon as the second is known, with placeholders
+/// for what is found there beside [`CONTEXT_CHARACTERS`] of what came before.
+fn stream(text: &str, lengths: &[usize]) -> String {
+    let mut seams = Seams::new();
+    let (mut out, mut read, mut passed_to) = (String::new(), 0, 0);
+    let mut pass_on = |passed_to: &mut usize, to: usize| {
+        let before = text[..*passed_to].char_indices().rev().take(CONTEXT_CHARACTERS).last();
+        let start = before.map_or(*passed_to, |(at, _)| at);
+        let found = STREAMING.detect(&text[start..to]);
+        for span in found {
+            if start + span.range.start < *passed_to {
+                continue;
+            }
+            out.push_str(&text[*passed_to..start + span.range.start]);
+            out.push_str(&format!("<{}>", span.kind.placeholder_label()));
+            *passed_to = start + span.range.end;
+        }
+        out.push_str(&text[*passed_to..to]);
+        *passed_to = to;
+    };
+    for length in lengths.iter().cycle() {
+        let end = text.ceil_char_boundary((read + length).min(text.len()));
+        let mut known = Vec::new();
+        seams.read(&text[read..end], |seam| known.push(seam.at as usize));
+        known.into_iter().for_each(|seam| pass_on(&mut passed_to, seam));
+        read = end;
+        if read == text.len() {
+            break;
+        }
+    }
+    pass_on(&mut passed_to, text.len());
+    out
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -192,6 +226,16 @@ proptest! {
         }
         let whole: Vec<_> = STREAMING.detect(&text).into_iter().map(|span| (span.range, span.kind)).collect();
         prop_assert_eq!(found, whole);
+    }
+
+    #[test]
+    fn text_that_streams_comes_out_as_if_it_had_come_whole(
+        text in streamed(),
+        lengths in proptest::collection::vec(1..24_usize, 1..8),
+    ) {
+        let whole = STREAMING.detect(&text);
+        let wanted = replace(&text, &whole, |span, _| format!("<{}>", span.kind.placeholder_label()));
+        prop_assert_eq!(stream(&text, &lengths), wanted);
     }
 
     #[test]

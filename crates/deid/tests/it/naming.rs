@@ -13,6 +13,23 @@ fn redacted(texts: &[&str]) -> Vec<String> {
     Pseudonyms::new().redact_texts(&ENGINE, texts).into_iter().map(|redacted| redacted.text).collect()
 }
 
+fn released(texts: &[&str]) -> Vec<String> {
+    Pseudonyms::new().redact_texts(&RELEASE, texts).into_iter().map(|redacted| redacted.text).collect()
+}
+
+#[test]
+fn who_stays_as_public_stays_when_the_text_is_read_again() {
+    for text in [
+        "Curie was born in Marie Curie\n\nMaria Delgado lives in ",
+        "New York[PERSON_1]éNew York lives in ",
+        "Was Marie Curie born in Poland, and did Albert Einstein know? Einstein lives in Lower Quenby.",
+        "Which album by Michael Jackson sold best in New York, asks Maria Delgado of Hartwell Inc.",
+    ] {
+        let once = released(&[text]);
+        assert_eq!(released(&[&once[0]]), once, "{text}");
+    }
+}
+
 #[test]
 fn people_places_and_organisations_are_found_in_prose_and_forms() {
     let text = "Hi, I'm Maria Delgado from Valencia. My boss at Hartwell Consulting, Mr. Okonkwo, lives at 14 Elm Street.";
@@ -75,7 +92,7 @@ fn words_that_are_also_names_stay_where_they_are_words() {
     }
 }
 
-const PIECES: [&str; 29] = [
+const PIECES: [&str; 37] = [
     "Marie Curie",
     "Berlin",
     " my neighbour ",
@@ -105,6 +122,14 @@ const PIECES: [&str; 29] = [
     "My name is ",
     "JOHN",
     "password: tr0ub4dor&3",
+    " the album by ",
+    "Michael Jackson",
+    "I live in ",
+    "New York",
+    " is my dentist",
+    "Microsoft",
+    "I work for ",
+    "Einstein",
 ];
 
 fn text() -> impl Strategy<Value = String> {
@@ -143,3 +168,35 @@ fn a_place_that_is_found_once_is_replaced_wherever_it_stands_again() {
     let seen = redacted(&texts);
     assert!(seen.iter().all(|text| !text.contains("Lower Quenby")), "{seen:?}");
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn redacting_sentences_without_an_end_twice_is_redacting_them_once(
+        pieces in proptest::collection::vec(proptest::sample::select(&ENDLESS[..]), 150..400),
+    ) {
+        let once = redacted(&[&pieces.concat()]);
+        prop_assert_eq!(redacted(&[&once[0]]), once);
+    }
+}
+
+/// Words and marks, more of them than the model reads at once, and names between.
+const ENDLESS: [&str; 16] = [
+    " @",
+    " =",
+    ";",
+    "\u{fffd}",
+    " and",
+    " the",
+    " DATE",
+    " key_Maria",
+    " of Lower Quenby",
+    " Maria Delgado",
+    " 14 Elm Street",
+    " KETP256_Mars",
+    " IR_\u{1}",
+    " train",
+    " Hartwell Inc",
+    " a3d6f0a1e9b5",
+];

@@ -21,7 +21,8 @@ pub(in crate::detect) const LABELS: &[Label] = &[
         "insurance policy", "policy number", "policy no", "policy #", "health insurance", "health plan", "health card", "group number",
         "beneficiary", "medicaid", "medicaid id", "mbi", "npi", "dea number", "patientennummer", "versichertennummer*",
         "krankenversichertennummer", "krankenversicherung*", "fallnummer", "numéro de patient", "número de paciente",
-        "health record",
+        "health record", "hospital file", "patient file", "medical file", "patientenakte*", "krankenakte*", "dossier médical",
+        "historia clínica", "cartella clinica", "prontuário",
     ] },
     Label { kind: Kind::BankAccount, rule: "bank-account", form: Form::Digits(6, 20), words: &[
         "account number", "account no", "account num", "account #", "acct", "acct no", "acct number", "acct #", "a/c no", "a/c number",
@@ -37,7 +38,8 @@ pub(in crate::detect) const LABELS: &[Label] = &[
     Label { kind: Kind::Vehicle, rule: "number-plate", form: Form::Plate, words: &[
         "license plate", "licence plate", "license plates", "number plate", "plate number", "plate", "reg plate", "registration plate",
         "kennzeichen", "kfz-kennzeichen", "nummernschild", "plaque d'immatriculation", "immatriculation", "immatriculée", "matrícula",
-        "targa", "kenteken", "vehicle registration", "registreringsnummer", "tablica rejestracyjna",
+        "targa", "kenteken*", "nummerplaat", "vehicle registration", "registreringsnummer", "tablica rejestracyjna",
+        "numer rejestracyjny", "nr rej", "plaque", "placa", "placas",
     ] },
     Label { kind: Kind::Device, rule: "device-serial", form: Form::Word(8, 40, 4), words: &[
         "device id", "device serial", "serial number of my", "udid", "android id", "advertising id", "idfa", "imei", "meid",
