@@ -31,7 +31,7 @@ pub use assemble::Attachments;
 pub use build::{
     BuildError, Built, MEMORY_BYTES, Plan, Progress, SecondReader, build, remove_interrupted_builds,
 };
-pub use making::Making;
+pub use making::{Making, Seen};
 pub use manifest::Manifest;
 pub use spill::SpillError;
 pub use surrogates::{Replacement, SurrogateKey};

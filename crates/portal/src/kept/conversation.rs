@@ -3,11 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use candor_conversation::{Message, Role};
-use candor_deid::Redacted;
-use candor_release::Making;
-use candor_release::assemble::{self, Judged};
-use candor_release::stage::redact_row;
+use candor_conversation::Role;
+use candor_release::{Making, Seen};
 use candor_vault::{ConversationKey, OwnOpened, OwnTurn, StoredTurn};
 
 use super::file::{self, ShownFile};
@@ -57,36 +54,12 @@ pub(super) fn name(turn: &StoredTurn) -> String {
     format!("{:016x}", turn.reference.0)
 }
 
-/// A message and what a release makes of it.
-struct Seen {
-    said: String,
-    judged: Option<Judged>,
-    redacted: Redacted,
-}
-
-/// What a release makes of a conversation. What identifies somebody is looked for as a release does: in the whole
-/// conversation, so that the same thing has the same placeholder all through it.
-fn seen(turns: &[OwnTurn], making: &Making, known: &[&str]) -> Vec<Seen> {
-    let mut written = Vec::with_capacity(turns.len());
-    let mut judged = Vec::with_capacity(turns.len());
-    for turn in turns {
-        let said = assemble::content(&turn.parts, making.attachments);
-        let found = assemble::judge(&making.sensitive, &said);
-        let content = found.as_ref().map_or_else(|| said.clone(), |found| found.written(&said));
-        written.push(Message { role: turn.turn.role.as_str().to_owned(), content });
-        judged.push((said, found));
-    }
-    let redacted = redact_row(&making.engine, &written, known);
-    let seen = judged.into_iter().zip(redacted);
-    seen.map(|((said, judged), redacted)| Seen { said, judged, redacted }).collect()
-}
-
 /// Which turns are left out with a turn that is withheld: itself, and what follows it.
 fn left_out(turns: &[OwnTurn], seen: &[Seen]) -> Vec<bool> {
     let mut out = HashSet::new();
     let one = |(turn, seen): (&OwnTurn, &Seen)| {
         let follows = turn.turn.parent.is_some_and(|parent| out.contains(&parent));
-        let is_out = follows || seen.judged.as_ref().is_some_and(|judged| judged.is_withheld);
+        let is_out = follows || seen.is_withheld();
         if is_out {
             out.insert(turn.turn.reference);
         }
@@ -101,7 +74,8 @@ pub(super) fn shown(
     (making, known): (&Making, &[&str]),
     page: usize,
 ) -> Result<Shown, Refusal> {
-    let seen = seen(&opened.turns, making, known);
+    let turns = opened.turns.iter().map(|turn| (turn.turn.role.as_str(), turn.parts.as_slice()));
+    let seen = making.see(turns, known);
     let left_out = left_out(&opened.turns, &seen);
     let stretches: Vec<Vec<Stretch>> = seen
         .iter()
