@@ -44,7 +44,8 @@ fn sample(mut change: impl FnMut(&mut Value)) -> Sample {
         world.ok(&["enrol", &person.name, "--tenant", person.tenant, "--tier", person.tier.as_str()]);
     }
     let text = String::from_utf8(lines).unwrap();
-    let mut conversations: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut conversations: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     conversations.iter_mut().flat_map(|one| one["messages"].as_array_mut().unwrap()).for_each(&mut change);
     let lines: String = conversations.iter().map(|conversation| format!("{conversation}\n")).collect();
     let log = world.write("conversations.jsonl", &lines);

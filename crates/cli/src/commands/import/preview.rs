@@ -70,7 +70,8 @@ impl Previewed {
 
     fn text(&self) -> String {
         let turn = |turn: &PreviewedTurn| {
-            let text = turn.text.as_deref().unwrap_or("(left out: it, or one before it, tells something sensitive)");
+            let text =
+                turn.text.as_deref().unwrap_or("(left out: it, or one before it, tells something sensitive)");
             format!("{}: {text}\n", turn.role)
         };
         format!("conversation {}\n{}", self.id, self.turns.iter().map(turn).collect::<String>())
