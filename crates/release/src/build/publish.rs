@@ -198,7 +198,6 @@ impl Run<'_> {
             *identifiers.entry(kind.placeholder_label().to_owned()).or_default() += u64::from(*count);
         }
         let surrogates = self.swaps.iter().filter(|(row, _)| released(*row)).map(|(_, count)| count).sum();
-        let settings = &self.plan.identifiers;
         let manifest = Manifest {
             format: manifest::FORMAT.into(),
             name: self.plan.name.clone(),
@@ -206,20 +205,7 @@ impl Run<'_> {
             purpose: self.plan.purpose,
             as_of: self.plan.as_of,
             tool: self.plan.tool.clone(),
-            configuration: Configuration {
-                deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
-                identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
-                identifier_threshold: format!("{:.2}", settings.threshold),
-                name_threshold: format!("{:.2}", settings.name_threshold),
-                encoder_sha256: self.plan.second_reader.as_ref().map(|reader| reader.sha256.clone()),
-                public_names: settings.public_names.into(),
-                pasted_permille: self.plan.pasted_permille,
-                attachments: self.plan.attachments,
-                replace_with: manifest::ReplaceWith::of(self.plan.replacement),
-                surrogate_key: manifest::surrogate_key_of(self.plan.replacement).into(),
-                sensitive: manifest::actions_of(&self.plan.sensitive),
-                residual_sample_turns: self.plan.look.sample_turns,
-            },
+            configuration: self.configuration(),
             notices,
             log_checkpoint: self.checkpoint.clone(),
             turns: Turns {
@@ -247,6 +233,25 @@ impl Run<'_> {
             files,
         };
         manifest.wrong_sum().map_or(Ok(manifest), |words| Err(BuildError::Contradiction(words)))
+    }
+
+    /// What was set for the build.
+    fn configuration(&self) -> Configuration {
+        let settings = &self.plan.identifiers;
+        Configuration {
+            deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
+            identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
+            identifier_threshold: format!("{:.2}", settings.threshold),
+            name_threshold: format!("{:.2}", settings.name_threshold),
+            encoder_sha256: self.plan.second_reader.as_ref().map(|reader| reader.sha256.clone()),
+            public_names: settings.public_names.into(),
+            pasted_permille: self.plan.pasted_permille,
+            attachments: self.plan.attachments,
+            replace_with: manifest::ReplaceWith::of(self.plan.replacement),
+            surrogate_key: manifest::surrogate_key_of(self.plan.replacement).into(),
+            sensitive: manifest::actions_of(&self.plan.sensitive),
+            residual_sample_turns: self.plan.look.sample_turns,
+        }
     }
 
     /// The operator's own records: which row stands for which, the row tree's leaves, the subject entries.
