@@ -115,9 +115,9 @@ fn make_again(
             sensitive: &plan.sensitive,
         };
         for conversation in &conversations {
-            for (written, said) in rows_of(conversation, &rule, (&engine, key))? {
-                if let Some(number) = wanted.get(&said_hash(&written)) {
-                    found.insert(*number, said);
+            for made in rows_of(conversation, &rule, (&engine, key))? {
+                if let Some(number) = wanted.get(&said_hash(&made.written)) {
+                    found.insert(*number, made.said);
                 }
             }
         }
@@ -125,12 +125,20 @@ fn make_again(
     Ok(found)
 }
 
-/// The rows of a conversation: as files have them, and as they were.
+/// A row that was made again.
+struct Made {
+    /// As files have it.
+    written: Vec<Message>,
+    /// As it was.
+    said: Vec<Message>,
+}
+
+/// The rows of a conversation.
 fn rows_of(
     (conversation, pieces): &Gathered,
     rule: &Rule<'_>,
     (engine, key): (&candor_deid::Engine, &Key),
-) -> Result<Vec<(Vec<Message>, Vec<Message>)>, BuildError> {
+) -> Result<Vec<Made>, BuildError> {
     let (rows, _) = assemble(pieces, rule, &mut Decompressor::new()?)?;
     let mut with_placeholders: Vec<Vec<Message>> = rows.iter().map(|row| row.messages.clone()).collect();
     let known = rows.iter().map(|row| known_by(&row.authors, rule.people));
@@ -151,5 +159,6 @@ fn rows_of(
     let swaps = swaps_of((key, rule.people), engine, conversation, &all);
     let written = swaps.iter().zip(&with_placeholders).map(|(swaps, row)| swaps.written(row));
     let written = written.map(|row| row.ok_or(StageError::Messages)).collect::<Result<Vec<_>, _>>()?;
-    Ok(written.into_iter().zip(rows.into_iter().map(|row| row.messages)).collect())
+    let made = written.into_iter().zip(rows);
+    Ok(made.map(|(written, row)| Made { written, said: row.messages }).collect())
 }

@@ -205,7 +205,7 @@ fn task(
         digest: digest_of(&sketches.digests, index),
         evidence: shared.evidence(&digest_of(&sketches.digests, index), (&said[index], &replaced[index])),
         folded,
-        identifiers: replaced[index].counts.clone(),
+        identifiers: replaced[index].counts,
         swaps: swaps.len() as u64,
         authors: row.authors,
     });

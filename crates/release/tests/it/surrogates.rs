@@ -150,7 +150,7 @@ proptest! {
         prop_assert_eq!(&first.manifest.commitment, &second.manifest.commitment);
         prop_assert!(verify_release(&first.folder, None).is_ok());
         prop_assert_eq!(&first.manifest.residual.as_ref().unwrap().leaks, &[].into());
-        prop_assert_eq!(restored(&world, &first).unwrap(), [Some(said.clone())]);
+        prop_assert_eq!(restored(&world, &first).unwrap(), [Some(said)]);
         let plain = built(&mut world, "plain", Replacement::Placeholders, 5);
         prop_assert_eq!(&plain.manifest.identifiers, &first.manifest.identifiers);
     }
