@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_deid::IdentifierKind;
-use candor_release::Attachments;
-use candor_release::manifest::PublicNames;
+use candor_deid::sensitive::Policy;
+use candor_release::manifest::{self, PublicNames, ReplaceWith, SensitiveActions};
 use candor_release::residual::{Gates, Look};
+use candor_release::{Attachments, Making, Replacement, SecondReader, SurrogateKey};
 use serde::{Deserialize, Serialize};
 
+use crate::commands::deid::model::load;
 use crate::edge;
 use crate::failure::WrongInput;
 
@@ -27,13 +29,31 @@ pub(crate) struct Config {
 }
 
 /// Section `[release]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Release {
     /// What becomes of files that came with turns.
     pub(crate) attachments: Attachments,
+    /// What stands for an identifier.
+    pub(crate) replace_with: ReplaceWith,
+    /// What becomes of the key that surrogates are drawn under.
+    pub(crate) surrogate_key: SurrogateKey,
+    /// What becomes of sentences that tell something sensitive, by class; a class that is missing is as by default.
+    pub(crate) sensitive: SensitiveActions,
     /// The second look.
     pub(crate) residual: Residual,
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        Self {
+            attachments: Attachments::default(),
+            replace_with: ReplaceWith::Placeholders,
+            surrogate_key: SurrogateKey::Destroy,
+            sensitive: manifest::actions_of(&Policy::standard()),
+            residual: Residual::default(),
+        }
+    }
 }
 
 /// Section `[release.residual]`.
@@ -108,6 +128,8 @@ pub(crate) struct Identifiers {
     pub(crate) name_threshold_percent: u8,
     /// Kinds that are left as written.
     pub(crate) leave: Vec<String>,
+    /// The second reader of names that `candor deid model` wrote, relative to the data directory; empty: none.
+    pub(crate) encoder: PathBuf,
     /// What becomes of the names of public figures, works, places and organisations.
     pub(crate) public_names: PublicNames,
     /// Countries whose national phone numbers are recognised without a `+`; empty means the built-in list.
@@ -146,6 +168,7 @@ impl Default for Identifiers {
             threshold_percent: 50,
             name_threshold_percent: 25,
             leave: ["date", "title", "group"].map(str::to_owned).to_vec(),
+            encoder: PathBuf::new(),
             public_names: PublicNames::Keep,
             phone_regions: Vec::new(),
         }
@@ -179,6 +202,9 @@ threshold_percent = 50
 # Words that are less probably a name than this, in percent (0 to 100), are left as written. Lower finds more names, and
 # more words that are none.
 name_threshold_percent = 25
+# A second reader of names, which reads the sentences again in which the model is in doubt: the file that `candor deid model`
+# wrote, relative to the data directory. Empty: none. Text that streams is never read with it.
+encoder = ""
 # Kinds that are left as written, such as "location"; `candor deid --help` lists them.
 leave = ["date", "title", "group"]
 # "keep": names of public figures, works, places and organisations stay, unless the conversation speaks of them as
@@ -192,6 +218,32 @@ phone_regions = []
 # ones (PDF, DOCX, XLSX, CSV, e-mail, HTML, JSON, text) stands there too, de-identified with the turn. Images, recordings
 # and files that cannot be read are withheld either way.
 attachments = "withhold"
+# What stands for an identifier. "placeholders": [EMAIL_1], the same for the same all through a conversation. "surrogates":
+# an invented one that reads like it, where its kind has one. See docs/surrogates.md.
+replace_with = "placeholders"
+# "destroy": the key of the surrogates ends with the build, and nothing leads back. "keep": it is sealed with the operator's
+# records, so that `candor release restore` can open a row again while everyone who wrote in it lets it be used.
+surrogate_key = "destroy"
+
+[release.sensitive]
+# Sentences that tell something sensitive of a particular person or firm, though no identifier stands in them. "keep": they
+# stay, and are counted. "generalise": words such as [something about health] stand for them. "withhold": their turn is left
+# out, and what follows it. A model labels them and misses some: see docs/sensitive.md.
+# Of others, who were never asked; an answer would tell it again.
+minors = "withhold"
+customer-data = "withhold"
+business = "withhold"
+confidence = "withhold"
+# Mostly of whoever wrote it, who agreed to the use.
+health = "generalise"
+money = "generalise"
+sexuality = "generalise"
+religion = "generalise"
+politics = "generalise"
+union = "generalise"
+ethnicity = "generalise"
+biometrics = "generalise"
+criminal-record = "generalise"
 
 [release.residual]
 # After a release is written, other detectors look at a sample of its rows, drawn from about this many turns of the vault;
@@ -237,6 +289,34 @@ impl Config {
         parsed.map_err(|error| {
             WrongInput(format!("{}: {}", path.display(), error.to_string().trim_end())).into()
         })
+    }
+
+    /// What text becomes in releases.
+    pub(crate) fn making(&self, data: &Path) -> anyhow::Result<Making> {
+        let reader = self.second_reader(data)?;
+        Ok(Making {
+            engine: SecondReader::engine(self.identifier_settings()?, reader.as_ref()),
+            sensitive: manifest::policy_of(&self.release.sensitive),
+            attachments: self.release.attachments,
+        })
+    }
+
+    /// The second reader of names, if the settings name one.
+    pub(crate) fn second_reader(&self, data: &Path) -> anyhow::Result<Option<SecondReader>> {
+        let path = &self.identifiers.encoder;
+        if path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        let (encoder, sha256) = load(&data.join(path)).context("setting `identifiers.encoder`")?;
+        Ok(Some(SecondReader { encoder, sha256 }))
+    }
+
+    /// What stands for an identifier in releases.
+    pub(crate) fn replacement(&self) -> Replacement {
+        match self.release.replace_with {
+            ReplaceWith::Placeholders => Replacement::Placeholders,
+            ReplaceWith::Surrogates => Replacement::Surrogates(self.release.surrogate_key),
+        }
     }
 
     /// The settings of the de-identification engine.

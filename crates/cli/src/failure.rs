@@ -26,6 +26,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
     known!(
         candor_vault::VaultError,
         candor_release::BuildError,
+        candor_release::restore::RestoreError,
         candor_release::verify::VerifyError,
         candor_release::prove::ProofError,
         candor_release::TrustError,

@@ -59,6 +59,8 @@ pub enum Reason {
     NotBound,
     /// An answer that broke off before its end.
     BrokenOff,
+    /// It tells something that the settings keep out of releases.
+    Sensitive,
     /// It comes after a turn that is withheld.
     AfterWithheld,
     /// Its conversation has too many branches to write them all out.
@@ -67,7 +69,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 25] = [
+    pub const ALL: [Reason; 26] = [
         Reason::UnknownSubject,
         Reason::Erased,
         Reason::UnknownTime,
@@ -91,6 +93,7 @@ impl Reason {
         Reason::RetentionEnded,
         Reason::NotBound,
         Reason::BrokenOff,
+        Reason::Sensitive,
         Reason::AfterWithheld,
         Reason::TooManyBranches,
     ];
@@ -134,6 +137,7 @@ impl Reason {
             Reason::RetentionEnded => ("retention-ended", "the promised time is over"),
             Reason::NotBound => ("not-bound", "it was captured without a yes for this purpose"),
             Reason::BrokenOff => ("broken-off", "the answer broke off before its end"),
+            Reason::Sensitive => ("sensitive", "it tells something sensitive that the settings keep out"),
             Reason::AfterWithheld => ("after-withheld", "it follows a withheld turn"),
             Reason::TooManyBranches => ("too-many-branches", "its conversation has too many branches"),
         }

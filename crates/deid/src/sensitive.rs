@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use crate::sensitive::features::{Sentence, is_code, read, sentences};
+use crate::sensitive::features::{Sentence, is_code, read, read_with_class, sentences};
 use crate::sensitive::model::Model;
 
 static SHIPPED: &[u8] = include_bytes!("../weights/sensitive.bin");
@@ -167,10 +167,9 @@ impl Sensitive {
         if is_code(sentence) {
             return Vec::new();
         }
-        let sentence = read(sentence);
-        if !sentence.persons.any() {
+        let Some(sentence) = read_with_class(sentence).filter(|sentence| sentence.persons.any()) else {
             return Vec::new();
-        }
+        };
         let scored =
             sentence.classes.iter().copied().map(|class| (class, self.model.probability(class, &sentence)));
         let mut labels: Vec<Label> = scored
@@ -199,12 +198,17 @@ impl Sensitive {
 }
 
 impl Policy {
-    /// Withholds what may cost somebody most and is nobody's to share, generalises the rest.
+    /// Withholds what is of others, who were never asked, since an answer would tell it again; generalises the rest.
     pub fn standard() -> Self {
         use Class as C;
-        let withheld = [C::Minors, C::Biometrics, C::CustomerData, C::Business, C::Confidence, C::Criminal];
+        let withheld = [C::Minors, C::CustomerData, C::Business, C::Confidence];
         let action = |class| if withheld.contains(&class) { Action::Withhold } else { Action::Generalise };
         Self { actions: C::ALL.into_iter().map(|class| (class, action(class))).collect() }
+    }
+
+    /// Keeps all; sentences are only counted.
+    pub fn keeping() -> Self {
+        Self { actions: Class::ALL.into_iter().map(|class| (class, Action::Keep)).collect() }
     }
 
     /// What happens to a sentence with these labels: the strictest of what its classes ask for.
@@ -251,7 +255,7 @@ mod tests {
         assert_eq!(policy.action(&[]), Action::Keep);
         assert_eq!(policy.action(&[label(Class::Health)]), Action::Generalise);
         assert_eq!(policy.action(&[label(Class::Health), label(Class::Minors)]), Action::Withhold);
-        assert_eq!(Policy { actions: BTreeMap::new() }.action(&[label(Class::Health)]), Action::Keep);
+        assert_eq!(Policy::keeping().action(&[label(Class::Health)]), Action::Keep);
     }
 
     #[test]

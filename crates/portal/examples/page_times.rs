@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 use candor_consent::{Notice, Purpose, State, examples};
 use candor_conversation::{Conversation, Part, Role, Tier, Timestamp, Turn};
 use candor_deid::Engine;
+use candor_deid::sensitive::Policy;
 use candor_portal::{Bound, Edge, Open, Portal, Settings};
+use candor_release::{Attachments, Making};
 use candor_vault::{Act, Capture, Defaults, Entropy, Profile, Vault};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -81,7 +83,11 @@ fn main() -> Outcome<()> {
         data: &root,
         settings: Settings::read(&file)?,
         entropy: Entropy::from_seed([8; 32]),
-        engine: Engine::new(candor_deid::Settings::release()),
+        making: Making {
+            engine: Engine::new(candor_deid::Settings::release()),
+            sensitive: Policy::standard(),
+            attachments: Attachments::Text,
+        },
         guide: None,
         edge: Edge { clock: || Timestamp::from_millis(NOW_MS), notes: |_| {} },
     };

@@ -8,7 +8,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_T
 use axum::response::{IntoResponse, Response};
 use candor_consent::Purpose;
 use candor_conversation::Role;
-use candor_release::{assemble, recall};
+use candor_release::{Attachments, assemble, recall};
 use candor_vault::{Beginning, ConversationKey, Entropy, OwnList, OwnSummary, PurposeSummary, Vault, Wanted};
 use serde::Deserialize;
 
@@ -62,6 +62,7 @@ pub(crate) struct KeptText {
     seen: String,
     marked: String,
     same: String,
+    left_out: String,
     cut: String,
     whole: String,
     broken_off: String,
@@ -159,7 +160,7 @@ pub(crate) async fn conversation(
 ) -> Response {
     let answer = async {
         let key = parsed(&key)?;
-        let engine = portal.engine.clone();
+        let making = portal.making.clone();
         let shown = portal.look(visitor.signed_in()?, move |own, look| {
             let mut opened = own.open_conversation(look, key)?.ok_or(Refusal::NotFound)?;
             // How large files are only they tell; most conversations have none.
@@ -167,7 +168,7 @@ pub(crate) async fn conversation(
                 opened = own.open_conversation_with_files(look, key)?.ok_or(Refusal::NotFound)?;
             }
             let known: Vec<&str> = look.person.subject.profile.known_by().collect();
-            conversation::shown(opened, (&engine, &known), asked.page)
+            conversation::shown(opened, (&making, &known), asked.page)
         });
         page(&ConversationPage {
             shown: shown.await?,
@@ -192,7 +193,7 @@ pub(crate) async fn whole(
         });
         let opened = opened.await?;
         let turn = opened.turns.into_iter().find(|other| conversation::name(&other.turn) == turn);
-        let text = assemble::content(&turn.ok_or(Refusal::NotFound)?.parts);
+        let text = assemble::content(&turn.ok_or(Refusal::NotFound)?.parts, Attachments::Withhold);
         Ok(download("text/plain; charset=utf-8", "message.txt", text.into_bytes()))
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))
@@ -232,10 +233,10 @@ pub(crate) async fn forget_one(
     session: &Arc<Session>,
     key: ConversationKey,
 ) -> Result<(), Refusal> {
-    let (now, engine, session) = (portal.now(), portal.engine.clone(), Arc::clone(session));
+    let (now, making, session) = (portal.now(), portal.making.clone(), Arc::clone(session));
     let act = move |vault: &mut Vault, entropy: &mut Entropy| {
         let subject = vault.subject(&session.tenant, &session.name)?;
-        let recalls = recall::of_conversation(vault, &subject, key, &engine);
+        let recalls = recall::of_conversation(vault, &subject, key, &making);
         let recalls = recalls.map_err(|_| Refusal::Broken("look up rows to recall"))?;
         vault.forget_conversation(&subject, key, &recalls.rows, (now, entropy))?;
         Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::{Kind, Timestamp};
-use candor_deid::Engine;
+use candor_release::Making;
 use candor_vault::{Entropy, Look, Own, Vault, VaultError};
 use tokio::sync::Semaphore;
 
@@ -79,8 +79,8 @@ pub struct Open<'a> {
     pub settings: Settings,
     /// A random source.
     pub entropy: Entropy,
-    /// Finds what identifies somebody, as releases do.
-    pub engine: Engine,
+    /// What text becomes in releases.
+    pub making: Making,
     /// The steps of the guided page; heeded where the settings ask for it.
     pub guide: Option<Guide>,
     /// Clock and remarks.
@@ -92,7 +92,7 @@ pub struct Portal {
     pub(crate) settings: Settings,
     pub(crate) texts: Texts,
     pub(crate) desk: Desk,
-    pub(crate) engine: Engine,
+    pub(crate) making: Making,
     looks: Arc<Semaphore>,
     pub(crate) sessions: Sessions,
     /// The public report, as counted last.
@@ -111,7 +111,7 @@ pub struct Portal {
 impl Portal {
     /// Opens a data directory, beside whoever else works on it.
     pub fn open(open: Open<'_>) -> Result<Self, PortalError> {
-        let Open { data, settings, mut entropy, engine, guide, edge } = open;
+        let Open { data, settings, mut entropy, making, guide, edge } = open;
         let link_key = settings.sign_in.link.as_ref().map(LinkKey::read).transpose()?;
         let provider = settings.sign_in.openid.as_ref().map(Provider::new).transpose()?;
         let desk = Desk::open(data, entropy.fork())?;
@@ -119,7 +119,7 @@ impl Portal {
             texts: Texts::read()?,
             has_two_worlds: desk.two_worlds().is_some(),
             desk,
-            engine,
+            making,
             looks: Arc::new(Semaphore::new(LOOKS_MAX)),
             sessions: Sessions::default(),
             status: Held::default(),

@@ -1,16 +1,19 @@
 //! From sealed pieces to rows: decide again, keep each path up to its first withheld turn, read what is left.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 mod attachments;
+mod sensitive;
 
 pub use attachments::Attachments;
 use candor_consent::{Basis, Decision, Facts, Moment, NoticeBook, NoticeId, Permit, Purpose, Reason, decide};
 use candor_conversation::{Message, Part, Tier, Timestamp};
+use candor_deid::sensitive::Policy;
 use candor_vault::{
     AuthorTag, Decompressor, Key, OpenPiece, Person, PieceError, SealedPiece, StoredTurn, TurnReference,
 };
+pub use sensitive::{Judged, SensitiveCounts, judge};
 
 /// Most messages that all rows of one conversation may hold together; a tree with many leaves repeats its
 /// trunk in each. Paths beyond it are left out.
@@ -32,6 +35,8 @@ pub struct Rule<'a> {
     pub messages_max: usize,
     /// What becomes of files.
     pub attachments: Attachments,
+    /// What becomes of sentences that tell something sensitive.
+    pub sensitive: &'a Policy,
 }
 
 /// One path of a conversation, allowed to its end.
@@ -60,6 +65,8 @@ pub struct TurnCounts {
     pub notices: BTreeMap<NoticeId, u64>,
     /// Files of the used turns, by what became of them: `read`, or why nothing of them is in a row.
     pub attachments: BTreeMap<String, u64>,
+    /// Sentences of the used turns, and of those withheld for them, that tell something sensitive.
+    pub sensitive: SensitiveCounts,
 }
 
 impl TurnCounts {
@@ -79,6 +86,9 @@ impl TurnCounts {
         }
         for (outcome, count) in &other.attachments {
             *self.attachments.entry(outcome.clone()).or_default() += count;
+        }
+        for (class, count) in &other.sensitive {
+            *self.sensitive.entry(*class).or_default() += count;
         }
     }
 
@@ -106,11 +116,18 @@ pub fn assemble(
         let keys: Vec<&Key> = people.iter().map(|person| &person.subject.key).collect();
         open.push(sealed.open(&keys, decompressor)?);
     }
-    let tree = Tree::grow(&open, rule, &mut counts);
-    let (paths, left_out) = tree.allowed_paths(rule.messages_max);
+    let mut tree = Tree::grow(&open, rule, &mut counts);
+    let (mut paths, left_out) = tree.allowed_paths(rule.messages_max);
     counts.paths_left_out = left_out.len() as u64;
+    let mut texts = tree.read(&open, (&paths, rule.attachments), decompressor)?;
+    tree.judge(&mut texts, rule.sensitive, (&mut paths, &mut counts));
     tree.count_uses(&paths, &left_out, &mut counts);
-    let texts = tree.read(&open, (&paths, rule.attachments), &mut counts, decompressor)?;
+    for node in paths.iter().flatten() {
+        // A turn counts once, however many paths it is on.
+        for outcome in texts.get_mut(node).map(|text| std::mem::take(&mut text.files)).unwrap_or_default() {
+            *counts.attachments.entry(outcome).or_default() += 1;
+        }
+    }
     let rows = paths.iter().map(|path| tree.row(path, &texts)).collect();
     Ok((rows, counts))
 }
@@ -136,6 +153,13 @@ struct Allowed {
     own: Option<Basis>,
     /// Shared from one turn to the next: a thread may have thousands.
     authors: Arc<[AuthorTag]>,
+}
+
+/// What a turn says in a row.
+struct Said {
+    text: String,
+    /// What became of each of its files.
+    files: Vec<String>,
 }
 
 struct Tree<'a> {
@@ -250,9 +274,8 @@ impl<'a> Tree<'a> {
         &self,
         open: &[OpenPiece<'_>],
         (paths, attachments): (&[Vec<usize>], Attachments),
-        counts: &mut TurnCounts,
         decompressor: &mut Decompressor,
-    ) -> Result<HashMap<usize, String>, PieceError> {
+    ) -> Result<HashMap<usize, Said>, PieceError> {
         let mut wanted: BTreeMap<usize, BTreeMap<usize, (usize, &Permit)>> = BTreeMap::new();
         for path in paths {
             // The opening of a path is read under the permit of the first person's turn on it.
@@ -270,20 +293,82 @@ impl<'a> Tree<'a> {
                 turns.iter().map(|(index, (_, permit))| (*index, *permit)).collect();
             let turns_parts = attachments.read(&open[piece], &permitted, decompressor)?;
             for ((node, _), parts) in turns.values().zip(&turns_parts) {
-                texts.insert(*node, attachments.content(parts, &mut counts.attachments));
+                let mut files = Vec::new();
+                let text = attachments.content(parts, &mut files);
+                texts.insert(*node, Said { text, files });
             }
         }
         Ok(texts)
+    }
+
+    /// Applies a policy to what the turns on the paths say: sentences are generalised, and a turn that is withheld ends
+    /// its path, with what follows it.
+    fn judge(
+        &mut self,
+        texts: &mut HashMap<usize, Said>,
+        policy: &Policy,
+        (paths, counts): (&mut Vec<Vec<usize>>, &mut TurnCounts),
+    ) {
+        let (mut withheld, mut judged_counts) = (HashSet::new(), HashMap::new());
+        for (node, said) in texts.iter_mut() {
+            let Some(judged) = judge(policy, &said.text) else { continue };
+            if judged.is_withheld {
+                withheld.insert(*node);
+            }
+            said.text = judged.written(&said.text);
+            judged_counts.insert(*node, judged.counts);
+        }
+        if !withheld.is_empty() {
+            self.withhold(&withheld, counts);
+            self.shorten(paths);
+        }
+        let used: HashSet<usize> = paths.iter().flatten().copied().collect();
+        for (node, classes) in judged_counts {
+            // Of withheld turns those count that nothing before them withholds.
+            let is_first = self.nodes[node].parent.is_none_or(|parent| self.nodes[parent].allowed.is_some());
+            if used.contains(&node) || self.nodes[node].allowed.is_none() && is_first {
+                classes.into_iter().for_each(|(of, count)| *counts.sensitive.entry(of).or_default() += count);
+            }
+        }
+    }
+
+    /// Withholds turns, and what follows them.
+    fn withhold(&mut self, turns: &HashSet<usize>, counts: &mut TurnCounts) {
+        for node in 0..self.nodes.len() {
+            if self.nodes[node].allowed.is_none() {
+                continue;
+            }
+            let follows = self.nodes[node].parent.is_some_and(|parent| self.nodes[parent].allowed.is_none());
+            if follows || turns.contains(&node) {
+                self.nodes[node].allowed = None;
+                counts.withhold(if follows { Reason::AfterWithheld } else { Reason::Sensitive }, 1);
+            }
+        }
+    }
+
+    /// Cuts paths where a turn is withheld, and drops those that are then part of another or hold no person's turn.
+    fn shorten(&self, paths: &mut Vec<Vec<usize>>) {
+        for path in paths.iter_mut() {
+            path.retain(|node| self.nodes[*node].allowed.is_some());
+        }
+        let mut inner: HashSet<usize> = HashSet::new();
+        paths.iter().for_each(|path| inner.extend(path.iter().rev().skip(1)));
+        let mut ends = HashSet::new();
+        paths.retain(|path| {
+            path.last()
+                .is_some_and(|end| self.permit(*end).is_some() && !inner.contains(end) && ends.insert(*end))
+        });
+        paths.sort_by_key(|path| path.last().copied());
     }
 
     fn permit(&self, node: usize) -> Option<&Permit> {
         self.nodes[node].allowed.as_ref().and_then(|allowed| allowed.permit.as_ref())
     }
 
-    fn row(&self, path: &[usize], texts: &HashMap<usize, String>) -> Row {
+    fn row(&self, path: &[usize], texts: &HashMap<usize, Said>) -> Row {
         let message = |node: &usize| Message {
             role: self.nodes[*node].turn.role.as_str().to_owned(),
-            content: texts.get(node).cloned().unwrap_or_default(),
+            content: texts.get(node).map(|said| said.text.clone()).unwrap_or_default(),
         };
         let end = path.last().and_then(|end| self.nodes[*end].allowed.as_ref());
         Row {
@@ -345,8 +430,8 @@ fn stricter(stored: Tier, known: Tier) -> Tier {
     if matches!(known, Tier::Business | Tier::Education) { known } else { stored }
 }
 
-/// The text of a turn as it stands in a release that withholds files: its parts, one below the other; what is not text
-/// is named in brackets.
-pub fn content(parts: &[Part]) -> String {
-    Attachments::Withhold.content(parts, &mut BTreeMap::new())
+/// The text of a turn as it stands in a release before it is judged: its parts, one below the other; what is not text,
+/// or a file that is withheld or cannot be read, is named in brackets.
+pub fn content(parts: &[Part], attachments: Attachments) -> String {
+    attachments.content(parts, &mut Vec::new())
 }

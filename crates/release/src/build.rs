@@ -5,11 +5,14 @@
 //! memory unencrypted before it is de-identified and written to the release.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candor_consent::Purpose;
 use candor_conversation::{Kind, Timestamp};
+use candor_deid::encoder::Encoder;
+use candor_deid::sensitive::Policy;
 use candor_deid::{Engine, IdentifierKind, Settings};
 use candor_vault::{
     AuthorTag, CompressError, Entropy, Key, PieceError, SealedPiece, Vault, VaultError, keyed_hash,
@@ -25,6 +28,7 @@ use crate::residual::{Look, Over, again};
 use crate::spill::{Partitions, Rows, SpillError};
 use crate::stage::StageError;
 use crate::subjects::SubjectsError;
+use crate::surrogates::Replacement;
 
 mod dedupe;
 mod language;
@@ -32,7 +36,7 @@ mod map;
 mod origin;
 mod publish;
 mod residual;
-mod staging;
+pub(crate) mod staging;
 
 pub use staging::remove_interrupted_builds;
 use staging::{Staged, Work};
@@ -52,6 +56,10 @@ pub struct Plan {
     pub output: PathBuf,
     /// What is an identifier.
     pub identifiers: Settings,
+    /// What reads the sentences again in which the model of names is in doubt, where it is installed.
+    pub second_reader: Option<SecondReader>,
+    /// What stands for one.
+    pub replacement: Replacement,
     /// Whether near copies are merged, or exact ones only.
     pub near_duplicates: bool,
     /// How much a pasted byte of a person's turn counts when a row is drawn for training, in thousandths, at most
@@ -61,6 +69,8 @@ pub struct Plan {
     pub reference: Option<Reference>,
     /// What becomes of files.
     pub attachments: Attachments,
+    /// What becomes of sentences that tell something sensitive.
+    pub sensitive: Policy,
     /// How closely the release is looked at once it is written, and what it may show.
     pub look: Look,
     /// Memory that the build may use for batches and exchange, in bytes, beside up to 144 MiB for word counts. It
@@ -68,6 +78,31 @@ pub struct Plan {
     pub memory_bytes: usize,
     /// Version of the program, for the manifest.
     pub tool: String,
+}
+
+/// An installed encoder.
+#[derive(Clone)]
+pub struct SecondReader {
+    /// Ready to read.
+    pub encoder: Arc<Encoder>,
+    /// SHA-256 of its file, hexadecimal.
+    pub sha256: String,
+}
+
+impl fmt::Debug for SecondReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecondReader({})", self.sha256)
+    }
+}
+
+impl SecondReader {
+    /// The engine with these settings, and with a second reader if there is one.
+    pub fn engine(settings: Settings, reader: Option<&Self>) -> Engine {
+        match reader {
+            Some(reader) => Engine::with_encoder(settings, Arc::clone(&reader.encoder)),
+            None => Engine::new(settings),
+        }
+    }
 }
 
 /// Memory that a build uses unless told otherwise, in bytes.
@@ -285,6 +320,10 @@ struct Run<'p> {
     look_key: [u64; 2],
     /// The engine that finds every kind.
     wide: Engine,
+    /// The key of surrogates, where they are written.
+    surrogate_key: Option<Key>,
+    /// How many surrogates the rows that have any have, by row.
+    swaps: Vec<(u32, u64)>,
 }
 
 /// The people who wrote rows, by number.
@@ -331,7 +370,7 @@ impl<'p> Run<'p> {
             secret,
             release_id: candor_tlog::hash::Hash(id).to_string(),
             checkpoint,
-            engine: Engine::new(plan.identifiers.clone()),
+            engine: SecondReader::engine(plan.identifiers.clone(), plan.second_reader.as_ref()),
             sketcher: Sketcher::new(&dedup_key),
             word_counts: WordCounts::new(&dedup_key, WORD_COUNT_BYTES),
             digests: HashSet::new(),
@@ -351,29 +390,16 @@ impl<'p> Run<'p> {
             sample_below: residual::sample_below(plan.look.sample_turns, vault.holdings()?.turns),
             look_key: keyed::words(&derived(&secret, "candor-release-look-1", &[]), "candor-look-1"),
             wide: Engine::new(again::of_every_kind(&plan.identifiers)),
+            // Not derived from anything that stays: what is destroyed is to be gone.
+            surrogate_key: matches!(plan.replacement, Replacement::Surrogates(_))
+                .then(|| Key::random(entropy)),
+            swaps: Vec::new(),
         })
     }
 
-    /// Brings the sealed pieces of each conversation together, in an order that only the release's secret tells.
+    /// Brings the sealed pieces of each conversation together.
     fn gather(&mut self, vault: &Vault, progress: &(dyn Fn(Progress) + Sync)) -> Result<(), BuildError> {
-        let holdings = vault.holdings()?;
-        let partition_bytes = (self.plan.memory_bytes.max(MEMORY_BYTES_MIN) / 32).max(1 << 18) as u64;
-        let with_files = self.plan.attachments == Attachments::Text;
-        let bytes = holdings.bytes + if with_files { holdings.files_bytes } else { 0 };
-        let count = bytes.div_ceil(partition_bytes).clamp(1, PARTITIONS_MAX) as usize;
-        let mut partitions = Partitions::create(&self.folder, count)?;
-        let mut done = 0;
-        let visit = |pieces: Vec<SealedPiece>| -> Result<(), BuildError> {
-            for piece in &pieces {
-                let order = derived(&self.secret, "candor-release-order-1", &[&piece.conversation]);
-                partitions.push(&order, piece)?;
-            }
-            done += 1;
-            progress(Progress { stage: "gather", done, total: holdings.segments });
-            Ok(())
-        };
-        if with_files { vault.each_segment_with_files(visit) } else { vault.each_segment(visit) }?;
-        self.partitions = partitions.finish()?;
+        self.partitions = gather(vault, (&self.folder, &self.secret), self.plan, progress)?;
         Ok(())
     }
 
@@ -382,6 +408,34 @@ impl<'p> Run<'p> {
         let start = row.checked_sub(1).map_or(0, |before| self.author_ends[before]);
         &self.authors[start..self.author_ends[row]]
     }
+}
+
+/// Brings the sealed pieces of each conversation together in files of a folder, in an order that only the release's
+/// secret tells.
+pub(crate) fn gather(
+    vault: &Vault,
+    (folder, secret): (&Path, &[u8; 32]),
+    plan: &Plan,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Vec<PathBuf>, BuildError> {
+    let holdings = vault.holdings()?;
+    let partition_bytes = (plan.memory_bytes.max(MEMORY_BYTES_MIN) / 32).max(1 << 18) as u64;
+    let with_files = plan.attachments == Attachments::Text;
+    let bytes = holdings.bytes + if with_files { holdings.files_bytes } else { 0 };
+    let count = bytes.div_ceil(partition_bytes).clamp(1, PARTITIONS_MAX) as usize;
+    let mut partitions = Partitions::create(folder, count)?;
+    let mut done = 0;
+    let visit = |pieces: Vec<SealedPiece>| -> Result<(), BuildError> {
+        for piece in &pieces {
+            let order = derived(secret, "candor-release-order-1", &[&piece.conversation]);
+            partitions.push(&order, piece)?;
+        }
+        done += 1;
+        progress(Progress { stage: "gather", done, total: holdings.segments });
+        Ok(())
+    };
+    if with_files { vault.each_segment_with_files(visit) } else { vault.each_segment(visit) }?;
+    Ok(partitions.finish()?)
 }
 
 /// Most files that pieces are spread over.

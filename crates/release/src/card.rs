@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::language::{Language, Side};
-use crate::manifest::{Manifest, PublicNames};
+use crate::manifest::{Manifest, PublicNames, ReplaceWith};
 
 mod residual;
+mod sensitive;
 
 /// `README.md` as Hugging Face reads it: YAML, then words and tables.
 pub(crate) fn card(manifest: &Manifest) -> String {
@@ -36,7 +37,10 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     let replaced = if manifest.identifiers.is_empty() {
         "No identifiers were replaced"
     } else {
-        "Identifiers are replaced by typed placeholders such as `[EMAIL_1]`"
+        match manifest.configuration.replace_with {
+            ReplaceWith::Placeholders => "Identifiers are replaced by typed placeholders such as `[EMAIL_1]`",
+            ReplaceWith::Surrogates => "Identifiers are replaced by invented ones that read like them",
+        }
     };
     writeln!(
         text,
@@ -47,6 +51,7 @@ fn write_card(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     turns(text, manifest)?;
     rows(text, manifest)?;
     identifiers(text, manifest)?;
+    sensitive::section(text, manifest)?;
     attachments(text, manifest)?;
     residual::section(text, manifest.residual.as_ref())?;
     origin(text, manifest)?;
@@ -104,10 +109,15 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
             writeln!(text, "| {kind} | {count} |")?;
         }
     }
+    surrogates(text, manifest)?;
+    let second_reader = match &manifest.configuration.encoder_sha256 {
+        None => "without the optional second reader".to_owned(),
+        Some(sha256) => format!("with a second reader (`{sha256}`) where it is in doubt"),
+    };
     writeln!(
         text,
         "\nLooked for are: {}. Rules find what has a form, and leave what they believe with a confidence below {}; names \
-         are found by a trained model, without the optional second reader, and words that are less probably a name than {} \
+         are found by a trained model, {second_reader}, and words that are less probably a name than {} \
          are left. Both miss some. Names of public figures, works, places and organisations {}. Indirect clues stay. This \
          is pseudonymised text, not anonymous text.\n",
         manifest.configuration.identifiers.join(", "),
@@ -118,6 +128,26 @@ fn identifiers(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
             PublicNames::Mask => "are replaced like any other",
         }
     )
+}
+
+fn surrogates(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
+    let key = match manifest.configuration.surrogate_key.as_str() {
+        "kept" => {
+            "The operator kept the key: with it and the vault, and while nobody who wrote in a row has left, the row can \
+                   be restored"
+        }
+        _ => "The key ended with the build: nothing leads back",
+    };
+    match manifest.configuration.replace_with {
+        ReplaceWith::Placeholders => Ok(()),
+        ReplaceWith::Surrogates => writeln!(
+            text,
+            "\nSurrogates stand for {} of them, drawn under a secret key, in a conversation the same for the same; typed \
+             placeholders such as `[SECRET_1]` for the others. What reads like a name, a number or an \
+             address there was invented: no row is a report about anybody. {key}.",
+            manifest.surrogates
+        ),
+    }
 }
 
 fn attachments(text: &mut String, manifest: &Manifest) -> std::fmt::Result {

@@ -26,6 +26,9 @@ pub const RECORD_LANGUAGE: &str = "language";
 /// Record: rare words of the release that later ones are held against, as hashes; the first release's only.
 pub const RECORD_REFERENCE: &str = "reference";
 
+/// Record: the key that the release's surrogates were drawn under, where it is kept.
+pub const RECORD_SURROGATE_KEY: &str = "surrogate-key";
+
 /// Where a record of a release lies in the object store.
 pub fn record_path(release: &str, record: &str) -> String {
     format!("releases/{release}/{record}.sealed")

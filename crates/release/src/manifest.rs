@@ -10,6 +10,12 @@ use crate::assemble::Attachments;
 use crate::language::Language;
 use crate::origin::{Share, ShareSum, SpanKind, Tally};
 use crate::residual::Residual;
+use crate::surrogates::{Replacement, SurrogateKey};
+
+mod sensitive;
+
+pub(crate) use sensitive::sentences_of;
+pub use sensitive::{SensitiveAction, SensitiveActions, SensitiveClass, Sentences, actions_of, policy_of};
 
 /// Format of the manifest.
 pub const FORMAT: &str = "candor-release-3";
@@ -44,6 +50,10 @@ pub struct Manifest {
     pub identifiers: BTreeMap<String, u64>,
     /// Files of the used turns, by what became of them: `read`, or why nothing of them is in a row.
     pub attachments: BTreeMap<String, u64>,
+    /// How many of them surrogates stand for; typed placeholders stand for the others.
+    pub surrogates: u64,
+    /// Sentences that tell something sensitive, before de-duplication, by class.
+    pub sensitive: BTreeMap<SensitiveClass, Sentences>,
     /// Where persons' turns in the released rows come from.
     pub origin: OriginCounts,
     /// Whether the language of the released rows grows poorer.
@@ -70,14 +80,51 @@ pub struct Configuration {
     pub identifier_threshold: String,
     /// Words that are less probably a name are left (0 to 1).
     pub name_threshold: String,
+    /// SHA-256 of the encoder that read the sentences again in which the model of names was in doubt; nothing without one.
+    pub encoder_sha256: Option<String>,
     /// What became of names of public figures, works, places and organisations.
     pub public_names: PublicNames,
     /// How much a pasted byte counts when a row is drawn for training, in thousandths.
     pub pasted_permille: u32,
     /// What becomes of files.
     pub attachments: Attachments,
+    /// What stands for an identifier.
+    pub replace_with: ReplaceWith,
+    /// What became of the key that surrogates were drawn under: `destroyed`, `kept`, or `none` without surrogates.
+    pub surrogate_key: String,
+    /// What becomes of sentences that tell something sensitive, by class.
+    pub sensitive: SensitiveActions,
     /// About how many turns of the vault the second look's sample is drawn from.
     pub residual_sample_turns: u64,
+}
+
+/// What stands for an identifier, as settings and the manifest write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplaceWith {
+    /// Typed, numbered placeholders.
+    Placeholders,
+    /// Surrogates, and placeholders where there is none.
+    Surrogates,
+}
+
+impl ReplaceWith {
+    /// What a plan says, without what becomes of the key.
+    pub(crate) fn of(replacement: Replacement) -> Self {
+        match replacement {
+            Replacement::Placeholders => ReplaceWith::Placeholders,
+            Replacement::Surrogates(_) => ReplaceWith::Surrogates,
+        }
+    }
+}
+
+/// What the manifest says of the key of surrogates.
+pub(crate) fn surrogate_key_of(replacement: Replacement) -> &'static str {
+    match replacement {
+        Replacement::Placeholders => "none",
+        Replacement::Surrogates(SurrogateKey::Destroy) => "destroyed",
+        Replacement::Surrogates(SurrogateKey::Keep) => "kept",
+    }
 }
 
 /// What becomes of public names, as settings and the manifest write it.

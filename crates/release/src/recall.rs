@@ -9,13 +9,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use candor_conversation::Message;
-use candor_deid::Engine;
 use candor_vault::{
     AuthorTag, ConversationKey, Decompressor, Person, ReleaseRow, SealedPiece, Subject, Vault, VaultError,
 };
 
 use crate::assemble::{Attachments, CONVERSATION_MESSAGES_MAX, Rule, assemble};
 use crate::layout;
+use crate::making::Making;
 use crate::prove::{ProofError, Recalls, made_for, stored_entries};
 use crate::stage::{deidentify_row, said_hash};
 use crate::subjects::{self, ListedRow};
@@ -25,7 +25,7 @@ pub fn of_conversation(
     vault: &Vault,
     subject: &Subject,
     conversation: ConversationKey,
-    engine: &Engine,
+    making: &Making,
 ) -> Result<Recalls, ProofError> {
     let mut recalls = Recalls::default();
     let pieces = vault.own_pieces(subject, conversation)?;
@@ -38,7 +38,7 @@ pub fn of_conversation(
         if listed.is_empty() {
             continue;
         }
-        let made = made_again(vault, &release, (&pieces, &people), engine);
+        let made = made_again(vault, &release, (&pieces, &people), making);
         let found = match made.as_deref() {
             Ok(made) => matching(vault, &release, &listed, made),
             Err(_) => None,
@@ -62,7 +62,7 @@ fn made_again(
     vault: &Vault,
     release: &ReleaseRow,
     (pieces, people): (&[SealedPiece], &HashMap<AuthorTag, Arc<Person>>),
-    engine: &Engine,
+    making: &Making,
 ) -> Result<Vec<Vec<Message>>, ProofError> {
     let purpose = made_for(release).ok_or(ProofError::Shape("purpose"))?;
     let rule = Rule {
@@ -74,13 +74,14 @@ fn made_again(
         messages_max: CONVERSATION_MESSAGES_MAX,
         // Files are not opened again. Rows into which one was read are then not found, and all are recalled.
         attachments: Attachments::Withhold,
+        sensitive: &making.sensitive,
     };
     let mut decompressor = Decompressor::new().map_err(VaultError::from)?;
     let (rows, _) = assemble(pieces, &rule, &mut decompressor).map_err(VaultError::from)?;
     Ok(rows
         .into_iter()
         .map(|mut row| {
-            deidentify_row(engine, &mut row.messages, &known_by(&row.authors, people));
+            deidentify_row(&making.engine, &mut row.messages, &known_by(&row.authors, people));
             row.messages
         })
         .collect())

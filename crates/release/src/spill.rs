@@ -11,6 +11,8 @@ use std::sync::Mutex;
 use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes};
 use candor_vault::{AuthorTag, Entropy, Key, SealedPiece};
 
+use crate::surrogates::Swaps;
+
 /// Why the build's working files could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SpillError {
@@ -209,8 +211,13 @@ impl Rows {
         self.writer.flush().map_err(|source| error("write", &self.path, source))
     }
 
-    /// Reads a row.
+    /// Reads a row, with placeholders.
     pub(crate) fn read(&self, row: usize) -> Result<Vec<Message>, SpillError> {
+        Ok(self.read_with_swaps(row)?.0)
+    }
+
+    /// Reads a row, with placeholders, and the surrogates that files have in their place.
+    pub(crate) fn read_with_swaps(&self, row: usize) -> Result<(Vec<Message>, Swaps), SpillError> {
         let changed = || SpillError::Changed(self.path.clone());
         let end = *self.ends.get(row).ok_or_else(changed)?;
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -221,15 +228,19 @@ impl Rows {
             read.map_err(|source| error("read", &self.path, source))?;
         }
         let plain = self.key.open(PLACE, &sealed).map_err(|_| changed())?;
-        messages_of(&plain).ok_or_else(changed)
+        let (messages, swaps) = split_field(&plain).ok_or_else(changed)?;
+        messages_of(messages).zip(Swaps::read(swaps)).ok_or_else(changed)
     }
 }
 
 const PLACE: &[u8] = b"candor-build-row-1";
 
 /// Seals a row for [`Rows::push`].
-pub(crate) fn seal(key: &Key, messages: &[Message], entropy: &mut Entropy) -> Vec<u8> {
-    key.seal(PLACE, &row_bytes(messages, 0), entropy)
+pub(crate) fn seal(key: &Key, (messages, swaps): (&[Message], &Swaps), entropy: &mut Entropy) -> Vec<u8> {
+    let mut bytes = CanonicalBytes::default();
+    bytes.field(&row_bytes(messages, 0));
+    swaps.write(&mut bytes);
+    key.seal(PLACE, &bytes.into_bytes(), entropy)
 }
 
 /// Reads what [`row_bytes`] wrote.
@@ -265,7 +276,7 @@ mod tests {
         let mut rows = Rows::create(folder.path(), &mut entropy).unwrap();
         let message = |text: &str| vec![Message { role: "user".into(), content: text.into() }];
         for text in ["first canary", "", "third canary"] {
-            let sealed = seal(rows.key(), &message(text), &mut entropy);
+            let sealed = seal(rows.key(), (&message(text), &Swaps::default()), &mut entropy);
             rows.push(&sealed).unwrap();
         }
         rows.flush().unwrap();

@@ -17,7 +17,7 @@ use arrow_array::{
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields};
 use candor_conversation::{CanonicalBytes, Kind, Message, row_bytes, row_bytes_of};
-use candor_deid::{Counts, Engine, IdentifierKind, Pseudonyms, Redacted};
+use candor_deid::{Counts, Engine, IdentifierKind, Pseudonyms, Redacted, Span};
 use candor_tlog::hash::leaf_hash;
 
 use crate::dedup::{BANDS, Folded, Sketcher};
@@ -108,14 +108,22 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Replaces identifiers by typed placeholders, consistent inside each conversation; counts them for each.
+/// What was replaced in a row.
+pub struct Deidentified {
+    /// How many identifiers of each kind.
+    pub counts: Counts,
+    /// What was replaced in each message, in order, each with its placeholder.
+    pub spans: Vec<Vec<(Span, String)>>,
+}
+
+/// Replaces identifiers by typed placeholders, consistent inside each conversation.
 ///
 /// `known` holds for each row what its authors are called: searched for exactly.
 pub fn deidentify(
     engine: &Engine,
     messages: &ListArray,
     known: &[Vec<&str>],
-) -> Result<(ListArray, Vec<Counts>), StageError> {
+) -> Result<(ListArray, Vec<Deidentified>), StageError> {
     let mut rows = messages_of(messages)?;
     let known = known.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
     let all = rows.iter_mut().zip(known).map(|(row, known)| deidentify_row(engine, row, known)).collect();
@@ -123,14 +131,15 @@ pub fn deidentify(
 }
 
 /// The same for the messages of one conversation.
-pub fn deidentify_row(engine: &Engine, row: &mut [Message], known: &[&str]) -> Counts {
-    let mut counts = Counts::default();
+pub fn deidentify_row(engine: &Engine, row: &mut [Message], known: &[&str]) -> Deidentified {
+    let mut all = Deidentified { counts: Counts::default(), spans: Vec::with_capacity(row.len()) };
     let redacted = redact_row(engine, row, known);
     for (message, redacted) in row.iter_mut().zip(redacted) {
-        counts.merge(&redacted.counts);
+        all.counts.merge(&redacted.counts);
+        all.spans.push(redacted.replaced);
         message.content = redacted.text;
     }
-    counts
+    all
 }
 
 /// What becomes of the messages of one conversation, and what was replaced in them.
@@ -249,9 +258,9 @@ mod tests {
     fn the_same_address_gets_the_same_placeholder_through_a_conversation() {
         let engine = Engine::new(candor_deid::Settings::release());
         let rows = vec![conversation(&["I am a@example.org", "b@example.org and a@example.org"])];
-        let (array, counts) = deidentify(&engine, &messages_array(&rows).unwrap(), &[]).unwrap();
+        let (array, replaced) = deidentify(&engine, &messages_array(&rows).unwrap(), &[]).unwrap();
         let expected = vec![conversation(&["I am [EMAIL_1]", "[EMAIL_2] and [EMAIL_1]"])];
         assert_eq!(messages_of(&array).unwrap(), expected);
-        assert_eq!(counts.iter().map(Counts::total).collect::<Vec<_>>(), [3]);
+        assert_eq!(replaced.iter().map(|row| row.counts.total()).collect::<Vec<_>>(), [3]);
     }
 }

@@ -69,6 +69,11 @@ impl Vault {
         Ok(self.keys.store_key("record").open(path.as_bytes(), &sealed)?)
     }
 
+    /// Destroys a record; one that is not there is no error.
+    pub fn destroy_record(&self, path: &str) -> Result<(), VaultError> {
+        Ok(self.objects.remove(path)?)
+    }
+
     /// The secret that makes a release's bytes reproducible and unlinkable.
     pub fn release_secret(&self, name: &str) -> [u8; 32] {
         self.keys.release_secret(name)

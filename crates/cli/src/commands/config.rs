@@ -17,7 +17,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
     let value = serde_json::to_value(&context.config)?;
     let text = match command {
         Command::Check => {
-            context.config.identifier_settings()?;
+            context.config.making(&context.data)?;
             context.tenant(None)?;
             format!("{} can be used", Config::path(&context.data).display())
         }

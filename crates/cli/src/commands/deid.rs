@@ -5,7 +5,7 @@ mod filter;
 mod gold;
 mod input;
 mod markup;
-mod model;
+pub(crate) mod model;
 mod placed;
 mod records;
 mod review;
@@ -80,7 +80,7 @@ impl Looking {
 
     /// The second reader, where one is named. Reading it is what costs; engines share it.
     fn encoder(&self) -> anyhow::Result<Option<Arc<Encoder>>> {
-        self.encoder.as_deref().map(model::load).transpose()
+        Ok(self.encoder.as_deref().map(model::load).transpose()?.map(|(encoder, _)| encoder))
     }
 
     fn settings(&self, context: &Context) -> anyhow::Result<Settings> {

@@ -14,6 +14,8 @@ use serde_json::json;
 use crate::context::{Context, Unit, table};
 use crate::failure::AnswerIsNo;
 
+mod preview;
+
 /// Failures that are listed one by one; the others are only counted.
 const FAILURES_SHOWN: usize = 20;
 
@@ -31,6 +33,11 @@ pub(crate) struct Arguments {
     /// Files, folders or archives
     #[arg(required = true)]
     paths: Vec<PathBuf>,
+    /// Print what a release would make of the first so many conversations, with the settings as they are, and write
+    /// nothing [default: 3]
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    preview: Option<u32>,
     #[command(flatten)]
     pub(crate) defaults: DefaultArguments,
 }
@@ -88,6 +95,9 @@ impl Accounting {
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
+    if let Some(conversations) = arguments.preview {
+        return preview::run(context, arguments, conversations as usize);
+    }
     let mut vault = context.vault()?;
     let accounting = import(context, &mut vault, &arguments.paths, &arguments.defaults)?;
     context.answer(&text(&accounting), &value(&accounting))?;

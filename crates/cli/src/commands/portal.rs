@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use candor_deid::Engine;
 use candor_portal::{Bound, Edge, Open, Portal, Settings, TEMPLATE};
 use serde_json::json;
 
@@ -70,7 +69,7 @@ pub(crate) fn bind(
         settings,
         entropy: context.entropy()?,
         guide: Some(super::guide::guide(&context.data, guide_steps)),
-        engine: Engine::new(context.config.identifier_settings()?),
+        making: context.config.making(&context.data)?,
         edge: Edge { clock: || edge::now(None), notes },
     };
     Ok(Some(Bound::to_address(Portal::open(open)?)?))

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use candor_consent::Purpose;
 use candor_conversation::Timestamp;
 use candor_release::indicators::Reference;
-use candor_release::{Built, Manifest, Plan, Progress, build};
+use candor_release::{Built, Manifest, Plan, Progress, build, manifest};
 use candor_vault::Vault;
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::context::{Context, Unit, table};
 use crate::failure::WrongInput;
 
 mod residual;
+mod restore;
 
 /// Build training sets that hold only what was agreed to, with a proof
 #[derive(clap::Subcommand)]
@@ -37,6 +38,13 @@ pub(crate) enum Command {
     /// detector that shares nothing with it. Beside their finds stand the figures of the build, which also knew what it
     /// had replaced. What they mean: docs/residual-risk.md.
     Residual(residual::Arguments),
+    /// Print rows of a release as they were before surrogates stood in them
+    ///
+    /// Only where `surrogate_key` was "keep", and only rows that everyone who wrote in them still lets be used: they are
+    /// made again from the vault, which takes as long as a part of a build. What is printed identifies people.
+    Restore(restore::RestoreArguments),
+    /// Destroy the kept key of a release's surrogates, so that nothing leads back
+    ForgetKey(restore::ForgetArguments),
     /// Write the rows of a release for another trainer, one JSON object a line
     ///
     /// Refuses a release with a file too many, too few or changed. How to train with the lines: docs/training.md.
@@ -70,6 +78,8 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         Command::List => list(context),
         Command::Show { name } => show(context, name),
         Command::Residual(arguments) => residual::run(context, arguments),
+        Command::Restore(arguments) => restore::run(context, arguments),
+        Command::ForgetKey(arguments) => restore::forget(context, arguments),
         Command::Export(arguments) => handover::run(context, arguments),
     }
 }
@@ -97,23 +107,7 @@ pub(crate) fn build_release(
     if as_of > context.now {
         return Err(WrongInput(format!("--as-of {as_of} is in the future")).into());
     }
-    let releases = context.data.join("releases");
-    let output = arguments.folder.clone().unwrap_or_else(|| releases.join(&arguments.name));
-    let plan = Plan {
-        name: arguments.name.clone(),
-        purpose: arguments.purpose,
-        as_of,
-        now: context.now,
-        output,
-        identifiers: context.config.identifier_settings()?,
-        near_duplicates: context.config.build.near_duplicates,
-        pasted_permille: u32::from(context.config.build.pasted_weight_percent) * 10,
-        reference: language_reference(context)?,
-        attachments: context.config.release.attachments,
-        look: context.config.release.residual.look(),
-        memory_bytes: (context.config.build.memory_mib as usize) << 20,
-        tool: format!("candor {}", env!("CARGO_PKG_VERSION")),
-    };
+    let plan = plan(context, arguments, as_of)?;
     let bar = context.bar(Unit::Items);
     let progress = |progress: Progress| {
         bar.set_message(progress.stage);
@@ -123,6 +117,30 @@ pub(crate) fn build_release(
     let built = build(vault, &plan, &mut context.entropy()?, &progress)?;
     bar.finish_and_clear();
     Ok(built)
+}
+
+/// What is to be built, with the configured settings.
+fn plan(context: &Context, arguments: &BuildArguments, as_of: Timestamp) -> anyhow::Result<Plan> {
+    let releases = context.data.join("releases");
+    let output = arguments.folder.clone().unwrap_or_else(|| releases.join(&arguments.name));
+    Ok(Plan {
+        name: arguments.name.clone(),
+        purpose: arguments.purpose,
+        as_of,
+        now: context.now,
+        output,
+        identifiers: context.config.identifier_settings()?,
+        second_reader: context.config.second_reader(&context.data)?,
+        replacement: context.config.replacement(),
+        near_duplicates: context.config.build.near_duplicates,
+        pasted_permille: u32::from(context.config.build.pasted_weight_percent) * 10,
+        reference: language_reference(context)?,
+        attachments: context.config.release.attachments,
+        sensitive: manifest::policy_of(&context.config.release.sensitive),
+        look: context.config.release.residual.look(),
+        memory_bytes: (context.config.build.memory_mib as usize) << 20,
+        tool: format!("candor {}", env!("CARGO_PKG_VERSION")),
+    })
 }
 
 /// The text that the settings name, if they name one.
@@ -165,6 +183,7 @@ pub(crate) fn text(built: &Built) -> String {
         0 => vec!["no identifiers replaced".into(), String::new()],
         count => line("identifiers replaced in the rows".into(), count),
     });
+    rows.extend(sensitive(manifest));
     rows.extend(residual::lines(manifest));
     rows.extend(human_share(manifest));
     for (who, change) in manifest.language.alarms() {
@@ -174,6 +193,17 @@ pub(crate) fn text(built: &Built) -> String {
         ]);
     }
     format!("release {} in {}\n{}", manifest.name, built.folder.display(), table(&rows))
+}
+
+fn sensitive(manifest: &Manifest) -> Vec<Vec<String>> {
+    let of = |count: fn(&manifest::Sentences) -> u64| manifest.sensitive.values().map(count).sum::<u64>();
+    let counts = [
+        ("kept", of(|found| found.kept)),
+        ("generalised", of(|found| found.generalised)),
+        ("withheld with their turn", of(|found| found.withheld)),
+    ];
+    let told = counts.into_iter().filter(|(_, count)| *count > 0);
+    told.map(|(became, count)| vec![format!("sensitive sentences {became}"), count.to_string()]).collect()
 }
 
 fn human_share(manifest: &Manifest) -> Option<Vec<String>> {

@@ -38,6 +38,8 @@ mod run;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
+mod second_reader;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod town;

@@ -152,6 +152,7 @@ fn world(messages: &[Message]) -> (World, Value) {
     let config = fs::read_to_string(world.data().join("candor.toml")).unwrap();
     let exact = config.replace("near_duplicates = true", "near_duplicates = false");
     fs::write(world.data().join("candor.toml"), exact).unwrap();
+    world.keep_what_is_sensitive();
     let path = rows::corpus("a01_oasst1_en_fi").unwrap().join("en-validation.jsonl.zst");
     let import = world.json(&["import", path.to_str().unwrap()]);
     (world, import)

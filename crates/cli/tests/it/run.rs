@@ -91,6 +91,18 @@ impl World {
         self.folder.path().join("data")
     }
 
+    /// Sets releases to keep every sentence that tells something sensitive: what is released is then decided by
+    /// consent alone.
+    pub(crate) fn keep_what_is_sensitive(&self) {
+        let path = self.data().join("candor.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let (before, from) = text.split_once("[release.sensitive]").unwrap();
+        let (section, after) = from.split_once("[release.residual]").unwrap();
+        let section =
+            section.replace("= \"withhold\"", "= \"keep\"").replace("= \"generalise\"", "= \"keep\"");
+        fs::write(path, format!("{before}[release.sensitive]{section}[release.residual]{after}")).unwrap();
+    }
+
     /// A path beside the data directory.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

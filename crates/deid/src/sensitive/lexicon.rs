@@ -86,7 +86,7 @@ faciale;huella*;grupo sanguineo;reconocimiento facial",
 daughter;niece;nephew;grandson;granddaughter;stepson;stepdaughter;kindergarten;preschool;daycare;elementary;grade;grader;\
 middle school;high school;freshman;sophomore;teen;teenager;teenage;student;pupil;underage;custody;playground;bullied;\
 i'm 9;i'm 10;i'm 11;i'm 12;i'm 13;i'm 14;i'm 15;i'm 16;i'm 17;i am 12;i am 13;i am 14;i am 15;i am 16;tochter;sohn;kind;\
-kinder;jahre alt;jaehrig*;jahrig*;kita;grundschule;klasse;fille;fils;enfant*;ans;ecole;creche;hija;hijo;nino;nina;anos;\
+kinder;jahre alt;jaehrig*;jahrig*;kita;grundschule;klasse;fille;fils;enfant*;0 ans;ecole;creche;hija;hijo;nino;nina;0 anos;\
 colegio;guarderia",
     ),
     (
@@ -119,7 +119,7 @@ adquisicion;despid*;confidencial;contrato",
         Class::Confidence,
         "in confidence;secret;secretly;secrets;confided;confide;don't tell;dont tell;do not tell;nobody knows;\
 no one knows;noone knows;nobody else knows;no one else knows;between us;between you;swore me;swore to;promised not;\
-promised i;keep it;keep this;keep quiet;never told;told me;admitted;confessed;hasn't told;haven't told;has not told;\
+promised i;it secret;it private;it between;it quiet;this secret;this private;this between;keep quiet;to myself;to yourself;never told;told me;admitted;confessed;hasn't told;haven't told;has not told;\
 doesn't know;don't know about;off the record;hush;not supposed;must not know;can't know;anvertraut;geheimnis;niemand;\
 weiss niemand;weitersagen;heimlich;unter uns;verraten;confie;secret;personne ne;entre nous;ne dis;en cachette;confeso;\
 nadie sabe;secreto;no se lo;entre nosotros;a escondidas",

@@ -1,11 +1,10 @@
 //! One conversation, turned into what its page shows.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
-use candor_conversation::{Message, Role};
-use candor_deid::Engine;
-use candor_release::assemble;
-use candor_release::stage::redact_row;
+use candor_conversation::Role;
+use candor_release::{Making, Seen};
 use candor_vault::{ConversationKey, OwnOpened, OwnTurn, StoredTurn};
 
 use super::file::{self, ShownFile};
@@ -38,6 +37,8 @@ pub(super) struct ShownMessage {
     pub(super) is_broken_off: bool,
     pub(super) stretches: Vec<Stretch>,
     pub(super) is_cut: bool,
+    /// Whether no release has it, because of something sensitive in it or before it.
+    pub(super) is_left_out: bool,
     pub(super) files: Vec<ShownFile>,
     pub(super) standing: Vec<Stand>,
 }
@@ -53,25 +54,41 @@ pub(super) fn name(turn: &StoredTurn) -> String {
     format!("{:016x}", turn.reference.0)
 }
 
-/// One page of a conversation. What identifies somebody is looked for as a release does: in the whole conversation, so
-/// that the same thing has the same placeholder all through it.
+/// Which turns are left out with a turn that is withheld: itself, and what follows it.
+fn left_out(turns: &[OwnTurn], seen: &[Seen]) -> Vec<bool> {
+    let mut out = HashSet::new();
+    let one = |(turn, seen): (&OwnTurn, &Seen)| {
+        let follows = turn.turn.parent.is_some_and(|parent| out.contains(&parent));
+        let is_out = follows || seen.is_withheld();
+        if is_out {
+            out.insert(turn.turn.reference);
+        }
+        is_out
+    };
+    turns.iter().zip(seen).map(one).collect()
+}
+
+/// One page of a conversation.
 pub(super) fn shown(
     opened: OwnOpened,
-    (engine, known): (&Engine, &[&str]),
+    (making, known): (&Making, &[&str]),
     page: usize,
 ) -> Result<Shown, Refusal> {
-    let message = |turn: &OwnTurn| Message {
-        role: turn.turn.role.as_str().to_owned(),
-        content: assemble::content(&turn.parts),
-    };
-    let said: Vec<Message> = opened.turns.iter().map(message).collect();
-    let seen = redact_row(engine, &said, known);
-    let texts = said.iter().zip(&seen);
-    let stretches: Vec<Vec<Stretch>> =
-        texts.map(|(said, seen)| side_by_side::stretches(&said.content, seen)).collect();
+    let turns = opened.turns.iter().map(|turn| (turn.turn.role.as_str(), turn.parts.as_slice()));
+    let seen = making.see(turns, known);
+    let left_out = left_out(&opened.turns, &seen);
+    let stretches: Vec<Vec<Stretch>> = seen
+        .iter()
+        .map(|seen| side_by_side::stretches(&seen.said, seen.judged.as_ref(), &seen.redacted))
+        .collect();
     let pages = pages(stretches.iter().map(|one| side_by_side::weight(one)));
     let wanted = pages.get(page).cloned().ok_or(Refusal::NotFound)?;
-    let turns = opened.turns.into_iter().zip(stretches).skip(wanted.start).take(wanted.len());
+    let turns = opened
+        .turns
+        .into_iter()
+        .zip(stretches.into_iter().zip(left_out))
+        .skip(wanted.start)
+        .take(wanted.len());
     Ok(Shown {
         key: opened.key,
         messages: turns.map(|(turn, stretches)| shown_message(turn, stretches)).collect(),
@@ -81,7 +98,7 @@ pub(super) fn shown(
     })
 }
 
-fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
+fn shown_message(turn: OwnTurn, (mut stretches, is_left_out): (Vec<Stretch>, bool)) -> ShownMessage {
     ShownMessage {
         name: name(&turn.turn),
         is_own: turn.turn.author.is_some(),
@@ -90,6 +107,7 @@ fn shown_message(turn: OwnTurn, mut stretches: Vec<Stretch>) -> ShownMessage {
         is_broken_off: !turn.turn.complete,
         is_cut: side_by_side::cut(&mut stretches, MESSAGE_BYTES_MAX),
         stretches,
+        is_left_out,
         files: file::shown(turn.parts),
         standing: turn.standing.iter().map(|(purpose, ruled)| Stand::of(*purpose, ruled)).collect(),
     }

@@ -1,6 +1,9 @@
 //! A text beside what training would see of it.
 
+use std::ops::Range;
+
 use candor_deid::Redacted;
+use candor_release::assemble::Judged;
 
 /// A stretch of a text that is as it was, or what identifies somebody with what stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,21 +18,47 @@ const ESCAPE_BYTES: usize = 4;
 /// About what marking one identifier on both sides costs.
 const MARK_BYTES: usize = 60;
 
-/// Cuts a text into stretches, by what de-identification made of it.
-pub(super) fn stretches(text: &str, redacted: &Redacted) -> Vec<Stretch> {
+/// Cuts a text into stretches, by what a release makes of it: of its sensitive sentences, and of what identifies
+/// somebody in the rest.
+pub(super) fn stretches(text: &str, judged: Option<&Judged>, redacted: &Redacted) -> Vec<Stretch> {
+    let generalised = judged.map_or(&[][..], |judged| &judged.generalised);
+    let mut replaced: Vec<(Range<usize>, &str)> =
+        generalised.iter().map(|(range, label)| (range.clone(), *label)).collect();
+    replaced.extend(redacted.replaced.iter().filter_map(|(span, placeholder)| {
+        let range = place_before(generalised, span.range.start)?..place_before(generalised, span.range.end)?;
+        Some((range, placeholder.as_str()))
+    }));
+    replaced.sort_by_key(|(range, _)| range.start);
     let mut stretches = Vec::new();
     let mut from = 0;
-    for (span, placeholder) in &redacted.replaced {
-        let (Some(before), Some(covered)) = (text.get(from..span.range.start), text.get(span.range.clone()))
-        else {
+    for (range, placeholder) in replaced {
+        let (Some(before), Some(covered)) = (text.get(from..range.start), text.get(range.clone())) else {
             continue;
         };
         stretches.extend(plain(before));
-        stretches.push(Stretch { text: covered.to_owned(), placeholder: Some(placeholder.clone()) });
-        from = span.range.end;
+        stretches.push(Stretch { text: covered.to_owned(), placeholder: Some(placeholder.to_owned()) });
+        from = range.end;
     }
     stretches.extend(plain(&text[from..]));
     stretches
+}
+
+/// Where a place of the text with generalised sentences was before; none inside of what stands for a sentence.
+fn place_before(generalised: &[(Range<usize>, &str)], place: usize) -> Option<usize> {
+    // Bytes that the labels before the place took away, less those that they brought.
+    let (mut removed, mut added) = (0, 0);
+    for (range, label) in generalised {
+        let starts = range.start - removed + added;
+        if place <= starts {
+            break;
+        }
+        if place < starts + label.len() {
+            return None;
+        }
+        removed += range.len();
+        added += label.len();
+    }
+    Some(place + removed - added)
 }
 
 fn plain(text: &str) -> Option<Stretch> {
@@ -81,7 +110,9 @@ pub(super) fn cut(stretches: &mut Vec<Stretch>, weight_max: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use candor_conversation::Message;
+    use candor_deid::sensitive::Policy;
     use candor_deid::{Engine, Settings};
+    use candor_release::assemble::judge;
     use candor_release::stage::redact_row;
 
     use super::*;
@@ -91,7 +122,7 @@ mod tests {
         let message = |text: &&str| Message { role: "user".into(), content: (*text).into() };
         let row: Vec<Message> = texts.iter().map(message).collect();
         let seen = redact_row(&engine, &row, &[]);
-        texts.iter().zip(&seen).map(|(text, seen)| stretches(text, seen)).collect()
+        texts.iter().zip(&seen).map(|(text, seen)| stretches(text, None, seen)).collect()
     }
 
     fn joined(stretches: &[Stretch]) -> (String, String) {
@@ -114,6 +145,18 @@ mod tests {
             assert_eq!(joined(stretches), (said.to_owned(), seen.to_owned()));
         }
         assert_eq!(found[1].iter().filter(|one| one.placeholder.is_some()).count(), 2);
+    }
+
+    #[test]
+    fn what_identifies_somebody_beside_a_generalised_sentence_is_shown_where_it_was() {
+        let said = "Hi. I was diagnosed with epilepsy. I have depression. Write to a@example.org? bye";
+        let judged = judge(&Policy::standard(), said).unwrap();
+        let row = [Message { role: "user".into(), content: judged.written(said) }];
+        let redacted = redact_row(&Engine::new(Settings::release()), &row, &[]).remove(0);
+        let (before, after) = joined(&stretches(said, Some(&judged), &redacted));
+        assert_eq!(before, said);
+        assert_eq!(after, redacted.text);
+        assert_eq!(after, "Hi. [something about health] [something about health] Write to [EMAIL_1]? bye");
     }
 
     #[test]

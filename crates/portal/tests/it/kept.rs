@@ -216,3 +216,31 @@ fn no_page_weighs_more_than_sixty_kilobytes_with_all_that_it_loads() {
         assert!(bytes <= 60 << 10, "{bytes}");
     }
 }
+
+#[test]
+fn what_a_release_would_read_of_a_file_is_shown_as_it_would_stand_there() {
+    let mut place = Place::new();
+    let letter: (&str, &str, &[u8]) = ("letter.txt", "text/plain", b"Write to bob@example.org.");
+    let picture: (&str, &str, &[u8]) = ("a.png", "image/png", b"\x89PNG\r\n\x1a\n carol@example.org");
+    place.capture(vec![talk_with_files("ada", &[letter, picture])]);
+    let mut ada = place.signed_in("ada");
+    let key = keys(&mut ada).remove(0);
+    let page = ada.get(&format!("/privacy/kept/{key}")).text();
+    assert!(page.contains("[FILE]\nWrite to <mark>[EMAIL_1]</mark>.\n[FILE]"), "{page}");
+    assert!(!page.contains("carol@example.org"), "{page}");
+}
+
+#[test]
+fn what_tells_something_sensitive_is_shown_as_training_would_see_it() {
+    let mut place = Place::new();
+    let told = "My friend told me in strict confidence that she is leaving her husband.";
+    let ill = "Hello. I was diagnosed with epilepsy last year. What may I eat?";
+    place.capture(vec![talk("a", "ada", &[ill, told, "Thanks."])]);
+    let mut ada = place.signed_in("ada");
+    let key = keys(&mut ada).remove(0);
+    let page = ada.get(&format!("/privacy/kept/{key}")).text();
+    assert!(page.contains("Hello. <mark>[something about health]</mark> What may I eat?"), "{page}");
+    // The turn, the answer to it, and the two that follow.
+    assert_eq!(page.matches("training leaves this message out").count(), 4, "{page}");
+    assert!(page.contains(told), "the person still reads what is kept");
+}

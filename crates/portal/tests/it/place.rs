@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use candor_consent::{Notice, Purpose, State, examples};
 use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
+use candor_deid::sensitive::Policy;
 use candor_deid::{Engine, Settings as IdentifierSettings};
 use candor_portal::{Bound, Edge, Open, Portal, Running, Settings};
+use candor_release::{Attachments, Making};
 use candor_vault::{Act, Capture, Defaults, Entropy, Profile, Vault};
 use tempfile::TempDir;
 
@@ -139,7 +141,7 @@ impl Place {
                 data: &root,
                 settings: Settings::read(&file).unwrap(),
                 entropy,
-                engine: Engine::new(IdentifierSettings::release()),
+                making: making(),
                 edge: Edge { clock, notes: |_| {} },
             };
             let bound = Bound::to_address(Portal::open(open).unwrap()).unwrap();
@@ -184,4 +186,13 @@ pub(crate) fn talk(id: &str, author: &str, texts: &[&str]) -> Conversation {
         }
     }
     Conversation::new(id.to_owned(), turns).unwrap()
+}
+
+/// What the pages take releases to be made with.
+pub(crate) fn making() -> Making {
+    Making {
+        engine: Engine::new(IdentifierSettings::release()),
+        sensitive: Policy::standard(),
+        attachments: Attachments::Text,
+    }
 }

@@ -1,7 +1,5 @@
 //! What becomes of files: named and withheld, or read into the turn that they are in.
 
-use std::collections::BTreeMap;
-
 use candor_consent::Permit;
 use candor_conversation::{Attachment, Part};
 use candor_extract::Limits;
@@ -47,14 +45,14 @@ impl Attachments {
         }
     }
 
-    /// The text of a turn as it stands in a row; counts what became of each file.
-    pub(super) fn content(self, parts: &[Part], outcomes: &mut BTreeMap<String, u64>) -> String {
+    /// The text of a turn as it stands in a row; adds what became of each file.
+    pub(super) fn content(self, parts: &[Part], outcomes: &mut Vec<String>) -> String {
         let text = |part: &Part| match part {
             Part::Text(text) => text.clone(),
             Part::ToolCall { name, arguments } => format!("{name}({arguments})"),
             Part::Attachment(attachment) => {
                 let (outcome, text) = self.outcome(attachment);
-                *outcomes.entry(outcome.to_owned()).or_default() += 1;
+                outcomes.push(outcome.to_owned());
                 let kind = attachment.kind.to_uppercase();
                 text.map_or_else(|| format!("[{kind}]"), |text| format!("[{kind}]\n{text}"))
             }
@@ -85,9 +83,9 @@ mod tests {
     fn said(attachments: Attachments, bytes: &[u8]) -> (String, Vec<String>) {
         let file = Attachment { held: Held::File(File::new(bytes.to_vec())), ..Attachment::of_kind("file") };
         let parts = [Part::Text("See:".into()), Part::Attachment(file)];
-        let mut outcomes = BTreeMap::new();
+        let mut outcomes = Vec::new();
         let text = attachments.content(&parts, &mut outcomes);
-        (text, outcomes.into_keys().collect())
+        (text, outcomes)
     }
 
     #[test]
@@ -102,9 +100,9 @@ mod tests {
 
     #[test]
     fn a_file_whose_bytes_are_elsewhere_is_withheld() {
-        let mut outcomes = BTreeMap::new();
+        let mut outcomes = Vec::new();
         let parts = [Part::Attachment(Attachment::of_kind("image"))];
         assert_eq!(Attachments::Text.content(&parts, &mut outcomes), "[IMAGE]");
-        assert_eq!(outcomes.into_keys().collect::<Vec<_>>(), ["not-at-hand"]);
+        assert_eq!(outcomes, ["not-at-hand"]);
     }
 }

@@ -19,7 +19,8 @@ use crate::origin::{Place, RowPrints, Winnower};
 use crate::recall::known_by;
 use crate::residual::evidence::{self, Evidence};
 use crate::spill::{self, Gathered};
-use crate::stage;
+use crate::stage::{self, Deidentified};
+use crate::surrogates::{Replaced, Swaps, swaps_of};
 
 /// Conversations that one task takes at a time.
 const TASK_CONVERSATIONS: usize = 64;
@@ -36,6 +37,8 @@ struct MappedRow {
     digest: [u8; 16],
     folded: Folded,
     identifiers: Counts,
+    /// How many surrogates the files have in its place.
+    swaps: u64,
     authors: Arc<[AuthorTag]>,
     /// Fingerprints by which its turns and answers are found from other rows.
     prints: RowPrints,
@@ -53,6 +56,8 @@ struct Shared<'a> {
     winnower: &'a Winnower,
     key: &'a Key,
     wide: &'a Engine,
+    /// The key of surrogates, where they are written.
+    surrogate_key: Option<&'a Key>,
     look_key: [u64; 2],
     sample_below: Option<u64>,
 }
@@ -107,12 +112,14 @@ impl Run<'_> {
                 people,
                 messages_max: CONVERSATION_MESSAGES_MAX,
                 attachments: self.plan.attachments,
+                sensitive: &self.plan.sensitive,
             },
             engine: &self.engine,
             sketcher: &self.sketcher,
             winnower: &self.winnower,
             key: self.rows.key(),
             wide: &self.wide,
+            surrogate_key: self.surrogate_key.as_ref(),
             look_key: self.look_key,
             sample_below: self.sample_below,
         };
@@ -139,6 +146,7 @@ impl Run<'_> {
     ) -> Result<Option<Folded>, BuildError> {
         let number = self.rows.len() as u64;
         self.rows.push(&row.sealed)?;
+        self.swaps.extend((row.swaps > 0).then_some((number as u32, row.swaps)));
         let identifiers = row.identifiers.iter().filter(|(_, count)| *count > 0);
         self.identifiers.extend(identifiers.map(|(kind, count)| (number as u32, kind, count as u32)));
         for tag in row.authors.iter() {
@@ -174,28 +182,31 @@ fn task(
     let mut decompressor = Decompressor::new()?;
     let mut turns = TurnCounts::default();
     let mut rows: Vec<Row> = Vec::new();
-    let mut opens: Vec<bool> = Vec::new();
-    for (_, pieces) in conversations {
+    // The conversation of each row, by its place.
+    let mut of: Vec<&[u8; 32]> = Vec::new();
+    for (conversation, pieces) in conversations {
         let (found, counts) = assemble::assemble(pieces, &shared.rule, &mut decompressor)?;
         turns.add(&counts);
-        opens.extend((0..found.len()).map(|row| row == 0));
+        of.extend(found.iter().map(|_| conversation));
         rows.extend(found);
     }
     let said: Vec<_> = rows.iter_mut().map(|row| std::mem::take(&mut row.messages)).collect();
     let known: Vec<_> = rows.iter().map(|row| known_by(&row.authors, shared.rule.people)).collect();
-    let (messages, identifiers) = stage::deidentify(shared.engine, &stage::messages_array(&said)?, &known)?;
+    let (messages, replaced) = stage::deidentify(shared.engine, &stage::messages_array(&said)?, &known)?;
+    let swaps = shared.swaps(&of, &rows, (&said, &replaced));
     let sketches = stage::sketch(shared.sketcher, &messages)?;
     let messages = stage::messages_of(&messages)?;
-    let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(identifiers);
-    let rows = mapped.enumerate().map(|(index, (((row, messages), folded), identifiers))| MappedRow {
+    let mapped = rows.into_iter().zip(messages).zip(sketches.folded).zip(swaps);
+    let rows = mapped.enumerate().map(|(index, (((row, messages), folded), swaps))| MappedRow {
         prints: shared.winnower.prints_of_row(&messages),
-        opens_conversation: opens[index],
-        sealed: spill::seal(shared.key, &messages, entropy),
+        opens_conversation: index == 0 || of[index] != of[index - 1],
+        sealed: spill::seal(shared.key, (&messages, &swaps), entropy),
         bands: bands_of(&sketches.bands, index),
         digest: digest_of(&sketches.digests, index),
-        evidence: shared.evidence(&digest_of(&sketches.digests, index), &said[index], &known[index]),
+        evidence: shared.evidence(&digest_of(&sketches.digests, index), (&said[index], &replaced[index])),
         folded,
-        identifiers,
+        identifiers: replaced[index].counts,
+        swaps: swaps.len() as u64,
         authors: row.authors,
     });
     Ok(Mapped { rows: rows.collect(), turns })
@@ -203,13 +214,33 @@ fn task(
 
 impl Shared<'_> {
     /// What is known of a row as it was written, if it is in the sample.
-    fn evidence(&self, digest: &[u8; 16], row: &[Message], known: &[&str]) -> Option<Evidence> {
+    fn evidence(&self, digest: &[u8; 16], (row, replaced): (&[Message], &Deidentified)) -> Option<Evidence> {
         let drawn = digest.first_chunk::<8>().map(|first| u64::from_be_bytes(*first))?;
         if drawn > self.sample_below? {
             return None;
         }
-        let redacted = stage::redact_row(self.engine, row, known);
-        Some(evidence::of_row(self.look_key, self.wide, row, &redacted))
+        Some(evidence::of_row(self.look_key, self.wide, row, &replaced.spans))
+    }
+
+    /// The surrogates of rows, each with its conversation; none where placeholders are written.
+    fn swaps(
+        &self,
+        of: &[&[u8; 32]],
+        rows: &[Row],
+        (said, replaced): (&[Vec<Message>], &[Deidentified]),
+    ) -> Vec<Swaps> {
+        let Some(key) = self.surrogate_key else { return vec![Swaps::default(); rows.len()] };
+        let all: Vec<Replaced<'_>> = rows
+            .iter()
+            .zip(said.iter().zip(replaced))
+            .map(|(row, (said, replaced))| Replaced { said, spans: &replaced.spans, authors: &row.authors })
+            .collect();
+        let mut swaps = Vec::with_capacity(rows.len());
+        for one in of.chunk_by(|a, b| a == b) {
+            let rows = &all[swaps.len()..swaps.len() + one.len()];
+            swaps.extend(swaps_of((key, self.rule.people), self.engine, one[0], rows));
+        }
+        swaps
     }
 }
 

@@ -6,6 +6,10 @@ use rayon::prelude::*;
 use super::{BuildError, Run};
 use crate::manifest::OriginCounts;
 use crate::origin::{Origin, RowOrigin, ShareSum, Sightings, Tally};
+use crate::surrogates::Swaps;
+
+/// What is wrong where a placeholder does not stand where it should.
+pub(super) const SWAPPED: &str = "a surrogate is for another row";
 
 /// What is known of the origin of some rows, in their order.
 #[derive(Default)]
@@ -23,14 +27,14 @@ impl Run<'_> {
         Ok(answers.finish()?)
     }
 
-    /// Traces rows, each with its number.
+    /// Traces rows, each with its number, and gives each as it is written with what is known of it.
     pub(super) fn trace(
         &self,
         numbers: &[u32],
-        rows: &[Vec<Message>],
+        rows: &[(Vec<Message>, Swaps)],
         (sightings, traced): (&Sightings, &mut Traced),
-    ) -> Result<Vec<RowOrigin>, BuildError> {
-        let origin = |(number, messages): (&u32, &Vec<Message>)| -> Result<_, BuildError> {
+    ) -> Result<Vec<(Vec<Message>, RowOrigin)>, BuildError> {
+        let origin = |(number, (messages, swaps)): (&u32, &(Vec<Message>, Swaps))| -> Result<_, BuildError> {
             let mut elsewhere = Vec::new();
             for place in sightings.of_row(*number) {
                 let row = self.rows.read(place.row as usize)?;
@@ -40,17 +44,19 @@ impl Run<'_> {
             let is_traced = self.quotes[*number as usize] || !texts.is_empty();
             let origin =
                 if is_traced { self.winnower.trace(messages, &texts) } else { Origin::unknown(messages) };
+            let origin = swaps.moved(&origin);
             let row = RowOrigin::new(&origin, self.plan.pasted_permille);
-            Ok((row, origin.human_bytes(), origin.person_bytes()))
+            let written = swaps.written(messages).ok_or_else(|| BuildError::Contradiction(SWAPPED.into()))?;
+            Ok((written, row, origin.human_bytes(), origin.person_bytes()))
         };
         let found: Vec<Result<_, BuildError>> = numbers.par_iter().zip(rows).map(origin).collect();
         let mut origins = Vec::with_capacity(rows.len());
-        for ((number, messages), found) in numbers.iter().zip(rows).zip(found) {
-            let (row, human, person) = found?;
-            let added = traced.tally.add_written(messages, &row, self.plan.pasted_permille);
+        for (number, found) in numbers.iter().zip(found) {
+            let (written, row, human, person) = found?;
+            let added = traced.tally.add_written(&written, &row, self.plan.pasted_permille);
             added.map_err(|error| BuildError::Contradiction(error.to_string()))?;
             traced.add_share(self.conversations[*number as usize], (human, person));
-            origins.push(row);
+            origins.push((written, row));
         }
         Ok(origins)
     }

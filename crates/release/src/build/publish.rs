@@ -24,6 +24,7 @@ use crate::manifest::{
 use crate::origin::Sightings;
 use crate::residual::Residual;
 use crate::subjects::{self, Entry, ListedRow};
+use crate::surrogates::{Replacement, SurrogateKey};
 use crate::{card, layout, stage, statement};
 
 /// Rows that are read, checked and written at a time.
@@ -129,10 +130,11 @@ impl Run<'_> {
         let (mut leaves, mut said) = (Vec::with_capacity(range.len()), Vec::with_capacity(range.len()));
         let mut traced = Traced::default();
         for batch in range.chunks(WRITE_ROWS) {
-            let rows =
-                batch.iter().map(|row| self.rows.read(*row as usize)).collect::<Result<Vec<_>, _>>()?;
-            let origins = self.trace(batch, &rows, (sightings, &mut traced))?;
-            said.extend(rows.iter().map(|messages| stage::said_hash(messages)));
+            let rows = batch.iter().map(|row| self.rows.read_with_swaps(*row as usize));
+            let rows = rows.collect::<Result<Vec<_>, _>>()?;
+            said.extend(rows.iter().map(|(messages, _)| stage::said_hash(messages)));
+            let traced_rows = self.trace(batch, &rows, (sightings, &mut traced))?;
+            let (rows, origins): (Vec<_>, Vec<_>) = traced_rows.into_iter().unzip();
             let weight = |row: &u32| clusters.weight(u64::from(*row)).unwrap_or(1);
             let weights = UInt32Array::from_iter_values(batch.iter().map(weight));
             let rows = stage::row_batch(&rows, weights, &origins)?;
@@ -195,7 +197,7 @@ impl Run<'_> {
         for (_, kind, count) in self.identifiers.iter().filter(|(row, ..)| released(*row)) {
             *identifiers.entry(kind.placeholder_label().to_owned()).or_default() += u64::from(*count);
         }
-        let settings = &self.plan.identifiers;
+        let surrogates = self.swaps.iter().filter(|(row, _)| released(*row)).map(|(_, count)| count).sum();
         let manifest = Manifest {
             format: manifest::FORMAT.into(),
             name: self.plan.name.clone(),
@@ -203,16 +205,7 @@ impl Run<'_> {
             purpose: self.plan.purpose,
             as_of: self.plan.as_of,
             tool: self.plan.tool.clone(),
-            configuration: Configuration {
-                deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
-                identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
-                identifier_threshold: format!("{:.2}", settings.threshold),
-                name_threshold: format!("{:.2}", settings.name_threshold),
-                public_names: settings.public_names.into(),
-                pasted_permille: self.plan.pasted_permille,
-                attachments: self.plan.attachments,
-                residual_sample_turns: self.plan.look.sample_turns,
-            },
+            configuration: self.configuration(),
             notices,
             log_checkpoint: self.checkpoint.clone(),
             turns: Turns {
@@ -229,7 +222,9 @@ impl Run<'_> {
                 paths_left_out: self.turns.paths_left_out,
             },
             identifiers,
+            surrogates,
             attachments: self.turns.attachments.clone(),
+            sensitive: manifest::sentences_of(&self.turns.sensitive),
             origin,
             language,
             residual,
@@ -238,6 +233,25 @@ impl Run<'_> {
             files,
         };
         manifest.wrong_sum().map_or(Ok(manifest), |words| Err(BuildError::Contradiction(words)))
+    }
+
+    /// What was set for the build.
+    fn configuration(&self) -> Configuration {
+        let settings = &self.plan.identifiers;
+        Configuration {
+            deduplication: if self.plan.near_duplicates { "exact and near" } else { "exact" }.into(),
+            identifiers: settings.kinds.iter().map(|kind| kind.placeholder_label().to_owned()).collect(),
+            identifier_threshold: format!("{:.2}", settings.threshold),
+            name_threshold: format!("{:.2}", settings.name_threshold),
+            encoder_sha256: self.plan.second_reader.as_ref().map(|reader| reader.sha256.clone()),
+            public_names: settings.public_names.into(),
+            pasted_permille: self.plan.pasted_permille,
+            attachments: self.plan.attachments,
+            replace_with: manifest::ReplaceWith::of(self.plan.replacement),
+            surrogate_key: manifest::surrogate_key_of(self.plan.replacement).into(),
+            sensitive: manifest::actions_of(&self.plan.sensitive),
+            residual_sample_turns: self.plan.look.sample_turns,
+        }
     }
 
     /// The operator's own records: which row stands for which, the row tree's leaves, the subject entries.
@@ -266,6 +280,12 @@ impl Run<'_> {
             (layout::RECORD_SAID, said),
             (layout::RECORD_SUBJECTS, subjects::to_bytes(entries)),
         ];
+        if let (Some(key), Replacement::Surrogates(SurrogateKey::Keep)) =
+            (&self.surrogate_key, self.plan.replacement)
+        {
+            let path = layout::record_path(&self.plan.name, layout::RECORD_SURROGATE_KEY);
+            vault.write_record(&path, key.as_bytes(), entropy)?;
+        }
         for (name, bytes) in records {
             vault.write_record(&layout::record_path(&self.plan.name, name), &bytes, entropy)?;
         }

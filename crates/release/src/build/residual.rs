@@ -9,6 +9,7 @@ use candor_conversation::Message;
 use candor_deid::{Engine, IdentifierKind};
 use rayon::prelude::*;
 
+use super::origin::SWAPPED;
 use super::staging::file_error;
 use super::{BuildError, Progress, Run};
 use crate::data;
@@ -60,9 +61,8 @@ impl Run<'_> {
             let numbers = &kept[first..first + file.rows as usize];
             first += file.rows as usize;
             let rows = self.sampled_rows(folder, file, numbers)?;
-            looked.par_extend(
-                rows.par_iter().map(|(row, messages)| self.look((*row, messages), &easy, &removed)),
-            );
+            let of_file = rows.par_iter().map(|(row, messages)| self.look((*row, messages), &easy, &removed));
+            looked.extend(of_file.collect::<Vec<_>>().into_iter().collect::<Result<Vec<_>, _>>()?);
         }
         let mut residual = self.figures(&looked);
         residual.linkage = self.linkage(kept)?;
@@ -113,19 +113,23 @@ impl Run<'_> {
         (row, messages): (u32, &[Message]),
         easy: &Engine,
         removed: &HashMap<u32, Vec<Removed>>,
-    ) -> Looked {
+    ) -> Result<Looked, BuildError> {
         let removed = removed.get(&self.conversations[row as usize]).map_or(&[][..], Vec::as_slice);
         // A line break between turns keeps a value from being made of two.
         let whole = messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n|\n");
+        // A surrogate is found by whoever looks for what it looks like. Values are searched for in what was written,
+        // identifiers beside the surrogates.
+        let (_, swaps) = self.rows.read_with_swaps(row as usize)?;
+        let messages = swaps.undone(messages).ok_or_else(|| BuildError::Contradiction(SWAPPED.into()))?;
         let persons = messages.iter().filter(|message| is_person(message));
-        Looked {
+        Ok(Looked {
             row,
-            suspects: again::suspects(easy, messages),
+            suspects: again::suspects(easy, &messages),
             leaks: surviving(self.look_key, removed, &whole),
             clues: persons
                 .flat_map(|message| evidence::clues(self.look_key, &self.wide, &message.content))
                 .collect(),
-        }
+        })
     }
 
     fn figures(&self, looked: &[Looked]) -> Residual {

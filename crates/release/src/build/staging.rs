@@ -145,22 +145,22 @@ fn entries(folder: &Path) -> Result<Vec<std::fs::DirEntry>, BuildError> {
     }
 }
 
-pub(super) fn work_folder(vault: &Vault, name: &str) -> PathBuf {
+pub(crate) fn work_folder(vault: &Vault, name: &str) -> PathBuf {
     vault.root().join(WORK).join(name)
 }
 
-pub(super) fn make_folder(path: &Path) -> Result<(), BuildError> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), BuildError> {
     std::fs::create_dir_all(path).map_err(file_error("make", path))
 }
 
-pub(super) fn remove_folder(path: &Path) -> Result<(), BuildError> {
+pub(crate) fn remove_folder(path: &Path) -> Result<(), BuildError> {
     match std::fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
         _ => Ok(()),
     }
 }
 
-pub(super) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
+pub(crate) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> BuildError {
     let path = path.to_owned();
     move |source| BuildError::File { doing, path, source }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use candor_conversation::Message;
-use candor_deid::{Engine, IdentifierKind, Redacted, Span};
+use candor_deid::{Engine, IdentifierKind, Span};
 
 use super::capture::Finds;
 use super::second::{self, overlap};
@@ -23,11 +23,16 @@ pub(crate) struct Evidence {
 }
 
 /// Looks at a row as it was written, with what became of it. `wide` finds every kind, whatever the release replaces.
-pub(crate) fn of_row(key: [u64; 2], wide: &Engine, row: &[Message], redacted: &[Redacted]) -> Evidence {
+pub(crate) fn of_row(
+    key: [u64; 2],
+    wide: &Engine,
+    row: &[Message],
+    replaced: &[Vec<(Span, String)>],
+) -> Evidence {
     let mut evidence = Evidence::default();
-    for (message, redacted) in row.iter().zip(redacted) {
+    for (message, replaced) in row.iter().zip(replaced) {
         let text = &message.content;
-        let spans: Vec<&Span> = redacted.replaced.iter().map(|(span, _)| span).collect();
+        let spans: Vec<&Span> = replaced.iter().map(|(span, _)| span).collect();
         for span in &spans {
             let covered = text.get(span.range.clone()).unwrap_or_default();
             evidence.removed.extend(removed(key, span.kind, covered));
@@ -81,8 +86,8 @@ mod tests {
             role: "user".into(),
             content: "I am Maria Delgado, ada@lovelace.org, +44 20 7183 8750.".into(),
         }];
-        let redacted = crate::stage::redact_row(&engine, &row, &[]);
-        let evidence = of_row([3, 4], &engine, &row, &redacted);
+        let replaced = crate::stage::deidentify_row(&engine, &mut row.clone(), &[]);
+        let evidence = of_row([3, 4], &engine, &row, &replaced.spans);
         let of = |kind| evidence.finds.get(&kind).copied().unwrap_or_default();
         assert_eq!(of(IdentifierKind::Email), Finds { engine: 1, both: 1, second_alone: 0 });
         assert_eq!(of(IdentifierKind::Phone), Finds { engine: 1, both: 1, second_alone: 0 });

@@ -5,6 +5,7 @@ use std::path::Path;
 use candor_consent::{Notice, Purpose, Reason, State, examples};
 use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
 use candor_deid::Settings;
+use candor_deid::sensitive::Policy;
 use candor_release::assemble::{Row, Rule, TurnCounts, assemble};
 use candor_release::build::{BuildError, MEMORY_BYTES_MIN};
 use candor_release::data;
@@ -76,8 +77,15 @@ impl World {
             people: &people,
             messages_max,
             attachments: candor_release::Attachments::Withhold,
+            sensitive: &Policy::standard(),
         };
         assemble(&pieces, &rule, &mut Decompressor::new().unwrap()).unwrap()
+    }
+
+    /// Ada has everything erased.
+    pub(crate) fn erase_ada(&mut self) {
+        let subject = self.vault.subject(&tenant(), "ada").unwrap();
+        self.vault.erase(&subject, &[], time("2026-01-06T00:00:00Z")).unwrap();
     }
 
     fn build(vault: &mut Vault, output: &Path, memory_bytes: usize) -> Built {
@@ -100,6 +108,9 @@ impl World {
             pasted_permille: candor_release::origin::SAMPLING_FULL,
             reference: None,
             attachments: candor_release::Attachments::Withhold,
+            sensitive: Policy::standard(),
+            replacement: candor_release::Replacement::Placeholders,
+            second_reader: None,
             look: candor_release::residual::Look::default(),
             memory_bytes,
             tool: "candor 0.0.0".into(),

