@@ -254,7 +254,9 @@ class Writer:
         job = self.fakers["en_US"].job().split(",")[0].split("/")[0].split("(")[0].strip()
         if self.random.random() < 0.3:
             job = f"{self.random.choice(languages.FIELDS)} {self.random.choice(languages.AGENTS)}"
-            if self.random.random() < 0.1:
+            if self.random.random() < 0.15:
+                job = f"{self.random.choice(languages.LEADERS).capitalize()} of {self.random.choice(languages.FIELDS).lower()}"
+            elif self.random.random() < 0.1:
                 job = f"{self.random.choice(languages.FIELDS)} and {job[:1].lower() + job[1:]}"
         if self.random.random() < 0.35:
             first = self.random.choice("senior junior chief lead assistant deputy head certified".split())

@@ -370,7 +370,11 @@ Radio|Sound|Film|Stage|Music|Swimming|Driving|Ski|Flight|Postal|Mail|Ticket|Bagg
 Human resources|Public relations|Sales|Marketing|Purchasing|Budget|Credit|Mortgage|Real estate|Farm|Ranch|Greenhouse|Tree|Pest|Window|Pool|Security|Prison""".replace("\n", "|").split("|")
 AGENTS = """clerk|operator|technician|scientist|attendant|driver|inspector|installer|repairer|worker|supervisor|specialist|analyst|officer|examiner
 planner|tester|mechanic|cook|server|agent|broker|instructor|coach|designer|editor|assembler|cutter|setter|tender|keeper|teller|aide|helper|therapist
-assistant|manager|engineer|teacher|representative|dispatcher|cleaner|guard|counselor|administrator|coordinator|advisor|distributor|librarian""".replace("\n", "|").split("|")
+assistant|manager|engineer|teacher|representative|dispatcher|cleaner|guard|counselor|administrator|coordinator|advisor|distributor|librarian|coroner|headteacher|warden|sheriff|registrar|surgeon|midwife|nurse|pilot|judge|treasurer
+priest|principal|professor|lecturer|curator|physician|psychologist|veterinarian|chef|detective|commander|captain|consultant|developer|accountant|lawyer""".replace("\n", "|").split("|")
+
+# Occupations with what they are about behind them.
+LEADERS = "head|director|chief|vice president|professor|minister|secretary|chair|dean|superintendent|commissioner|manager".split("|")
 
 JOBS = {
     "de": "Lehrer|Lehrerin|Ärztin|Arzt|Krankenschwester|Pfleger|Ingenieur|Ingenieurin|Elektriker|Buchhalterin|Polizist|Anwalt|Anwältin|Verkäufer|Köchin|Koch|Busfahrer|Architekt|Apothekerin|Erzieherin|Geschäftsführer|Abteilungsleiterin|Softwareentwickler|Hausmeister|Pfarrer|Friseurin|Landwirt|Steuerberater|Hebamme|Pilot",

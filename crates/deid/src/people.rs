@@ -17,6 +17,8 @@ const SURE: f32 = 0.7;
 const PART_CHARACTERS_MIN: usize = 3;
 /// The most initials that are taken for one name.
 const INITIALS_MAX: usize = 4;
+/// Letters with full stops that are words, in lower case.
+const ABBREVIATIONS: [&str; 12] = ["am", "pm", "eg", "ie", "us", "uk", "ad", "bc", "cf", "nb", "ps", "zb"];
 /// The most people of one conversation that are remembered.
 const PEOPLE_MAX: usize = 4096;
 
@@ -156,7 +158,7 @@ impl People {
         let is_letter = |token: &Token| {
             let mut chars = text[token.range.clone()].chars();
             token.class == Class::Word
-                && chars.next().is_some_and(char::is_uppercase)
+                && chars.next().is_some_and(char::is_alphabetic)
                 && chars.next().is_none()
         };
         let is_stop = |token: &Token| text[token.range.clone()] == *"." && !token.space_before;
@@ -172,7 +174,9 @@ impl People {
             return 0;
         }
         let letters: String = tokens[..2 * count].iter().step_by(2).map(|t| &text[t.range.clone()]).collect();
-        if self.initials.contains(&letters.to_lowercase()) { 2 * count } else { 0 }
+        let lower = letters.to_lowercase();
+        let is_word = letters == lower && ABBREVIATIONS.contains(&lower.as_str());
+        if !is_word && self.initials.contains(&lower) { 2 * count } else { 0 }
     }
 
     fn is_mention(&self, word: &str, names: Option<&Names>) -> bool {
@@ -261,10 +265,10 @@ mod tests {
     #[test]
     fn initials_stand_for_the_one_person_who_has_them() {
         let people = people(&["Maria Delgado", "Juan Ruiz"]);
-        let text = "Sign it M.D. or J.R., not U.S. or M. Plan B.";
+        let text = "Sign it M.D. or j.r., not U.S. or M. Plan B.";
         let found = people.mentions(text, &[], None);
         let found: Vec<_> = found.into_iter().map(|span| &text[span.range]).collect();
-        assert_eq!(found, ["M.D.", "J.R."]);
+        assert_eq!(found, ["M.D.", "j.r."]);
         assert_eq!(people.canonical("M.D."), "maria delgado");
         assert_eq!(people.canonical("U.S."), "u s");
     }

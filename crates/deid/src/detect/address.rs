@@ -293,10 +293,19 @@ fn house_number_before(scan: &mut Scan<'_>, name: usize) -> Option<usize> {
 fn house_number_at(scan: &mut Scan<'_>, at: usize) -> Option<usize> {
     let digits = scan.run_end(at, 5, |byte| byte.is_ascii_digit());
     let letter = usize::from(scan.at(digits).is_ascii_alphabetic());
-    let end = digits + letter;
+    let end = further_number_end(scan, digits + letter);
     let decimal = matches!(scan.at(end), b'.' | b',') && scan.at(end + 1).is_ascii_digit();
     let free = !is_word(scan.at(end)) && !matches!(scan.at(end), b':' | b'%') && !decimal;
     ((1..=4).contains(&(digits - at)) && free).then_some(end)
+}
+
+/// Where a house number ends that goes on behind a mark: `10/05`, `28-30`; a third number makes it something else.
+fn further_number_end(scan: &mut Scan<'_>, end: usize) -> usize {
+    let mark = scan.at(end);
+    let further = scan.run_end(end + 1, 5, |byte| byte.is_ascii_digit());
+    let goes_on = scan.at(further) == mark || is_word(scan.at(further));
+    let is_number = matches!(mark, b'/' | b'-') && (1..=4).contains(&(further - end - 1)) && !goes_on;
+    if is_number { further } else { end }
 }
 
 /// Where the word of letters and digits that ends at `at` begins.

@@ -66,7 +66,14 @@ fn numeric(scan: &mut Scan<'_>, groups: [&Range<usize>; 3]) -> bool {
         (1 | 2, 1 | 2, 2) if *separator == b'/' && is_day_and_month(first, middle) => 0.65,
         (2, 2, 2) if is_day_and_month(first, middle) => {
             let birth = scan.has_cue(a.start, &[Cue::Birth]);
-            if birth { 0.9 } else { 0.45 }
+            let enclosed = scan.before(a.start) == b'(' && scan.at(c.end) == b')';
+            if birth {
+                0.9
+            } else if enclosed {
+                0.65
+            } else {
+                0.45
+            }
         }
         _ => return false,
     };

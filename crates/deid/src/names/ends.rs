@@ -20,11 +20,13 @@ const OFFICES: [&str; 24] = [
     "lieutenant", "sergeant",
 ];
 
+/// Legal forms that are words in some language when they are written small.
+const WORDS: [&str; 8] = ["SE", "SA", "AB", "SAS", "UG", "SL", "ME", "AG"];
 /// Legal forms as they stand behind names, the longer before those that they begin with.
 #[rustfmt::skip]
-const LEGAL_FORMS: [&str; 56] = [
-    "GmbH & Co. KG", "GmbH", "AG", "KG", "OHG", "UG", "SE", "e.V.", "e.K.", "SARL", "SAS", "SNC", "EURL", "S.A.S.", "S.A. de C.V.",
-    "S.A.", "SA", "S.L.U.", "S.L.", "SLU", "SL", "S.p.A.", "SpA", "S.r.l.", "Srl", "S.n.c.", "B.V.", "BV", "N.V.", "NV", "VOF",
+const LEGAL_FORMS: [&str; 62] = [
+    "GmbH & Co. KG", "Stiftung & Co. KGaA", "KGaA", "GbR", "GmbH", "AG", "KG", "OHG", "UG", "SE", "e.V.", "e.K.", "SARL", "SAS", "SNC", "EURL", "S.A.S.", "S.A. de C.V.",
+    "S.A.", "SA", "S. Coop.", "S.Coop.", "S.Com.", "S.L.U.", "S.L.", "SLU", "SL", "S.p.A.", "SpA", "S.r.l.", "Srl", "S.n.c.", "B.V.", "BV", "N.V.", "NV", "VOF",
     "Ltda.", "Ltda", "Lda.", "Lda", "EIRELI", "- ME", "ME", "sp. z o.o.", "sp. j.", "sp. k.", "Ltd.", "Ltd", "Limited", "PLC", "plc",
     "LLC", "L.L.C.", "LLP", "Inc.", "Inc", "Corp.", "Corp", "Oy", "AB", "ApS",
 ];
@@ -46,14 +48,16 @@ pub(super) fn settle(names: &Names, text: &str, taken: &[Range<usize>], found: &
         match mention.kind {
             IdentifierKind::Person => {
                 range.start += office_bytes(&text[range.clone()]);
-                range.start = initials_start(text, free, range);
+                range.start = particle_start(text, free, initials_start(text, free, range));
             }
             IdentifierKind::Address => {
                 range.start = house_number_start(text, free, initials_start(text, free, range));
-                range.end = address_end(text, range.end);
+                range.end = region_end(text, address_end(text, range.end));
             }
             IdentifierKind::Location if is_in_address(text, settled.last(), range.start) => {
-                range.end = postal_end(text, range.end);
+                let end = postal_end(text, range.end);
+                let end = if end == range.end { address_end(text, end) } else { end };
+                range.end = region_end(text, end);
             }
             IdentifierKind::Organisation => {
                 range.start = particle_start(text, free, range.start);
@@ -181,12 +185,32 @@ fn postal_end(text: &str, end: usize) -> usize {
     if (1..=3).contains(&joint) && (4..=6).contains(&digits) && ends { end + joint + digits } else { end }
 }
 
-/// Where an organisation begins in front of which `van`, `de` or the like stands.
+/// Where an address ends behind which the two letters of its region stand: `Moraes / TO`, `Brufa (PG)`, `, OK 69945`.
+fn region_end(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let letters = |at: usize| rest[at..].bytes().take_while(u8::is_ascii_alphabetic).count();
+    let upper = |at: usize| rest[at..].bytes().take(2).all(|byte| byte.is_ascii_uppercase());
+    match () {
+        () if rest.starts_with(" / ") && letters(3) == 2 => end + 5,
+        () if rest.starts_with(" (") && letters(2) == 2 && rest[4..].starts_with(')') => end + 5,
+        () if rest.starts_with(", ") && letters(2) == 2 && rest[4..].starts_with(' ') => {
+            // The postal code may have been found before: then the text ends in front of it.
+            match digits_at(&rest[5..]) {
+                5 => end + 10,
+                0 if rest.len() == 5 && upper(2) => end + 4,
+                _ => end,
+            }
+        }
+        () => end,
+    }
+}
+
+/// Where an organisation or a person's name begins in front of which `van`, `de` or the like stands.
 fn particle_start(text: &str, free: usize, start: usize) -> usize {
     let mut start = start;
     while let Some(before) = text.get(free..start).and_then(|before| before.strip_suffix(' ')) {
         let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        if !["van", "von", "der", "den", "ter", "ten"].contains(&word) {
+        if !["van", "von", "der", "den", "ter", "ten", "'t"].contains(&word) {
             break;
         }
         start = free + before.len() - word.len();
@@ -199,7 +223,9 @@ fn legal_form_end(text: &str, end: usize) -> usize {
     let rest = &text[end..];
     let form = LEGAL_FORMS.iter().find_map(|form| {
         let joint = rest.find(|c: char| !matches!(c, ' ' | ',')).filter(|joint| (1..=2).contains(joint))?;
-        let behind = rest[joint..].strip_prefix(form)?;
+        let written = rest.get(joint..joint + form.len())?;
+        let is_form = written == *form || !WORDS.contains(form) && written.eq_ignore_ascii_case(form);
+        let behind = Some(&rest[joint + form.len()..]).filter(|_| is_form)?;
         let ends = !behind.starts_with(char::is_alphanumeric);
         ends.then_some(joint + form.len())
     });
@@ -327,6 +353,10 @@ mod tests {
         assert_eq!(address_end("smith shoal, so5 9yxa", 11), 11);
         assert_eq!(address_end("Suite 104 Dolna VE.", 15), 18);
         assert_eq!(address_end("12 Elm St OK then", 9), 9);
+        assert_eq!(region_end("Moraes / TO.", 6), 11);
+        assert_eq!(region_end("Brufa (PG).", 5), 10);
+        assert_eq!(region_end("lake sally, or 81925.", 10), 20);
+        assert_eq!(region_end("lake sally, or 8.", 10), 10);
         assert_eq!(postal_end("Austria 25173", 7), 13);
         assert_eq!(postal_end("Austria 25173-9", 7), 7);
         assert_eq!(legal_form_end("Kern GmbH & Co. KG, Bonn", 4), 18);

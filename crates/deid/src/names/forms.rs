@@ -12,6 +12,11 @@ use crate::identifier::IdentifierKind;
 const SURE: f32 = 0.97;
 /// The most words of a name behind a form of address.
 const NAME_WORDS_MAX: usize = 3;
+/// What is said of a signature, in lower case.
+const SIGNS: [&str; 8] =
+    ["sign", "signs", "signed", "signing", "signature", "initials", "initialled", "initialed"];
+/// How many words behind that the initials begin.
+const SIGN_WORDS_MAX: usize = 5;
 /// The most words of what stands before the colon of a line of a talk.
 const SPEAKER_WORDS_MAX: usize = 3;
 /// Forms of address behind which a name follows, in lower case. Those that are words of their own are not here.
@@ -21,6 +26,29 @@ const ADDRESSES: [&str; 30] = [
     "herrn", "frau", "fräulein", "mme", "mlle", "monsieur", "madame", "señor", "señora", "srta", "signor", "signora", "senhor",
     "senhora",
 ];
+/// Initials that somebody signs with, outside what was found: `sign it with S.D.`
+pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
+    let is_initial = |at: usize, first: bool| {
+        let letter = tokens.get(at).is_some_and(|token| first || !token.space_before);
+        letter
+            && word(at).chars().count() == 1
+            && word(at).chars().all(char::is_alphabetic)
+            && word(at + 1) == "."
+    };
+    let signs = (0..tokens.len()).filter(|at| SIGNS.contains(&word(*at).to_lowercase().as_str()));
+    signs
+        .filter_map(|at| {
+            let from = (at + 1..at + 1 + SIGN_WORDS_MAX).find(|at| is_initial(*at, true))?;
+            let count = (from..).step_by(2).take_while(|at| is_initial(*at, *at == from)).take(4).count();
+            let range = tokens.get(from)?.range.start..tokens.get(from + 2 * count - 1)?.range.end - 1;
+            let free = |other: &Mention| other.range.end <= range.start || range.end <= other.range.start;
+            let mention = Mention { range: range.clone(), kind: IdentifierKind::Person, probability: SURE };
+            (count > 1 && found.iter().all(free)).then_some(mention)
+        })
+        .collect()
+}
+
 /// The names that follow a form of address, outside what was found: `Mr. Baker`.
 pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
     let mut more = Vec::new();
@@ -139,6 +167,12 @@ mod tests {
         };
         assert_eq!(spoken("Mr. Qwzeplička flew; ask Frau Xrtel."), ["Qwzeplička", "Xrtel"]);
         assert_eq!(spoken("Doctor Who, Mr\nAnd Dr. the"), [""; 0]);
+        let signed_by = |text: &str| {
+            let found = signed(text, &tokens(text, &[]), &[]);
+            found.into_iter().map(|mention| text[mention.range].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(signed_by("make it short and sign it with s.d.\n\nSigned, A.B.C."), ["s.d", "A.B.C"]);
+        assert_eq!(signed_by("sign it on page 3. U.S. law says so"), [""; 0]);
         assert_eq!(spoken("Ella: hi\nXozty: hello\nNote: they left"), ["Ella", "Xozty"]);
         assert_eq!(spoken("Xozty: hello\nNote: they left"), [""; 0]);
     }

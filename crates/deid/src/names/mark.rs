@@ -103,6 +103,8 @@ impl Names {
             }
             let addressed = forms::addressed(self, text, tokens, &found[before..]);
             found.extend(addressed);
+            let signed = forms::signed(text, tokens, &found[before..]);
+            found.extend(signed);
             self.add_groups(text, tokens, before, &mut found);
         }
         found.sort_by_key(|mention| mention.range.start);

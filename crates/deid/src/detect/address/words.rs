@@ -21,7 +21,7 @@ pub(in crate::detect) const SUFFIXES: &[&str] = &[
 pub(in crate::detect) const PREFIXES: &[&str] = &[
     "rue", "avenue", "av", "boulevard", "bd", "place", "chemin", "impasse", "allée", "quai", "cours", "via", "viale", "piazza",
     "piazzale", "corso", "vicolo", "largo", "calle", "c/", "avenida", "avda", "paseo", "plaza", "carrer", "camino", "rua", "travessa",
-    "praça", "estrada", "alameda", "ulica", "ul", "aleja", "al", "plac", "ulice", "trg", "strada", "calea",
+    "praça", "estrada", "alameda", "ulica", "ul", "aleja", "aleje", "al", "plac", "pl", "ulice", "trg", "strada", "calea",
 ];
 /// Words before the number of a unit.
 pub(in crate::detect) const UNITS: &[&str] = &[

@@ -48,8 +48,9 @@ pub(super) fn password_confidence(scan: &mut Scan<'_>, word: &Range<usize>, foun
         return value::looks_random(given).then_some(0.8);
     }
     if found.joint == Joint::Said && !found.closed {
-        let counts =
-            given.split_once('-').is_some_and(|(head, _)| head.bytes().all(|byte| byte.is_ascii_digit()));
+        let counts = given
+            .split_once('-')
+            .is_some_and(|(head, _)| !head.is_empty() && head.bytes().all(|byte| byte.is_ascii_digit()));
         return (digits && letters && !counts).then_some(0.6);
     }
     match (kinds, found.closed) {
