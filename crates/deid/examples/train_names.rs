@@ -61,7 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let reader = Reader { threshold: TEACHING, encoder: Some(&encoder) };
     examples.extend(plain.into_iter().map(|row| with_placeholders(taught(&first, row.text, reader))));
     let second = learned(&entries, &examples)?.1;
-    report(&second, &checks)?;
+    report(&second, &checks, None)?;
+    report(&second, &checks, Some(&encoder))?;
     examples.extend(checks.into_values().flatten().map(with_placeholders));
     std::fs::write(&target, learned(&entries, &examples)?.0)?;
     Ok(())
@@ -88,12 +89,18 @@ fn taught(names: &Names, text: String, reader: Reader<'_>) -> Example {
     Example { spans: spans.collect(), text, taken: Vec::new(), weight: TAUGHT }
 }
 
-fn report(names: &Names, checks: &BTreeMap<String, Vec<Example>>) -> std::io::Result<()> {
+fn report(
+    names: &Names,
+    checks: &BTreeMap<String, Vec<Example>>,
+    encoder: Option<&Encoder>,
+) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
+    let with = if encoder.is_some() { "with" } else { "without" };
+    writeln!(out, "rows kept out, {with} the encoder; the least probability, the source, the kind:")?;
     for threshold in THRESHOLDS {
         for (source, rows) in checks {
             for (kind, named) in KINDS.iter().enumerate() {
-                if let Some(line) = Score::of(names, rows, kind, threshold).line() {
+                if let Some(line) = Score::of(names, rows, kind, Reader { threshold, encoder }).line() {
                     writeln!(out, "{threshold} {source} {}: {line}", named.placeholder_label())?;
                 }
             }
@@ -165,10 +172,10 @@ struct Score {
 }
 
 impl Score {
-    fn of(names: &Names, rows: &[Example], kind: usize, threshold: f32) -> Self {
+    fn of(names: &Names, rows: &[Example], kind: usize, reader: Reader<'_>) -> Self {
         let mut score = Self::default();
         for row in rows {
-            let found = names.mark(&row.text, &[], None, Reader { threshold, encoder: None });
+            let found = names.mark(&row.text, &[], None, reader);
             let of_kind: Vec<&Range<usize>> = found
                 .iter()
                 .filter(|mention| mention.kind == KINDS[kind])
