@@ -66,7 +66,8 @@ fn numeric(scan: &mut Scan<'_>, groups: [&Range<usize>; 3]) -> bool {
         (1 | 2, 1 | 2, 2) if *separator == b'/' && is_day_and_month(first, middle) => 0.65,
         (2, 2, 2) if is_day_and_month(first, middle) => {
             let birth = scan.has_cue(a.start, &[Cue::Birth]);
-            let enclosed = scan.before(a.start) == b'(' && scan.at(c.end) == b')';
+            let enclosed = scan.before(a.start) == b'(' && scan.at(c.end) == b')'
+                || scan.text[..a.start].ends_with(", ") && scan.at(c.end) == b',';
             if birth {
                 0.9
             } else if enclosed {

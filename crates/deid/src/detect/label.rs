@@ -44,10 +44,10 @@ const GROUPS_MAX: usize = 6;
 const VALUES_MAX: usize = 6;
 const JOINTS: [&str; 9] = [" and ", " & ", " or ", " und ", " et ", " y ", " e ", " en ", " i "];
 /// Words between a label and its number.
-const BETWEEN: [&str; 27] = [
+const BETWEEN: [&str; 32] = [
     "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
     "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending", "has",
-    "hat",
+    "hat", "é", "jest", "er", "este", "to",
 ];
 
 /// Looks for the number behind a label.
@@ -164,15 +164,27 @@ fn is_british_plate(text: &[u8]) -> bool {
     text.len() == shape.len() && text.iter().zip(shape).all(|(byte, is)| is(byte))
 }
 
-/// A plate in lower case, told from a size by the hyphens that plates are printed with: `gr-884-te`.
+/// A plate in lower case, told from a size by the hyphens that plates are printed with, `gr-884-te`, or by its letters.
 fn is_typed_plate(text: &[u8]) -> bool {
     let mut groups = text.split(|byte| *byte == b'-');
+    let count = |is: fn(&u8) -> bool| text.iter().filter(|byte| is(byte)).count();
+    let is_size = [&b"cm"[..], b"mm", b"in", b"kg", b"px", b"th"].iter().any(|unit| text.ends_with(unit));
+    // In one word: `fu799hp`.
+    let joined = (6..=8).contains(&text.len())
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && count(u8::is_ascii_digit) >= 2
+        && count(u8::is_ascii_alphabetic) >= 2;
     is_british_plate(text)
+        || joined && !is_size
         || text.len() >= 6
             && text.contains(&b'-')
             && groups.all(|group| {
                 let alike = |is: fn(&u8) -> bool| group.iter().all(is);
-                (1..=4).contains(&group.len()) && (alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
+                let mixed = group.len() == 4
+                    && group[0].is_ascii_digit()
+                    && group[2..].iter().all(u8::is_ascii_digit);
+                (1..=4).contains(&group.len())
+                    && (mixed || alike(u8::is_ascii_digit) || alike(u8::is_ascii_lowercase))
             })
 }
 

@@ -20,6 +20,13 @@ const OFFICES: [&str; 24] = [
     "lieutenant", "sergeant",
 ];
 
+/// Words before a letter that counts things, in lower case.
+#[rustfmt::skip]
+const COUNTED: [&str; 32] = [
+    "plan", "option", "part", "section", "vitamin", "type", "class", "grade", "exhibit", "appendix", "hepatitis", "figure", "table",
+    "step", "group", "team", "version", "phase", "schedule", "column", "point", "item", "annex", "level", "block", "room", "gate",
+    "terminal", "choice", "answer", "model", "series",
+];
 /// Legal forms that are words in some language when they are written small.
 const WORDS: [&str; 8] = ["SE", "SA", "AB", "SAS", "UG", "SL", "ME", "AG"];
 /// Legal forms as they stand behind names, the longer before those that they begin with.
@@ -54,8 +61,9 @@ pub(super) fn settle(names: &Names, text: &str, taken: &[Range<usize>], found: &
                 range.start = house_number_start(text, free, initials_start(text, free, range));
                 range.end = region_end(text, address_end(text, range.end));
             }
-            IdentifierKind::Location if is_in_address(text, settled.last(), range.start) => {
-                let end = postal_end(text, range.end);
+            IdentifierKind::Location => {
+                let in_address = is_in_address(text, settled.last(), range.start);
+                let end = if in_address { postal_end(text, range.end) } else { range.end };
                 let end = if end == range.end { address_end(text, end) } else { end };
                 range.end = region_end(text, end);
             }
@@ -255,14 +263,17 @@ fn office_bytes(name: &str) -> usize {
     if is_office && !rest.is_empty() { name.len() - rest.len() } else { 0 }
 }
 
-/// Where a name of several words begins with the initials in front of it: `A. J. ` of `A. J. Noel Kramer`.
+/// Where a name begins that has initials in front of it: `A. J. ` of `A. J. Noel Kramer`. A letter behind a word that
+/// counts things, as in `plan A. Noel left`, is none.
 fn initials_start(text: &str, free: usize, name: &Range<usize>) -> usize {
     let mut start = name.start;
-    while text[name.clone()].contains(' ') {
-        let Some(rest) = text.get(free..start).and_then(|before| before.strip_suffix(". ")) else { break };
-        let Some(initial) = rest.chars().next_back().filter(|c| c.is_uppercase()) else { break };
+    while let Some(rest) = text.get(free..start).and_then(|before| before.strip_suffix(". ")) {
+        let Some(initial) = rest.chars().next_back().filter(|c| c.is_alphabetic()) else { break };
         let rest = &rest[..rest.len() - initial.len_utf8()];
-        if rest.chars().next_back().is_some_and(|c| !c.is_whitespace()) {
+        let counted = rest.trim_end().rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+        let is_free =
+            rest.chars().next_back().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '"' | '“'));
+        if !is_free || COUNTED.contains(&counted.as_str()) {
             break;
         }
         start = free + rest.len();

@@ -21,11 +21,16 @@ const SIGN_WORDS_MAX: usize = 5;
 const SPEAKER_WORDS_MAX: usize = 3;
 /// Forms of address behind which a name follows, in lower case. Those that are words of their own are not here.
 #[rustfmt::skip]
-const ADDRESSES: [&str; 30] = [
+const ADDRESSES: [&str; 41] = [
     "mr", "mrs", "ms", "mx", "dr", "drs", "doctor", "prof", "professor", "rev", "reverend", "capt", "captain", "lt", "sgt", "herr",
     "herrn", "frau", "fräulein", "mme", "mlle", "monsieur", "madame", "señor", "señora", "srta", "signor", "signora", "senhor",
-    "senhora",
+    "senhora", "meneer", "mevrouw", "heer", "dokter", "docteur", "doutor", "doutora", "dottor", "dottoressa", "pani", "panie",
 ];
+/// Words in small letters between a form of address and a surname.
+const PARTICLES: [&str; 13] =
+    ["van", "von", "de", "der", "den", "ter", "ten", "da", "di", "du", "dos", "la", "le"];
+/// The most tokens that they make up, with the mark of `'t`.
+const PARTICLES_MAX: usize = 3;
 /// Initials that somebody signs with, outside what was found: `sign it with S.D.`
 pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
@@ -63,9 +68,11 @@ pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Me
                 && !is_address(word(at), tokens[at].class)
                 && names.may_be_named(text, &tokens[at])
         };
-        let count = (from..tokens.len()).take(NAME_WORDS_MAX).take_while(|at| is_name(*at)).count();
+        let particle = |at: &usize| matches!(word(*at), "'" | "’" | "t") || PARTICLES.contains(&word(*at));
+        let name = from + (from..tokens.len()).take(PARTICLES_MAX).take_while(particle).count();
+        let count = (name..tokens.len()).take(NAME_WORDS_MAX).take_while(|at| is_name(*at)).count();
         if count > 0 {
-            let range = tokens[from].range.start..tokens[from + count - 1].range.end;
+            let range = tokens[from].range.start..tokens[name + count - 1].range.end;
             let free = |other: &Mention| other.range.end <= range.start || range.end <= other.range.start;
             if found.iter().chain(more.last()).all(free) {
                 more.push(Mention { range, kind: IdentifierKind::Person, probability: SURE });
@@ -77,8 +84,7 @@ pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Me
 
 fn is_address(word: &str, class: Class) -> bool {
     matches!(class, Class::Word | Class::Taken)
-        && word.chars().next().is_some_and(char::is_uppercase)
-        && word.len() <= 10
+        && word.len() <= 11
         && ADDRESSES.contains(&word.to_lowercase().as_str())
 }
 
@@ -166,6 +172,7 @@ mod tests {
             found.into_iter().map(|mention| text[mention.range].to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(spoken("Mr. Qwzeplička flew; ask Frau Xrtel."), ["Qwzeplička", "Xrtel"]);
+        assert_eq!(spoken("als meneer van 't Welzq of señora Qwxyz weigert"), ["van 't Welzq", "Qwxyz"]);
         assert_eq!(spoken("Doctor Who, Mr\nAnd Dr. the"), [""; 0]);
         let signed_by = |text: &str| {
             let found = signed(text, &tokens(text, &[]), &[]);
