@@ -24,6 +24,7 @@ mod number;
 mod pem;
 mod phone;
 mod postcode;
+mod profile;
 mod secret;
 mod title;
 mod url;

@@ -96,10 +96,12 @@ fn folds(text: &str) -> Vec<Edit> {
     let mut has_others = false;
     for (at, c) in text.char_indices() {
         let range = at..at + c.len_utf8();
-        if let Some(replacement) = fold(c) {
-            edits.push((range, replacement));
-            continue;
+        let folded = fold(c);
+        if let Some(replacement) = folded {
+            edits.push((range.clone(), replacement));
         }
+        // What vanishes is no part of a word and ends none.
+        let Some(c) = folded.unwrap_or(Some(c)) else { continue };
         if let Some(latin) = lookalike(c) {
             lookalikes.push((range, Some(latin)));
         } else if c.is_alphabetic() {

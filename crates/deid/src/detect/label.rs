@@ -44,10 +44,10 @@ const GROUPS_MAX: usize = 6;
 const VALUES_MAX: usize = 6;
 const JOINTS: [&str; 9] = [" and ", " & ", " or ", " und ", " et ", " y ", " e ", " en ", " i "];
 /// Words between a label and its number.
-const BETWEEN: [&str; 32] = [
+const BETWEEN: [&str; 34] = [
     "number", "numbers", "no", "num", "nr", "n", "id", "code", "is", "was", "ist", "lautet", "est", "es",
     "è", "nummer", "numéro", "número", "numero", "card", "account", "of", "the", "hash", "ending", "has",
-    "hat", "é", "jest", "er", "este", "to",
+    "hat", "é", "jest", "er", "este", "to", "in", "it",
 ];
 
 /// Looks for the number behind a label.
@@ -59,7 +59,7 @@ pub(super) fn detect(scan: &mut Scan<'_>, words: Range<usize>, label: &Label, op
     let mut at = if open { scan.letters_end(words.end, GAP_BYTES_MAX) } else { words.end };
     let limit = words.end + GAP_BYTES_MAX;
     while at < limit {
-        let gap = scan.skip(at, 4, b" :#=.-\"'(\t\n|*");
+        let gap = scan.skip(at, 4, b" :#=.-\"'(\t\n|*,");
         // The signs of `no. ` and of `°`, which are not ASCII.
         let gap = gap
             + scan.text[gap..]
@@ -123,7 +123,13 @@ fn value(scan: &mut Scan<'_>, at: usize, form: Form) -> Option<Range<usize>> {
 
 /// Where a group of letters, digits and the signs within numbers ends.
 fn group_end(scan: &mut Scan<'_>, at: usize) -> usize {
-    let end = scan.run_end(at, 30, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'.'));
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'/' | b'.');
+    // The districts of German plates have umlauts: `GÜ-D 45`.
+    let mut end = scan.run_end(at, 30, belongs);
+    while end < at + 3 && scan.char_at(end).is_some_and(|c| matches!(c, 'ä' | 'ö' | 'ü' | 'Ä' | 'Ö' | 'Ü'))
+    {
+        end = scan.run_end(end + 2, 30, belongs);
+    }
     at + scan.text[at..end].trim_end_matches(['.', '-', '/']).len()
 }
 
@@ -141,9 +147,10 @@ fn fits(text: &[u8], form: Form) -> bool {
         Form::Bic => is_bic(text),
         Form::Plate => {
             let letters = characters.len() - digits;
+            let whole = digits >= 5 && digits == characters.len();
             (4..=9).contains(&characters.len())
                 && digits >= 1
-                && letters >= 1
+                && (letters >= 1 || whole)
                 && (!characters.iter().any(u8::is_ascii_lowercase) || is_typed_plate(text))
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::profile::is_profile;
 use crate::candidate::Evidence;
 use crate::identifier::IdentifierKind;
 use crate::scan::{Scan, is_letter, is_word};
@@ -63,7 +64,7 @@ pub(super) fn detect_url(scan: &mut Scan<'_>, colon: usize) {
     }
     let end = url_end(scan, colon + 3);
     let host_end = scan.run_end(colon + 3, HOST_BYTES_MAX, is_host);
-    if is_own(&scan.text[colon + 3..host_end.min(end)]) {
+    if is_own(&scan.text[colon + 3..host_end.min(end)]) || is_profile(&scan.text[colon + 3..end]) {
         scan.claim(start..end, IdentifierKind::Website, Evidence::shape("url"), 0.7);
     }
 }
@@ -75,7 +76,7 @@ pub(super) fn detect_www(scan: &mut Scan<'_>, prefix: Range<usize>) {
     }
     let host_end = scan.run_end(prefix.start, HOST_BYTES_MAX, is_host);
     let end = url_end(scan, prefix.start);
-    if is_own(&scan.text[prefix.start..host_end.min(end)]) {
+    if is_own(&scan.text[prefix.start..host_end.min(end)]) || is_profile(&scan.text[prefix.start..end]) {
         scan.claim(prefix.start..end, IdentifierKind::Website, Evidence::shape("www-domain"), 0.7);
     }
 }
@@ -102,15 +103,14 @@ pub(super) fn detect_domain(scan: &mut Scan<'_>, ending: Range<usize>) {
     let last_label = host[..host.len() - suffix.len()].rsplit('.').next().unwrap_or_default();
     let plain = last_label.len() >= 2 && last_label.bytes().any(|byte| byte.is_ascii_alphabetic());
     let shaped = scan.text[ending.clone()] == suffix || host.bytes().all(|byte| !byte.is_ascii_lowercase());
-    if WORDS.contains(&suffix.as_str()) && !path
-        || !plain
-        || !shaped
-        || host.starts_with(['.', '-'])
-        || !is_own(host)
-    {
+    let is_word_alone = WORDS.contains(&suffix.as_str()) && !path;
+    if is_word_alone || !plain || !shaped || host.starts_with(['.', '-']) {
         return;
     }
     let end = if path { url_end(scan, start) } else { ending.end };
+    if !is_own(host) && !is_profile(&scan.text[start..end]) {
+        return;
+    }
     scan.claim(start..end, IdentifierKind::Website, Evidence::shape("domain"), 0.6);
 }
 

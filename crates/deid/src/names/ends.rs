@@ -132,10 +132,24 @@ fn address_end(text: &str, end: usize) -> usize {
     if joint == 1 && code == 2 && closes && !sentence {
         return end + joint + code;
     }
+    if let Some(whole) = british_code_around(text, end) {
+        return whole;
+    }
     match rest.get(joint..).map_or(0, british_code_length) {
         length if length > 0 && (1..=3).contains(&joint) => end + joint + length,
         _ => end,
     }
+}
+
+/// Where a British postal code ends of which the last two to six characters before `end` are the beginning.
+fn british_code_around(text: &str, end: usize) -> Option<usize> {
+    (2..=6).find_map(|back| {
+        let start = end.checked_sub(back)?;
+        let (before, code) = text.split_at_checked(start)?;
+        let length = british_code_length(code);
+        let is_free = before.ends_with([' ', ',', '\n']);
+        (length > back && is_free).then_some(start + length)
+    })
 }
 
 fn digits_at(text: &str) -> usize {
@@ -362,6 +376,7 @@ mod tests {
         assert_eq!(address_end("aleja Dolna 90/10, Lodz", 14), 17);
         assert_eq!(address_end("smith shoal, traceymouth, so5 9yx.", 24), 33);
         assert_eq!(address_end("smith shoal, so5 9yxa", 11), 11);
+        assert_eq!(address_end("smith shoal, w9 9hq btw", 17), 19);
         assert_eq!(address_end("Suite 104 Dolna VE.", 15), 18);
         assert_eq!(address_end("12 Elm St OK then", 9), 9);
         assert_eq!(region_end("Moraes / TO.", 6), 11);
