@@ -45,6 +45,8 @@ const UNKNOWN_DIGITS_MAX: usize = 12;
 const INTERNATIONAL_DIGITS_MIN: usize = 10;
 /// How many digits a number with a trunk prefix has.
 const TRUNK_DIGITS: std::ops::RangeInclusive<usize> = 10..=12;
+/// The digits of a number in a record of a person.
+const LISTED_DIGITS: std::ops::RangeInclusive<usize> = 9..=12;
 /// What may stand between an e-mail address and the number listed behind it, and how much of the address is read.
 const GAP_BYTES_MAX: usize = 6;
 const EMAIL_BYTES_MAX: usize = 48;
@@ -103,19 +105,33 @@ pub(super) fn detect(scan: &mut Scan<'_>, phrase: &Phrase, stretch: &Stretch<'_>
     scan.claim(start..extension_end, IdentifierKind::Phone, evidence, confidence);
 }
 
-/// Whether a number with a trunk prefix stands behind an e-mail address or the bare word `number`, as in a record of a
-/// person: `'jo@orchard.org', '01212001490'`.
+/// Whether a number stands in a record of a person: behind an e-mail address or a date, or, with a trunk prefix, behind
+/// the bare word `number`: `'jo@orchard.org', '01212001490'`.
 fn is_listed(scan: &mut Scan<'_>, stretch: &Stretch<'_>) -> bool {
     let start = stretch.range.start;
-    let has_trunk = scan.at(start) == b'0' && scan.at(start + 1) != b'0';
-    if !has_trunk || !TRUNK_DIGITS.contains(&stretch.digit_count()) {
+    if !LISTED_DIGITS.contains(&stretch.digit_count()) {
         return false;
     }
     let gap = scan.run_start(start, GAP_BYTES_MAX, |byte| b" ,;|'\"\t:".contains(&byte));
     let word = scan.run_start(gap, EMAIL_BYTES_MAX, |byte| byte > b' ' && !b",;|'\"<>".contains(&byte));
     let before = &scan.text.as_bytes()[word..gap];
+    let has_trunk =
+        scan.at(start) == b'0' && scan.at(start + 1) != b'0' && TRUNK_DIGITS.contains(&stretch.digit_count());
+    let is_field = scan.bytes[gap..start].iter().any(|byte| b",;|\t".contains(byte));
     gap < start
-        && (before.contains(&b'@') || NUMBER_WORDS.iter().any(|word| before.eq_ignore_ascii_case(word)))
+        && (is_field && (before.contains(&b'@') || is_date(before))
+            || has_trunk
+                && (before.contains(&b'@')
+                    || NUMBER_WORDS.iter().any(|word| before.eq_ignore_ascii_case(word))))
+}
+
+/// Whether a word is a date of digits, or the year that one with a name for its month ends in.
+fn is_date(word: &[u8]) -> bool {
+    let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let marks = word.iter().filter(|byte| b"./-".contains(byte)).count();
+    let century = [&b"19"[..], b"20"].iter().any(|head| word.starts_with(head));
+    digits + marks == word.len()
+        && (marks == 2 && (4..=8).contains(&digits) || digits == 4 && marks == 0 && century)
 }
 
 /// Whether a number stands alone on its line under a signature: a line that ends in a comma, then a name.

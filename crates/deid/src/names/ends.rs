@@ -10,8 +10,8 @@ use crate::identifier::IdentifierKind;
 const ADDRESS_GAP_BYTES: usize = 6;
 /// How near a place stands to what is part of its address, in bytes.
 const BESIDE_BYTES: usize = 3;
-/// The most digits of a house number or a postal code by itself.
-const POSTAL_DIGITS_MAX: usize = 6;
+/// The digits of a long house number or a postal code by itself.
+const POSTAL_DIGITS: std::ops::RangeInclusive<usize> = 3..=6;
 /// Offices and ranks that stand before a name and are no part of it, in lower case.
 #[rustfmt::skip]
 const OFFICES: [&str; 24] = [
@@ -114,7 +114,7 @@ fn is_bare_number(text: &str, mention: &Mention, beside: [Option<&Mention>; 2]) 
     };
     mention.kind == IdentifierKind::Address
         && longest.unwrap_or(0) < 3
-        && covered.bytes().filter(u8::is_ascii_digit).count() > POSTAL_DIGITS_MAX
+        && !POSTAL_DIGITS.contains(&covered.bytes().filter(u8::is_ascii_digit).count())
         && !beside.into_iter().flatten().any(near)
 }
 
