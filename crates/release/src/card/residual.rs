@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 use crate::manifest::Interval;
 use crate::residual::{Linkage, Residual, Uniqueness};
 
+/// How many both detectors must find for the estimate to be near the truth (Robson and Regier 1964).
+const BOTH_MIN: u64 = 7;
+
 pub(super) fn section(text: &mut String, residual: Option<&Residual>) -> std::fmt::Result {
     writeln!(text, "## What may be left\n")?;
     let Some(residual) = residual else {
@@ -66,6 +69,21 @@ fn missed(text: &mut String, residual: &Residual) -> std::fmt::Result {
             )?;
         }
         writeln!(text)?;
+        let few: Vec<&str> = residual
+            .caught
+            .iter()
+            .filter(|(_, caught)| caught.both < BOTH_MIN && caught.second > caught.both)
+            .map(|(kind, _)| kind.as_str())
+            .collect();
+        if !few.is_empty() {
+            writeln!(
+                text,
+                "**Not to be relied on for {}**: with fewer than {BOTH_MIN} found by both, the estimate is biased \
+                 (Robson and Regier 1964), and what only the second detector took for one counts as missed even where \
+                 it is none. The same holds for the sum above.\n",
+                few.join(", ")
+            )?;
+        }
     }
     if !residual.suspects.is_empty() {
         writeln!(text, "Suspicions in the rows as they are, most of them wrong:\n")?;
