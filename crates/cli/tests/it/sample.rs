@@ -119,7 +119,7 @@ fn a_released_turn_is_one_that_its_author_agreed_to() {
     let sample = sample(|message| {
         if message["role"] == "user" {
             let said = message["content"].as_str().unwrap();
-            message["content"] = format!("{said} {}", marker(turns)).into();
+            message["content"] = format!("{said}\n\nit was {} again", marker(turns)).into();
             turns += 1;
         }
     });
