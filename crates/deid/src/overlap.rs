@@ -3,7 +3,14 @@
 //! Spans that overlap become one over their union, so that no byte that any detector claimed is left in the text. Its
 //! kind is that of the widest of the surest claims: a password inside a URL must not name the URL.
 
+use std::ops::Range;
+
 use crate::candidate::Span;
+
+/// Whether two ranges share nothing.
+pub(crate) fn apart(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.end <= other.start || other.end <= one.start
+}
 
 /// Sorted, disjoint spans that cover all that the claims cover.
 pub(crate) fn resolve(mut claims: Vec<Span>) -> Vec<Span> {

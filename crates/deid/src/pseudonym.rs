@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::ops::Range;
 
 use crate::candidate::{Evidence, Span};
 use crate::engine::Engine;
 use crate::identifier::{Counts, IdentifierKind};
+use crate::overlap::apart;
 use crate::people::People;
 use crate::placeholder;
-use crate::repeated::Repeated;
+use crate::repeated::{Repeated, is_whole_word};
 use crate::transform::replace;
 
 /// How often a conversation is searched again for people that the search before it met. Two nearly always do.
@@ -137,12 +137,9 @@ impl Pseudonyms {
         for (kind, value) in &self.known {
             for (at, covered) in text.match_indices(value.as_str()) {
                 let range = at..at + covered.len();
-                let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-                let free = |other: &Range<usize>| other.end <= range.start || range.end <= other.start;
-                if !is_word(text[..at].chars().next_back())
-                    && !is_word(text[range.end..].chars().next())
-                    && found.iter().all(|span| free(&span.range))
-                    && taken.iter().all(|placeholder| free(&placeholder.range))
+                if is_whole_word(text, &range)
+                    && found.iter().all(|span| apart(&span.range, &range))
+                    && taken.iter().all(|placeholder| apart(&placeholder.range, &range))
                 {
                     found.push(Span::new(range, *kind, Evidence::KNOWN, 1.0));
                 }

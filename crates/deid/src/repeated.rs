@@ -1,6 +1,7 @@
 //! What was found once in a conversation and stands in it again, where no detector saw it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use crate::candidate::{Evidence, Span};
 use crate::identifier::IdentifierKind;
@@ -63,11 +64,8 @@ impl<'t> Repeated<'t> {
         for (value, kind) in &self.0 {
             for (at, _) in text.match_indices(value) {
                 let range = at..at + value.len();
-                let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-                let is_part =
-                    is_word(text[..at].chars().next_back()) || is_word(text[range.end..].chars().next());
                 let before = taken.range(..range.end).next_back();
-                if !is_part && before.is_none_or(|(_, end)| *end <= range.start) {
+                if is_whole_word(text, &range) && before.is_none_or(|(_, end)| *end <= range.start) {
                     taken.insert(range.start, range.end);
                     found.push(Span::new(range, *kind, Evidence::MENTION, CONFIDENCE));
                 }
@@ -75,4 +73,10 @@ impl<'t> Repeated<'t> {
         }
         found
     }
+}
+
+/// Whether a range is no part of a longer word or number.
+pub(crate) fn is_whole_word(text: &str, range: &Range<usize>) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    !is_part(text[..range.start].chars().next_back()) && !is_part(text[range.end..].chars().next())
 }

@@ -32,8 +32,9 @@ const WORDS: [&str; 8] = ["SE", "SA", "AB", "SAS", "UG", "SL", "ME", "AG"];
 /// Legal forms as they stand behind names, the longer before those that they begin with.
 #[rustfmt::skip]
 const LEGAL_FORMS: [&str; 62] = [
-    "GmbH & Co. KG", "Stiftung & Co. KGaA", "KGaA", "GbR", "GmbH", "AG", "KG", "OHG", "UG", "SE", "e.V.", "e.K.", "SARL", "SAS", "SNC", "EURL", "S.A.S.", "S.A. de C.V.",
-    "S.A.", "SA", "S. Coop.", "S.Coop.", "S.Com.", "S.L.U.", "S.L.", "SLU", "SL", "S.p.A.", "SpA", "S.r.l.", "Srl", "S.n.c.", "B.V.", "BV", "N.V.", "NV", "VOF",
+    "GmbH & Co. KG", "Stiftung & Co. KGaA", "KGaA", "GbR", "GmbH", "AG", "KG", "OHG", "UG", "SE", "e.V.", "e.K.", "SARL", "SAS",
+    "SNC", "EURL", "S.A.S.", "S.A. de C.V.", "S.A.", "SA", "S. Coop.", "S.Coop.", "S.Com.", "S.L.U.", "S.L.", "SLU", "SL", "S.p.A.",
+    "SpA", "S.r.l.", "Srl", "S.n.c.", "B.V.", "BV", "N.V.", "NV", "VOF",
     "Ltda.", "Ltda", "Lda.", "Lda", "EIRELI", "- ME", "ME", "sp. z o.o.", "sp. j.", "sp. k.", "Ltd.", "Ltd", "Limited", "PLC", "plc",
     "LLC", "L.L.C.", "LLP", "Inc.", "Inc", "Corp.", "Corp", "Oy", "AB", "ApS",
 ];
@@ -135,7 +136,7 @@ fn address_end(text: &str, end: usize) -> usize {
     if let Some(whole) = british_code_around(text, end) {
         return whole;
     }
-    match rest.get(joint..).map_or(0, british_code_length) {
+    match british_code_length(&rest[joint..]) {
         length if length > 0 && (1..=3).contains(&joint) => end + joint + length,
         _ => end,
     }
@@ -158,19 +159,17 @@ fn digits_at(text: &str) -> usize {
 
 /// How long the British postal code is that a text begins with, in bytes; 0 without one.
 fn british_code_length(text: &str) -> usize {
-    let shape: String = text
-        .bytes()
-        .take(9)
-        .map(|byte| match byte {
-            b'0'..=b'9' => '9',
-            byte if byte.is_ascii_alphabetic() => 'a',
-            b' ' => ' ',
-            _ => '.',
-        })
-        .collect();
+    let is_shaped = |(byte, shape): (&u8, u8)| match shape {
+        b'9' => byte.is_ascii_digit(),
+        b'a' => byte.is_ascii_alphabetic(),
+        mark => *byte == mark,
+    };
+    let fits = |code: &&str| {
+        let ends = text.as_bytes().get(code.len()).is_none_or(|next| !next.is_ascii_alphanumeric());
+        ends && text.len() >= code.len() && text.as_bytes().iter().zip(code.bytes()).all(is_shaped)
+    };
     let codes = ["aa99 9aa", "aa9a 9aa", "aa9 9aa", "a99 9aa", "a9a 9aa", "a9 9aa"];
-    let fits = |code: &&&str| shape.strip_prefix(**code).is_some_and(|rest| !rest.starts_with(['a', '9']));
-    codes.iter().find(fits).map_or(0, |code| code.len())
+    codes.into_iter().find(fits).map_or(0, str::len)
 }
 
 /// Where a name begins that is the end of a hyphenated word: `X-ray technician`.
@@ -242,16 +241,18 @@ fn particle_start(text: &str, free: usize, start: usize) -> usize {
 
 /// Where an organisation ends behind which its legal form stands: `Kern GmbH & Co. KG`.
 fn legal_form_end(text: &str, end: usize) -> usize {
-    let rest = &text[end..];
-    let form = LEGAL_FORMS.iter().find_map(|form| {
-        let joint = rest.find(|c: char| !matches!(c, ' ' | ',')).filter(|joint| (1..=2).contains(joint))?;
-        let written = rest.get(joint..joint + form.len())?;
-        let is_form = written == *form || !WORDS.contains(form) && written.eq_ignore_ascii_case(form);
-        let behind = Some(&rest[joint + form.len()..]).filter(|_| is_form)?;
-        let ends = !behind.starts_with(char::is_alphanumeric);
-        ends.then_some(joint + form.len())
-    });
-    end + form.unwrap_or(0)
+    let rest = text[end..].trim_start_matches([' ', ',']);
+    let joint = text.len() - end - rest.len();
+    let is_form = |form: &&&str| {
+        rest.split_at_checked(form.len()).is_some_and(|(written, behind)| {
+            let alike = written == **form || !WORDS.contains(form) && written.eq_ignore_ascii_case(form);
+            alike && !behind.starts_with(char::is_alphanumeric)
+        })
+    };
+    match LEGAL_FORMS.iter().find(is_form) {
+        Some(form) if (1..=2).contains(&joint) => end + joint + form.len(),
+        _ => end,
+    }
 }
 
 /// Where an address begins whose street begins at `start`: at the number and the word for a street before it.
@@ -322,19 +323,11 @@ fn is_one_name(text: &str, first: &Mention, second: &Mention) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mark::tests::people_in;
     use super::*;
 
-    fn found(text: &str, people: &[&str]) -> Vec<Mention> {
-        let mention = |name: &&str| {
-            let start = text.find(*name).unwrap();
-            let range = start..start + name.len();
-            Mention { range, kind: IdentifierKind::Person, probability: 0.9 }
-        };
-        people.iter().map(mention).collect()
-    }
-
     fn settled<'t>(text: &'t str, people: &[&str]) -> Vec<&'t str> {
-        let mut found = found(text, people);
+        let mut found = people_in(text, people);
         settle(Names::built_in().unwrap(), text, &[], &mut found);
         found.into_iter().map(|mention| &text[mention.range]).collect()
     }

@@ -7,6 +7,7 @@ use super::lexicon::Known;
 use super::mark::{Mention, Names};
 use super::tokens::{Class, Token};
 use crate::identifier::IdentifierKind;
+use crate::overlap::apart;
 
 /// How sure a form is that a word is a name.
 const SURE: f32 = 0.97;
@@ -31,6 +32,7 @@ const PARTICLES: [&str; 13] =
     ["van", "von", "de", "der", "den", "ter", "ten", "da", "di", "du", "dos", "la", "le"];
 /// The most tokens that they make up, with the mark of `'t`.
 const PARTICLES_MAX: usize = 3;
+
 /// Initials that somebody signs with, outside what was found: `sign it with S.D.`
 pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
@@ -41,15 +43,18 @@ pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Men
             && word(at).chars().all(char::is_alphabetic)
             && word(at + 1) == "."
     };
-    let signs = (0..tokens.len()).filter(|at| SIGNS.contains(&word(*at).to_lowercase().as_str()));
+    let signs = (0..tokens.len()).filter(|at| is_one_of(word(*at), &SIGNS));
     signs
         .filter_map(|at| {
             let from = (at + 1..at + 1 + SIGN_WORDS_MAX).find(|at| is_initial(*at, true))?;
             let count = (from..).step_by(2).take_while(|at| is_initial(*at, *at == from)).take(4).count();
             let range = tokens.get(from)?.range.start..tokens.get(from + 2 * count - 1)?.range.end - 1;
-            let free = |other: &Mention| other.range.end <= range.start || range.end <= other.range.start;
-            let mention = Mention { range: range.clone(), kind: IdentifierKind::Person, probability: SURE };
-            (count > 1 && found.iter().all(free)).then_some(mention)
+            let is_free = found.iter().all(|other| apart(&other.range, &range));
+            (count > 1 && is_free).then_some(Mention {
+                range,
+                kind: IdentifierKind::Person,
+                probability: SURE,
+            })
         })
         .collect()
 }
@@ -73,8 +78,7 @@ pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Me
         let count = (name..tokens.len()).take(NAME_WORDS_MAX).take_while(|at| is_name(*at)).count();
         if count > 0 {
             let range = tokens[from].range.start..tokens[name + count - 1].range.end;
-            let free = |other: &Mention| other.range.end <= range.start || range.end <= other.range.start;
-            if found.iter().chain(more.last()).all(free) {
+            if found.iter().chain(more.last()).all(|other| apart(&other.range, &range)) {
                 more.push(Mention { range, kind: IdentifierKind::Person, probability: SURE });
             }
         }
@@ -83,9 +87,16 @@ pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Me
 }
 
 fn is_address(word: &str, class: Class) -> bool {
-    matches!(class, Class::Word | Class::Taken)
-        && word.len() <= 11
-        && ADDRESSES.contains(&word.to_lowercase().as_str())
+    matches!(class, Class::Word | Class::Taken) && is_one_of(word, &ADDRESSES)
+}
+
+/// Whether a word, in letters of any size, is one of these; asked of every word of a text, so that it makes no copy of
+/// those in ASCII.
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    match word.is_ascii() {
+        true => words.iter().any(|other| word.eq_ignore_ascii_case(other)),
+        false => words.contains(&word.to_lowercase().as_str()),
+    }
 }
 
 /// Whoever speaks in lines of a talk in which the model knows one of the speakers: `Ella: hello`. What was found is
@@ -148,24 +159,16 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mark::tests::people_in;
     use super::super::tokens::tokens;
     use super::*;
-
-    fn found(text: &str, people: &[&str]) -> Vec<Mention> {
-        let mention = |name: &&str| {
-            let start = text.find(*name).unwrap();
-            let range = start..start + name.len();
-            Mention { range, kind: IdentifierKind::Person, probability: 0.9 }
-        };
-        people.iter().map(mention).collect()
-    }
 
     #[test]
     fn whoever_is_addressed_or_speaks_is_a_person() {
         let names = Names::built_in().unwrap();
         let spoken = |text: &str| {
             let tokens = tokens(text, &[]);
-            let mut found = found(text, &["Ella"][..usize::from(text.contains("Ella"))]);
+            let mut found = people_in(text, &["Ella"][..usize::from(text.contains("Ella"))]);
             found.extend(addressed(names, text, &tokens, &found));
             found.extend(speakers(names, text, &tokens, &found));
             found.sort_by_key(|mention| mention.range.start);

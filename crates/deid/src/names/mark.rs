@@ -11,6 +11,7 @@ use super::tokens::{Class, SENTENCE_TOKENS_MAX, Token, sentences, tokens};
 use super::{ends, forms, second, weights};
 use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
+use crate::overlap::apart;
 
 /// What the model must be to call a term a name.
 const SURE: f32 = 0.97;
@@ -149,11 +150,7 @@ impl Names {
             let known = self.demonym(word);
             let is_written_as_one =
                 word.chars().next().is_some_and(char::is_uppercase) || !known.is_plain_word();
-            let is_free = || {
-                found[from..]
-                    .iter()
-                    .all(|other| other.range.end <= token.range.start || token.range.end <= other.range.start)
-            };
+            let is_free = || found[from..].iter().all(|other| apart(&other.range, &token.range));
             if known.is(Known::DEMONYM) && !known.is(Known::TERM) && is_written_as_one && is_free() {
                 let range = token.range.clone();
                 groups.push(Mention { range, kind: IdentifierKind::Group, probability: SURE });
@@ -219,4 +216,19 @@ fn trimmed(text: &str, mut mention: Mention) -> Option<Mention> {
     let start = mention.range.start + (kept.as_ptr() as usize - covered.as_ptr() as usize);
     mention.range = start..start + kept.len();
     Some(mention)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Names of people where they first stand in a text, as the model would find them.
+    pub(in crate::names) fn people_in(text: &str, people: &[&str]) -> Vec<Mention> {
+        let mention = |name: &&str| {
+            let start = text.find(*name).unwrap();
+            let range = start..start + name.len();
+            Mention { range, kind: IdentifierKind::Person, probability: 0.9 }
+        };
+        people.iter().map(mention).collect()
+    }
 }
