@@ -33,8 +33,8 @@ const PARTICLES: [&str; 13] =
 /// The most tokens that they make up, with the mark of `'t`.
 const PARTICLES_MAX: usize = 3;
 
-/// Initials that somebody signs with, outside what was found: `sign it with S.D.`
-pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
+/// Adds initials that somebody signs with: `sign it with S.D.`
+pub(super) fn add_signed(text: &str, tokens: &[Token], from: usize, found: &mut Vec<Mention>) {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
     let is_initial = |at: usize, first: bool| {
         let letter = tokens.get(at).is_some_and(|token| first || !token.space_before);
@@ -43,47 +43,52 @@ pub(super) fn signed(text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Men
             && word(at).chars().all(char::is_alphabetic)
             && word(at + 1) == "."
     };
-    let signs = (0..tokens.len()).filter(|at| is_one_of(word(*at), &SIGNS));
-    signs
-        .filter_map(|at| {
-            let from = (at + 1..at + 1 + SIGN_WORDS_MAX).find(|at| is_initial(*at, true))?;
-            let count = (from..).step_by(2).take_while(|at| is_initial(*at, *at == from)).take(4).count();
-            let range = tokens.get(from)?.range.start..tokens.get(from + 2 * count - 1)?.range.end - 1;
-            let is_free = found.iter().all(|other| apart(&other.range, &range));
-            (count > 1 && is_free).then_some(Mention {
-                range,
-                kind: IdentifierKind::Person,
-                probability: SURE,
-            })
-        })
-        .collect()
+    for sign in (0..tokens.len()).filter(|at| is_one_of(word(*at), &SIGNS)) {
+        let Some(first) = (sign + 1..sign + 1 + SIGN_WORDS_MAX).find(|at| is_initial(*at, true)) else {
+            continue;
+        };
+        let count = (first..).step_by(2).take_while(|at| is_initial(*at, *at == first)).take(4).count();
+        if count > 1 {
+            // The last full stop may end the sentence.
+            let range = tokens[first].range.start..tokens[first + 2 * count - 2].range.end;
+            claim(range, IdentifierKind::Person, from, found);
+        }
+    }
 }
 
-/// The names that follow a form of address, outside what was found: `Mr. Baker`.
-pub(super) fn addressed(names: &Names, text: &str, tokens: &[Token], found: &[Mention]) -> Vec<Mention> {
-    let mut more = Vec::new();
+/// Takes a range for a name where nothing that was found from a place of the list on reaches into it.
+pub(super) fn claim(range: Range<usize>, kind: IdentifierKind, from: usize, found: &mut Vec<Mention>) {
+    if found[from..].iter().all(|other| apart(&other.range, &range)) {
+        found.push(Mention { range, kind, probability: SURE });
+    }
+}
+
+/// Adds the names that follow a form of address: `Mr. Baker`.
+pub(super) fn add_addressed(
+    names: &Names,
+    (text, tokens): (&str, &[Token]),
+    from: usize,
+    found: &mut Vec<Mention>,
+) {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
     for at in 0..tokens.len() {
         if !is_address(word(at).trim_end_matches('.'), tokens[at].class) {
             continue;
         }
-        let from = at + 1 + usize::from(word(at + 1) == "." && !tokens[at + 1].space_before);
+        let first = at + 1 + usize::from(word(at + 1) == "." && !tokens[at + 1].space_before);
         let is_name = |at: usize| {
             tokens[at].lines_before == 0
                 && !is_address(word(at), tokens[at].class)
                 && names.may_be_named(text, &tokens[at])
         };
         let particle = |at: &usize| matches!(word(*at), "'" | "’" | "t") || PARTICLES.contains(&word(*at));
-        let name = from + (from..tokens.len()).take(PARTICLES_MAX).take_while(particle).count();
+        let name = first + (first..tokens.len()).take(PARTICLES_MAX).take_while(particle).count();
         let count = (name..tokens.len()).take(NAME_WORDS_MAX).take_while(|at| is_name(*at)).count();
         if count > 0 {
-            let range = tokens[from].range.start..tokens[name + count - 1].range.end;
-            if found.iter().chain(more.last()).all(|other| apart(&other.range, &range)) {
-                more.push(Mention { range, kind: IdentifierKind::Person, probability: SURE });
-            }
+            let range = tokens[first].range.start..tokens[name + count - 1].range.end;
+            claim(range, IdentifierKind::Person, from, found);
         }
     }
-    more
 }
 
 fn is_address(word: &str, class: Class) -> bool {
@@ -169,7 +174,7 @@ mod tests {
         let spoken = |text: &str| {
             let tokens = tokens(text, &[]);
             let mut found = people_in(text, &["Ella"][..usize::from(text.contains("Ella"))]);
-            found.extend(addressed(names, text, &tokens, &found));
+            add_addressed(names, (text, &tokens), 0, &mut found);
             found.extend(speakers(names, text, &tokens, &found));
             found.sort_by_key(|mention| mention.range.start);
             found.into_iter().map(|mention| text[mention.range].to_owned()).collect::<Vec<_>>()
@@ -178,10 +183,12 @@ mod tests {
         assert_eq!(spoken("als meneer van 't Welzq of señora Qwxyz weigert"), ["van 't Welzq", "Qwxyz"]);
         assert_eq!(spoken("Doctor Who, Mr\nAnd Dr. the"), [""; 0]);
         let signed_by = |text: &str| {
-            let found = signed(text, &tokens(text, &[]), &[]);
+            let mut found = Vec::new();
+            add_signed(text, &tokens(text, &[]), 0, &mut found);
             found.into_iter().map(|mention| text[mention.range].to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(signed_by("make it short and sign it with s.d.\n\nSigned, A.B.C."), ["s.d", "A.B.C"]);
+        assert_eq!(signed_by("Signed with initials A.B. only"), ["A.B"]);
         assert_eq!(signed_by("sign it on page 3. U.S. law says so"), [""; 0]);
         assert_eq!(spoken("Ella: hi\nXozty: hello\nNote: they left"), ["Ella", "Xozty"]);
         assert_eq!(spoken("Xozty: hello\nNote: they left"), [""; 0]);

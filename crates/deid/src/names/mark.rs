@@ -11,7 +11,6 @@ use super::tokens::{Class, SENTENCE_TOKENS_MAX, Token, sentences, tokens};
 use super::{ends, forms, second, weights};
 use crate::encoder::Encoder;
 use crate::identifier::IdentifierKind;
-use crate::overlap::apart;
 
 /// What the model must be to call a term a name.
 const SURE: f32 = 0.97;
@@ -102,10 +101,8 @@ impl Names {
                     mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])
                 });
             }
-            let addressed = forms::addressed(self, text, tokens, &found[before..]);
-            found.extend(addressed);
-            let signed = forms::signed(text, tokens, &found[before..]);
-            found.extend(signed);
+            forms::add_addressed(self, (text, tokens), before, &mut found);
+            forms::add_signed(text, tokens, before, &mut found);
             self.add_groups(text, tokens, before, &mut found);
         }
         found.sort_by_key(|mention| mention.range.start);
@@ -144,19 +141,15 @@ impl Names {
 
     /// Nationalities are a list: those that the model passed over.
     fn add_groups(&self, text: &str, tokens: &[Token], from: usize, found: &mut Vec<Mention>) {
-        let mut groups = Vec::new();
         for token in tokens.iter().filter(|token| token.class == Class::Word) {
             let word = &text[token.range.clone()];
             let known = self.demonym(word);
             let is_written_as_one =
                 word.chars().next().is_some_and(char::is_uppercase) || !known.is_plain_word();
-            let is_free = || found[from..].iter().all(|other| apart(&other.range, &token.range));
-            if known.is(Known::DEMONYM) && !known.is(Known::TERM) && is_written_as_one && is_free() {
-                let range = token.range.clone();
-                groups.push(Mention { range, kind: IdentifierKind::Group, probability: SURE });
+            if known.is(Known::DEMONYM) && !known.is(Known::TERM) && is_written_as_one {
+                forms::claim(token.range.clone(), IdentifierKind::Group, from, found);
             }
         }
-        found.extend(groups);
     }
 
     /// Whether a sentence has a word that may be a name: one that is written as a name is, or is known as one and not

@@ -92,7 +92,7 @@ fn words_that_are_also_names_stay_where_they_are_words() {
     }
 }
 
-const PIECES: [&str; 37] = [
+const PIECES: [&str; 45] = [
     "Marie Curie",
     "Berlin",
     " my neighbour ",
@@ -130,6 +130,14 @@ const PIECES: [&str; 37] = [
     "Microsoft",
     "I work for ",
     "Einstein",
+    "Signed with initials ",
+    "A.B. ",
+    "Dear Mr. ",
+    "van der ",
+    "Ada: hi\n",
+    ", OK 69945",
+    " w9 9hq",
+    "X-",
 ];
 
 fn text() -> impl Strategy<Value = String> {
