@@ -517,6 +517,10 @@ class Receipt(NamedTuple):
             refuse_if(member(value, "format", str) != "candor-receipt-1", "`format` is not candor-receipt-1")
             record, salt = member(value, "record", dict), hash_from_hex(member(value, "salt", str))
             entry = sha256(b"cev1", salt, canonical(record))
+            if record.get("dct:conformsTo") == "https://w3id.org/dpv/schema/dpv-27560#record":
+                wrapped = (value.get("@type"), value.get("dct:identifier"), value.get("dct:created"))
+                fits = ("dpv:ConsentReceipt", f"urn:candor:receipt:{entry.hex()}", record.get("dct:created"))
+                refuse_if(wrapped != fits, "`@context` is missing or malformed")
             note = Note.parse(member(value, "signature", str))
             return Receipt(record, entry, note, LogProof.parse(member(value, "log_proof", str)))
 

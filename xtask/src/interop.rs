@@ -41,6 +41,14 @@ pub fn run_readers() -> anyhow::Result<()> {
         "read the release with datasets, Polars and DuckDB",
         Command::new(&python).arg(script).arg(&release),
     )?;
+    let shapes = workspace().join("xtask/interop");
+    run(
+        "read every receipt as RDF, and check it against the shapes of ISO/IEC TS 27560",
+        Command::new(&python)
+            .arg(shapes.join("read_receipts.py"))
+            .arg(shapes.join("consent_shapes.ttl"))
+            .arg(candor.data().join("receipts")),
+    )?;
     let trust = candor.data().join("trust.keys");
     run("verify the release with Python alone", &mut verifier(&release, &trust))?;
     for proof in candor.make_proofs()? {

@@ -126,6 +126,15 @@ impl FromStr for State {
 #[serde(try_from = "String", into = "String")]
 pub struct EventId(pub [u8; 16]);
 
+impl EventId {
+    /// The id of random bytes: they become a UUID of version 4 (RFC 9562), as records of consent ask for.
+    pub fn random(mut bytes: [u8; 16]) -> Self {
+        bytes[6] = bytes[6] & 0x0f | 0x40;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        Self(bytes)
+    }
+}
+
 impl TryFrom<String> for EventId {
     type Error = EventError;
 

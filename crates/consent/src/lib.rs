@@ -13,6 +13,7 @@ pub mod law;
 mod notice;
 mod purpose;
 pub mod receipt;
+pub mod record;
 
 pub use decide::{
     AccessPermit, Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Permits, Reason, decide,

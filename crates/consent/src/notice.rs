@@ -76,6 +76,15 @@ pub struct Notice {
     pub controller: String,
     /// Where to complain, ask or withdraw.
     pub contact: String,
+    /// Postal address of the controller.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Where what is kept is stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stored_in: Vec<Region>,
+    /// Whose law the consent is given under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jurisdiction: Option<Region>,
     /// Youngest age, in whole years, at which a person can agree.
     pub minimum_age: u8,
     /// What happens to what was kept when a person withdraws.
@@ -216,6 +225,13 @@ impl Notice {
         if self.feedback_overrides {
             warnings.push(
                 "feedback_overrides announces that a thumb overrides a refusal; Candor never acts on it"
+                    .into(),
+            );
+        }
+        if self.address.is_none() || self.stored_in.is_empty() || self.jurisdiction.is_none() {
+            warnings.push(
+                "address, stored_in and jurisdiction are not all stated: records of consent will say so, where \
+                 ISO/IEC TS 27560 asks for them"
                     .into(),
             );
         }

@@ -4,134 +4,30 @@
 //! proof that the log holds its commitment:
 //!
 //! ```text
-//! record    canonical JSON (keys sorted, no white space) of `record`
-//! entry     SHA-256("cev1" ‖ salt ‖ record)                 what the log's leaf commits to
+//! record    canonical JSON of `record`; see [`crate::record`]
+//! entry     SHA-256("cev1" ‖ salt ‖ record)
 //! signature signed note (C2SP) over "candor-receipt-1\n" entry-in-hex "\n", by the operator's key
 //! log_proof C2SP tlog-proof of leaf SHA-256(0x00 ‖ entry), with a checkpoint signed by the log's key
 //! ```
 //!
-//! The record's fields are those of ISO/IEC TS 27560:2023 that a consent event of ours can fill.
+//! The receipt of a consent event is a document of JSON-LD itself, a `dpv:ConsentReceipt` around its record: what makes it
+//! one follows from the record, and a receipt with anything else there is refused.
 
-use candor_conversation::{Kind, SubjectId, TenantId, Timestamp};
+use candor_conversation::Kind;
 use candor_tlog::checkpoint::Checkpoint;
-use candor_tlog::hash::{Hash, leaf_hash};
+use candor_tlog::hash::Hash;
 use candor_tlog::note::{SignedNote, SignerKey, VerifierKey};
 use candor_tlog::proof_file::LogProof;
 use candor_tlog::tree::LeafIndex;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Value, json};
 
-use crate::{Event, Evidence, Notice, NoticeId};
+use crate::record::Record;
 
 /// Longest receipt that is read, in bytes.
 pub const RECEIPT_BYTES_MAX: usize = 1 << 20;
-/// The schema of a record of a consent event.
-pub const EVENT_SCHEMA: &str = "candor-consent-record-1";
-/// The schema of a record of an enrolment.
-pub const ENROLMENT_SCHEMA: &str = "candor-enrolment-record-1";
-
 const FORMAT: &str = "candor-receipt-1";
-
-/// A record as it is committed: a JSON object in canonical form.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Record(String);
-
-impl std::fmt::Debug for Record {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Record({} bytes)", self.0.len())
-    }
-}
-
-/// What a record of an event tells besides the event.
-pub struct EventContext<'a> {
-    /// The tenant.
-    pub tenant: &'a TenantId,
-    /// The notice that was shown.
-    pub notice: &'a Notice,
-    /// Its id.
-    pub notice_id: NoticeId,
-    /// Who vouches for it, if somebody does.
-    pub attested_by: Option<&'a str>,
-    /// What was shown, where the person answered on a page of ours.
-    pub evidence: Option<&'a Evidence>,
-}
-
-impl Record {
-    /// The record of a consent event.
-    pub fn of_event(event: &Event, context: &EventContext<'_>) -> Self {
-        let notice = context.notice;
-        let terms = notice.purposes.get(&event.purpose);
-        let mut value = json!({
-            "schema": EVENT_SCHEMA,
-            "record_id": event.id.to_string(),
-            "pii_principal_id": event.subject.to_string(),
-            "tenant": context.tenant,
-            "notice": { "version": notice.version, "id": context.notice_id.to_string() },
-            "languages": notice.text.keys().collect::<Vec<_>>(),
-            "purpose": event.purpose,
-            "lawful_basis": "consent",
-            "pii_type": "conversation turns",
-            "pii_controller": notice.controller,
-            "retention_days": terms.map(|terms| terms.retention_days),
-            "recipients": terms.map(|terms| &terms.recipients),
-            "withdrawal_method": notice.contact,
-            "event": {
-                "state": event.state,
-                "dpv": event.state.dpv_term(),
-                "effective_at": event.effective_at,
-                "recorded_at": event.recorded_at,
-                "attested_by": context.attested_by,
-            },
-        });
-        if let Some(evidence) = context.evidence {
-            value["evidence"] = evidence.to_json(event.recorded_at);
-        }
-        Self(value.to_string())
-    }
-
-    /// The record of an enrolment: who, when, and the nonce under which every later release files them.
-    pub fn of_enrolment(subject: SubjectId, tenant: &TenantId, nonce: &[u8; 32], at: Timestamp) -> Self {
-        let value = json!({
-            "schema": ENROLMENT_SCHEMA,
-            "pii_principal_id": subject.to_string(),
-            "tenant": tenant,
-            "nonce": Hash(*nonce).to_string(),
-            "recorded_at": at,
-        });
-        Self(value.to_string())
-    }
-
-    /// A record that was stored as canonical JSON.
-    pub fn from_json(json: &str) -> Result<Self, ReceiptError> {
-        let value: Value = serde_json::from_str(json).map_err(|_| ReceiptError::Shape("record"))?;
-        Ok(Self(value.to_string()))
-    }
-
-    /// Canonical JSON.
-    pub fn as_json(&self) -> &str {
-        &self.0
-    }
-
-    /// What the log commits to.
-    pub fn entry(&self, salt: &[u8; 32]) -> Hash {
-        let mut hash = Sha256::new();
-        hash.update(b"cev1");
-        hash.update(salt);
-        hash.update(self.0.as_bytes());
-        Hash(hash.finalize().into())
-    }
-
-    /// The leaf of the log for this record.
-    pub fn leaf(&self, salt: &[u8; 32]) -> Hash {
-        leaf_hash(&self.entry(salt).0)
-    }
-
-    /// A text field at the top of the record.
-    pub fn field(&self, name: &str) -> Option<String> {
-        let value: Value = serde_json::from_str(&self.0).ok()?;
-        value.get(name)?.as_str().map(str::to_owned)
-    }
-}
+/// What the profile's receipts call themselves.
+const SCHEMA: &str = "https://w3id.org/dpv/schema/dpv-27560#receipt";
 
 /// A receipt, as issued or as read from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,28 +109,61 @@ impl Receipt {
         if text("format")? != FORMAT {
             return Err(ReceiptError::Shape("format"));
         }
-        let record = value.get("record").filter(|record| record.is_object());
+        let record = value.get("record").and_then(|record| Record::from_value(record).ok());
         let salt: Hash = text("salt")?.parse().map_err(|_| ReceiptError::Shape("salt"))?;
-        Ok(Self {
-            record: Record(record.ok_or(ReceiptError::Shape("record"))?.to_string()),
+        let receipt = Self {
+            record: record.ok_or(ReceiptError::Shape("record"))?,
             salt: salt.0,
             signature: SignedNote::parse(text("signature")?.as_bytes())
                 .map_err(|_| ReceiptError::Shape("signature"))?,
             log_proof: LogProof::parse(text("log_proof")?.as_bytes())
                 .map_err(|_| ReceiptError::Shape("log_proof"))?,
-        })
+        };
+        let header = receipt.header();
+        let strays = header.iter().find(|(name, expected)| value.get(name.as_str()) != Some(*expected));
+        if strays.is_some() {
+            return Err(ReceiptError::Shape("@context"));
+        }
+        Ok(receipt)
     }
 
     /// The receipt as JSON.
     pub fn to_value(&self) -> Value {
-        let record: Value = serde_json::from_str(&self.record.0).unwrap_or_default();
-        json!({
-            "format": FORMAT,
-            "record": record,
-            "salt": Hash(self.salt).to_string(),
-            "signature": self.signature.to_string(),
-            "log_proof": self.log_proof.to_string(),
-        })
+        let mut fields = self.header();
+        fields.extend([
+            ("format".to_owned(), FORMAT.into()),
+            ("record".to_owned(), self.record.to_value()),
+            ("salt".to_owned(), Hash(self.salt).to_string().into()),
+            ("signature".to_owned(), self.signature.to_string().into()),
+            ("log_proof".to_owned(), self.log_proof.to_string().into()),
+        ]);
+        Value::Object(fields)
+    }
+
+    /// What makes the receipt of a consent event a `dpv:ConsentReceipt`; nothing for others.
+    fn header(&self) -> Map<String, Value> {
+        let Some(event) = self.record.event() else { return Map::new() };
+        let identifier = format!("urn:candor:receipt:{}", self.record.entry(&self.salt));
+        let header = json!({
+            "@context": {
+                "@version": 1.1,
+                "dct": "http://purl.org/dc/terms/",
+                "dpv": "https://w3id.org/dpv#",
+                "xsd": "http://www.w3.org/2001/XMLSchema#",
+                "dct:conformsTo": { "@type": "@id" },
+                "dct:created": { "@type": "xsd:dateTime" },
+                "record": "dpv:hasRecordOfActivity",
+            },
+            "@id": identifier,
+            "@type": "dpv:ConsentReceipt",
+            "dct:conformsTo": SCHEMA,
+            "dct:created": event.recorded_at,
+            "dct:identifier": identifier,
+        });
+        match header {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        }
     }
 
     /// The record.
@@ -244,9 +173,7 @@ impl Receipt {
 
     /// The nonce of an enrolment; `None` for the receipt of another act.
     pub fn enrolment_nonce(&self) -> Option<[u8; 32]> {
-        let enrolment = self.record.field("schema").is_some_and(|schema| schema == ENROLMENT_SCHEMA);
-        let nonce: Hash = self.record.field("nonce")?.parse().ok()?;
-        enrolment.then_some(nonce.0)
+        self.record.enrolment().map(|(nonce, _)| nonce)
     }
 
     /// Checks everything that needs no trusted key: signature text, log path.
@@ -276,6 +203,8 @@ fn signed_text(entry: &Hash) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use candor_conversation::{SubjectId, Timestamp};
+    use candor_tlog::hash::leaf_hash;
     use candor_tlog::tree::MerkleTree;
 
     fn receipt() -> (Receipt, SignerKey, SignerKey) {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use candor_consent::State as ChoiceState;
 use candor_consent::receipt::Receipt;
-use candor_consent::{Purpose, State as ChoiceState};
+use candor_consent::record::EventFacts;
 use candor_conversation::Timestamp;
 use candor_release::layout::sha256_hex;
 use candor_vault::Author;
 use serde::Deserialize;
-use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -61,11 +61,8 @@ struct States {
 /// An act, as its receipt tells it.
 pub(crate) struct Paper {
     /// Nothing for the enrolment.
-    purpose: Option<Purpose>,
-    state: String,
-    notice: Option<u64>,
-    at: Option<Timestamp>,
-    attested: bool,
+    event: Option<EventFacts>,
+    at: Timestamp,
     position: u64,
 }
 
@@ -202,27 +199,22 @@ fn archive(receipts: &[Receipt]) -> zip::result::ZipResult<Vec<u8>> {
 
 impl Paper {
     fn of(receipt: &Receipt) -> Option<Self> {
-        let record: Value = serde_json::from_str(receipt.record().as_json()).ok()?;
-        let text = |path: &str| record.pointer(path).and_then(Value::as_str);
-        let at = text("/event/recorded_at").or_else(|| text("/recorded_at"));
-        Some(Self {
-            purpose: text("/purpose").and_then(|purpose| purpose.parse().ok()),
-            state: text("/event/state").unwrap_or_default().to_owned(),
-            notice: record.pointer("/notice/version").and_then(Value::as_u64),
-            at: at.and_then(|at| at.parse().ok()),
-            attested: text("/event/attested_by").is_some(),
-            position: receipt.verify_integrity().ok()?.position.0,
-        })
+        let record = receipt.record();
+        let event = record.event();
+        let at = event.as_ref().map(|event| event.recorded_at).or_else(|| Some(record.enrolment()?.1))?;
+        let position = receipt.verify_integrity().ok()?.position.0;
+        Some(Self { event, at, position })
     }
 
     fn line<'a>(&self, (text, standing): (&'a ReceiptsText, &'a StandingText), link: String) -> Line<'a> {
+        let event = self.event.as_ref();
         Line {
-            title: self.purpose.as_ref().map_or(&text.enrolled, |purpose| standing.purpose(purpose)),
-            state: if self.purpose.is_some() { text.states.word(&self.state) } else { "" },
-            minute: self.at.map(minute).unwrap_or_default(),
-            machine: self.at.map(|at| at.to_string()).unwrap_or_default(),
-            notice: self.notice,
-            attested: self.attested,
+            title: event.map_or(&text.enrolled, |event| standing.purpose(&event.purpose)),
+            state: event.map_or("", |event| text.states.word(event.state)),
+            minute: minute(self.at),
+            machine: self.at.to_string(),
+            notice: event.map(|event| event.notice.0.into()),
+            attested: event.is_some_and(|event| event.attested_by.is_some()),
             position: self.position,
             link,
         }
@@ -230,13 +222,13 @@ impl Paper {
 }
 
 impl States {
-    fn word(&self, state: &str) -> &str {
-        match state.parse() {
-            Ok(ChoiceState::Given) => &self.given,
-            Ok(ChoiceState::Renewed) => &self.renewed,
-            Ok(ChoiceState::Refused) => &self.refused,
-            Ok(ChoiceState::Withdrawn) => &self.withdrawn,
-            Ok(ChoiceState::Deferred) => &self.deferred,
+    fn word(&self, state: ChoiceState) -> &str {
+        match state {
+            ChoiceState::Given => &self.given,
+            ChoiceState::Renewed => &self.renewed,
+            ChoiceState::Refused => &self.refused,
+            ChoiceState::Withdrawn => &self.withdrawn,
+            ChoiceState::Deferred => &self.deferred,
             _ => &self.other,
         }
     }

@@ -1,6 +1,7 @@
 //! Subjects: enrolled, looked up, and the record of their choices.
 
-use candor_consent::receipt::{EventContext, Receipt, Record};
+use candor_consent::receipt::Receipt;
+use candor_consent::record::{EventContext, Record};
 use candor_consent::{Event, EventId, Evidence, NoticeId, Purpose, State, check_next};
 use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
@@ -187,7 +188,7 @@ impl Vault {
             let subject = found.ok_or(VaultError::Stored("subject"))?;
             let notice = notices.by_id(act.notice).ok_or(VaultError::Stored("notice"))?;
             let event = Event {
-                id: EventId(entropy.bytes()),
+                id: EventId::random(entropy.bytes()),
                 subject: act.subject,
                 purpose: act.purpose,
                 state: act.state,
@@ -443,10 +444,8 @@ fn seal_record(
     (record, salt): (&Record, &[u8; 32]),
     entropy: &mut Entropy,
 ) -> Vec<u8> {
-    let stored = StoredRecord {
-        record: record.as_json().to_owned(),
-        salt: candor_tlog::hash::Hash(*salt).to_string(),
-    };
+    let stored =
+        StoredRecord { record: record.to_stored(), salt: candor_tlog::hash::Hash(*salt).to_string() };
     key.seal(&place("record", id), &serde_json::to_vec(&stored).unwrap_or_default(), entropy)
 }
 
@@ -455,7 +454,7 @@ pub(crate) fn open_record(subject: &Subject, sealed: &[u8]) -> Result<(Record, [
     let plain = subject.key.open(&place("record", subject.id.as_bytes()), sealed)?;
     let record: StoredRecord = serde_json::from_slice(&plain).map_err(|_| stored())?;
     let salt: candor_tlog::hash::Hash = record.salt.parse().map_err(|_| stored())?;
-    Ok((Record::from_json(&record.record)?, salt.0))
+    Ok((Record::from_stored(&record.record).map_err(|_| stored())?, salt.0))
 }
 
 fn place(kind: &str, id: &[u8; 16]) -> Vec<u8> {

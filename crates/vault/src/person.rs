@@ -73,10 +73,8 @@ impl Vault {
             .and_then(|mut statement| statement.query_row([event.id.0], |row| row.get(0)))
             .map_err(doing("read record"))?;
         let (record, _) = open_record(subject, &sealed)?;
-        let value: serde_json::Value =
-            serde_json::from_str(record.as_json()).map_err(|_| VaultError::Stored("record"))?;
-        let source = value.pointer("/event/attested_by").and_then(serde_json::Value::as_str);
-        source.map(|source| Some(source.to_owned())).ok_or(VaultError::Stored("record"))
+        let source = record.event().and_then(|facts| facts.attested_by);
+        source.map(Some).ok_or(VaultError::Stored("record"))
     }
 }
 
