@@ -37,8 +37,8 @@ const PARTICLES_MAX: usize = 3;
 pub(super) fn add_signed(text: &str, tokens: &[Token], from: usize, found: &mut Vec<Mention>) {
     let word = |at: usize| tokens.get(at).map_or("", |token| &text[token.range.clone()]);
     let is_initial = |at: usize, first: bool| {
-        let letter = tokens.get(at).is_some_and(|token| first || !token.space_before);
-        letter
+        let free = |token: &Token| token.class == Class::Word && (first || !token.space_before);
+        tokens.get(at).is_some_and(free)
             && word(at).chars().count() == 1
             && word(at).chars().all(char::is_alphabetic)
             && word(at + 1) == "."
@@ -190,6 +190,9 @@ mod tests {
         assert_eq!(signed_by("make it short and sign it with s.d.\n\nSigned, A.B.C."), ["s.d", "A.B.C"]);
         assert_eq!(signed_by("Signed with initials A.B. only"), ["A.B"]);
         assert_eq!(signed_by("sign it on page 3. U.S. law says so"), [""; 0]);
+        let (text, mut found) = ("sign x.M.", Vec::new());
+        add_signed(text, &tokens(text, &[7..8]), 0, &mut found);
+        assert_eq!(found.len(), 0, "a letter that is taken is no initial");
         assert_eq!(spoken("Ella: hi\nXozty: hello\nNote: they left"), ["Ella", "Xozty"]);
         assert_eq!(spoken("Xozty: hello\nNote: they left"), [""; 0]);
     }
