@@ -13,7 +13,6 @@ use candor_conversation::{
 };
 use rayon::prelude::*;
 
-use crate::catalogue::doing;
 use crate::compress::Compressor;
 use crate::erase::ForgottenBy;
 use crate::keys::{Index, KeyChain};
@@ -343,7 +342,7 @@ impl Vault {
             durable::step("segment-put");
         }
         let key = job::state_key(&self.keys);
-        let tx = self.db.transaction().map_err(doing("begin capture"))?;
+        let tx = self.db.begin("capture")?;
         for row in batch.replaced {
             row.delete(&tx)?;
         }
@@ -356,7 +355,7 @@ impl Vault {
         if let Some(job) = batch.job {
             job.write(&tx, &key, entropy)?;
         }
-        tx.commit().map_err(doing("commit capture"))?;
+        tx.commit()?;
         batch.replaced.iter().try_for_each(|row| self.remove_segment(row))
     }
 }

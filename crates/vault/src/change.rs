@@ -3,10 +3,7 @@
 //! Whoever alters what decides about a person adds that person's keyed reference, which a tombstone keeps too,
 //! in the same transaction; what concerns everybody adds an entry without one.
 
-use rusqlite::{Connection, OptionalExtension};
-
-use crate::catalogue::{CatalogueError, doing};
-use crate::vault::id_16;
+use crate::catalogue::{CatalogueError, Db, Tx, values};
 
 /// Entries that are kept; who is further behind reads everything again.
 const CHANGES_KEPT: i64 = 100_000;
@@ -27,118 +24,111 @@ pub(crate) enum Changed {
 }
 
 /// Enters that something about the person with an id changed: after they are written, before they are erased.
-pub(crate) fn person(tx: &Connection, id: &[u8; 16]) -> Result<(), CatalogueError> {
+pub(crate) fn person(tx: &Tx<'_>, id: &[u8; 16]) -> Result<(), CatalogueError> {
     let next = next(tx)?;
-    let entered = tx
-        .prepare_cached(
-            "INSERT INTO change (sequence, reference) SELECT $1, reference FROM subject WHERE id = $2",
-        )
-        .and_then(|mut statement| statement.execute((next, id)))
-        .map_err(doing("write change of a person"))?;
+    let entered = tx.execute(
+        "write change of a person",
+        "INSERT INTO change (sequence, reference) SELECT $1, reference FROM subject WHERE id = $2",
+        values![next, id],
+    )?;
     if entered == 1 { prune(tx, next) } else { Err(CatalogueError::Corrupt("a person's reference")) }
 }
 
 /// Enters that something about everybody changed.
-pub(crate) fn everybody(tx: &Connection) -> Result<(), CatalogueError> {
+pub(crate) fn everybody(tx: &Tx<'_>) -> Result<(), CatalogueError> {
     let next = next(tx)?;
-    tx.prepare_cached("INSERT INTO change (sequence, reference) VALUES ($1, NULL)")
-        .and_then(|mut statement| statement.execute([next]))
-        .map_err(doing("write change"))?;
+    let sql = "INSERT INTO change (sequence, reference) VALUES ($1, NULL)";
+    tx.execute("write change", sql, values![next])?;
     prune(tx, next)
 }
 
 /// The newest entry is never pruned, so that no number comes twice.
-fn next(tx: &Connection) -> Result<i64, CatalogueError> {
+fn next(tx: &Db) -> Result<i64, CatalogueError> {
     newest(tx).map(|Sequence(last)| last + 1)
 }
 
-fn prune(tx: &Connection, next: i64) -> Result<(), CatalogueError> {
+fn prune(tx: &Tx<'_>, next: i64) -> Result<(), CatalogueError> {
     if next % PRUNE_EVERY == 0 {
-        tx.prepare_cached("DELETE FROM change WHERE sequence <= $1")
-            .and_then(|mut statement| statement.execute([next - CHANGES_KEPT]))
-            .map_err(doing("prune changes"))?;
+        let oldest_kept = next - CHANGES_KEPT;
+        tx.execute("prune changes", "DELETE FROM change WHERE sequence <= $1", values![oldest_kept])?;
     }
     Ok(())
 }
 
 /// The newest change's number; 0 before the first one.
-pub(crate) fn newest(db: &Connection) -> Result<Sequence, CatalogueError> {
-    db.prepare_cached("SELECT COALESCE(MAX(sequence), 0) FROM change")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-        .map(Sequence)
-        .map_err(doing("find newest change"))
+pub(crate) fn newest(db: &Db) -> Result<Sequence, CatalogueError> {
+    db.one("find newest change", "SELECT COALESCE(MAX(sequence), 0) FROM change", values![]).map(Sequence)
 }
 
 /// What changed after `seen`.
-pub(crate) fn since(db: &Connection, seen: Sequence) -> Result<Changed, CatalogueError> {
+pub(crate) fn since(db: &Db, seen: Sequence) -> Result<Changed, CatalogueError> {
     // One that is seen is still there, or was the start: what came after it is complete.
-    let there: Option<i64> = db
-        .prepare_cached("SELECT 1 FROM change WHERE sequence = $1")
-        .and_then(|mut statement| statement.query_row([seen.0], |row| row.get(0)).optional())
-        .map_err(doing("look for change"))?;
-    let oldest: i64 = db
-        .prepare_cached("SELECT COALESCE(MIN(sequence), 1) FROM change")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-        .map_err(doing("find oldest change"))?;
-    if there.is_none() && !(seen.0 == 0 && oldest == 1) {
+    let there = "SELECT EXISTS (SELECT 1 FROM change WHERE sequence = $1)";
+    let is_there: bool = db.one("look for change", there, values![seen.0])?;
+    let oldest: i64 =
+        db.one("find oldest change", "SELECT COALESCE(MIN(sequence), 1) FROM change", values![])?;
+    let is_complete = is_there || (seen.0 == 0 && oldest == 1);
+    if !is_complete {
         return Ok(Changed::Everything);
     }
-    let mut statement = db
-        .prepare_cached("SELECT reference FROM change WHERE sequence > $1 ORDER BY sequence")
-        .map_err(doing("read changes"))?;
-    let rows = statement
-        .query_map([seen.0], |row| row.get::<_, Option<Vec<u8>>>(0))
-        .map_err(doing("read changes"))?;
-    let mut references = Vec::new();
-    for row in rows {
-        match row.map_err(doing("read change"))? {
-            Some(reference) => references.push(id_16(reference)?),
-            None => return Ok(Changed::Everything),
-        }
-    }
-    Ok(Changed::People(references))
+    let sql = "SELECT reference FROM change WHERE sequence > $1 ORDER BY sequence";
+    let references: Vec<Option<[u8; 16]>> = db.all("read changes", sql, values![seen.0], |row| row.get(0))?;
+    let people: Option<Vec<[u8; 16]>> = references.into_iter().collect();
+    Ok(people.map_or(Changed::Everything, Changed::People))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
 
-    fn feed() -> Connection {
-        let db = Connection::open_in_memory().unwrap();
-        let tables = "CREATE TABLE change (sequence BIGINT NOT NULL PRIMARY KEY, reference BLOB); \
-                      CREATE TABLE subject (id BLOB NOT NULL PRIMARY KEY, reference BLOB NOT NULL)";
-        db.execute_batch(tables).unwrap();
+    use super::*;
+    use crate::catalogue;
+
+    fn feed(folder: &Path) -> Db {
+        let mut db = catalogue::create(&folder.join("catalogue.sqlite")).unwrap();
+        let tx = db.begin("enrol").unwrap();
+        let sql = "INSERT INTO subject (id, reference, tag, tenant, epoch, wrapped_key, sealed_profile, \
+                   sealed_enrolment, enrolled_at, log_position) VALUES ($1, $2, $3, 'home', 1, $4, $5, $6, 0, 0)";
         for id in [[1; 16], [2; 16]] {
-            db.execute(
-                "INSERT INTO subject (id, reference) VALUES ($1, $2)",
-                (id, id.map(|byte| byte + 100)),
-            )
-            .unwrap();
+            let reference = id.map(|byte| byte + 100);
+            tx.execute("enrol", sql, values![&id, &reference, &id, &id, &id, &id]).unwrap();
         }
+        tx.commit().unwrap();
         db
+    }
+
+    fn enter(
+        db: &mut Db,
+        entry: impl FnOnce(&Tx<'_>) -> Result<(), CatalogueError>,
+    ) -> Result<(), CatalogueError> {
+        let tx = db.begin("enter change")?;
+        entry(&tx)?;
+        tx.commit()
     }
 
     #[test]
     fn a_reader_learns_of_each_person_once_for_each_change_and_of_a_whole_change_as_everything() {
-        let db = feed();
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = feed(folder.path());
         assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::People(vec![]));
-        person(&db, &[1; 16]).unwrap();
-        person(&db, &[2; 16]).unwrap();
+        enter(&mut db, |tx| person(tx, &[1; 16])).unwrap();
+        enter(&mut db, |tx| person(tx, &[2; 16])).unwrap();
         assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::People(vec![[101; 16], [102; 16]]));
         assert_eq!(since(&db, Sequence(1)).unwrap(), Changed::People(vec![[102; 16]]));
-        assert_eq!(person(&db, &[3; 16]).unwrap_err().kind(), candor_conversation::Kind::Corrupt);
-        everybody(&db).unwrap();
+        let nobody = enter(&mut db, |tx| person(tx, &[3; 16])).unwrap_err();
+        assert_eq!(nobody.kind(), candor_conversation::Kind::Corrupt);
+        enter(&mut db, everybody).unwrap();
         assert_eq!(since(&db, Sequence(2)).unwrap(), Changed::Everything);
         assert_eq!(since(&db, Sequence(3)).unwrap(), Changed::People(vec![]));
     }
 
     #[test]
     fn who_is_further_behind_than_the_feed_reaches_reads_everything() {
-        let db = feed();
-        for _ in 0..CHANGES_KEPT + PRUNE_EVERY {
-            person(&db, &[1; 16]).unwrap();
-        }
-        let kept: i64 = db.query_row("SELECT COUNT(*) FROM change", [], |row| row.get(0)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut db = feed(folder.path());
+        let all = |tx: &Tx<'_>| (0..CHANGES_KEPT + PRUNE_EVERY).try_for_each(|_| person(tx, &[1; 16]));
+        enter(&mut db, all).unwrap();
+        let kept: i64 = db.one("count", "SELECT COUNT(*) FROM change", values![]).unwrap();
         assert_eq!(kept, CHANGES_KEPT);
         assert_eq!(newest(&db).unwrap(), Sequence(CHANGES_KEPT + PRUNE_EVERY));
         assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::Everything);

@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use candor_conversation::Timestamp;
-use rusqlite::Connection;
 
 use crate::capture::{Segment, SegmentRow};
-use crate::catalogue::{self, doing};
+use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::compress::{Compressor, Decompressor};
 use crate::keys::Epoch;
 use crate::log::{self, Entry};
 use crate::piece::{AuthorTag, SealedPiece};
-use crate::records::{check_clock, setting};
-use crate::vault::id_16;
+use crate::records::{check_clock, setting, write_setting};
 use crate::{Entropy, Subject, Vault, VaultError, change, durable};
 
 mod conversation;
@@ -64,41 +62,34 @@ impl Vault {
         now: Timestamp,
     ) -> Result<(), VaultError> {
         let id = subject.id.as_bytes();
-        let tx = self.db.transaction().map_err(doing("begin erasure"))?;
+        let tx = self.db.begin("erase")?;
         write_recalls(&tx, recalls, "erased", now)?;
-        tx.execute(
-            "INSERT INTO tombstone (reference, tag, erased_at) SELECT reference, tag, $1 FROM subject WHERE id = $2",
-            (now.millis(), id),
-        )
-        .map_err(doing("leave tombstone"))?;
+        let tombstone = "INSERT INTO tombstone (reference, tag, erased_at) SELECT reference, tag, $1 FROM subject WHERE id = $2";
+        tx.execute("leave tombstone", tombstone, values![now.millis(), id])?;
         change::person(&tx, id)?;
-        tx.execute("DELETE FROM event WHERE subject = $1", [id]).map_err(doing("delete events"))?;
-        tx.execute("DELETE FROM forgotten WHERE author = $1", [subject.tag.0])
-            .map_err(doing("delete tombstones of conversations"))?;
-        tx.execute("DELETE FROM subject WHERE id = $1", [id]).map_err(doing("destroy key"))?;
+        tx.execute("delete events", "DELETE FROM event WHERE subject = $1", values![id])?;
+        let conversations = "DELETE FROM forgotten WHERE author = $1";
+        tx.execute("delete tombstones of conversations", conversations, values![&subject.tag.0])?;
+        tx.execute("destroy key", "DELETE FROM subject WHERE id = $1", values![id])?;
         crate::capture::forget_unfinished_jobs(&tx)?;
         log::add(&tx, Entry::Public(format!(r#"{{"at":"{now}","type":"erasure"}}"#)))?;
-        tx.commit().map_err(doing("commit erasure"))?;
+        tx.commit()?;
         durable::step("erasure-committed");
         self.log.catch_up(&self.db)?;
-        catalogue::empty_write_ahead_log(&self.db)?;
-        Ok(())
+        Ok(self.db.clear_deleted()?)
     }
 
     /// All recalled rows, by release and row.
     pub fn recalls(&self) -> Result<Vec<Recall>, VaultError> {
         let sql = "SELECT release, row_number, cause, recorded_day FROM recall ORDER BY release, row_number";
-        let mut statement = self.db.prepare_cached(sql).map_err(doing("read recalls"))?;
-        let rows = statement.query_map([], |row| {
+        self.db.all("read recalls", sql, values![], |row| {
             Ok(Recall {
                 release: row.get(0)?,
-                row: row.get::<_, i64>(1)? as u64,
+                row: row.get(1)?,
                 cause: row.get(2)?,
                 recalled_on: date(row.get(3)?),
             })
-        });
-        let rows = rows.map_err(doing("read recalls"))?.collect::<Result<_, _>>();
-        Ok(rows.map_err(doing("read recalls"))?)
+        })
     }
 
     /// Starts a new epoch: wraps every subject's key with a new key and destroys the old ones. Copies of the
@@ -107,27 +98,18 @@ impl Vault {
         let next = Epoch(self.keys.epochs().last().map_or(0, |epoch| epoch.0) + 1);
         self.keys.add_epoch(next, entropy)?;
         durable::step("epoch-added");
-        let tx = self.db.transaction().map_err(doing("begin rotation"))?;
-        let mut wrapped: Vec<(Vec<u8>, u32, Vec<u8>)> = Vec::new();
-        {
-            let mut statement = tx
-                .prepare("SELECT id, epoch, wrapped_key FROM subject WHERE epoch <> $1")
-                .map_err(doing("read wrapped keys"))?;
-            let rows = statement
-                .query_map([next.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-                .map_err(doing("read wrapped keys"))?;
-            for row in rows {
-                wrapped.push(row.map_err(doing("read wrapped key"))?);
-            }
-        }
+        let tx = self.db.begin("rotate")?;
+        let sql = "SELECT id, epoch, wrapped_key FROM subject WHERE epoch <> $1";
+        let wrapped = tx.all("read wrapped keys", sql, values![next.0], |row| {
+            Ok::<([u8; 16], u32, Vec<u8>), CatalogueError>((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
         for (id, epoch, key) in wrapped {
             let key = self.keys.epoch(Epoch(epoch))?.unwrap(&id, &key)?;
             let again = self.keys.epoch(next)?.wrap(&id, &key, entropy);
-            tx.prepare_cached("UPDATE subject SET epoch = $1, wrapped_key = $2 WHERE id = $3")
-                .and_then(|mut statement| statement.execute((next.0, again, &id)))
-                .map_err(doing("wrap key again"))?;
+            let sql = "UPDATE subject SET epoch = $1, wrapped_key = $2 WHERE id = $3";
+            tx.execute("wrap key again", sql, values![next.0, &again, &id])?;
         }
-        tx.commit().map_err(doing("commit rotation"))?;
+        tx.commit()?;
         durable::step("rotation-committed");
         self.finish_rotation()?;
         Ok(next)
@@ -142,14 +124,11 @@ impl Vault {
             return Ok(());
         }
         let last = newest.map_or(0, |epoch| epoch.0);
-        let waiting: bool = self
-            .db
-            .query_row("SELECT EXISTS (SELECT 1 FROM subject WHERE epoch <> $1)", [last], |row| row.get(0))
-            .map_err(doing("look for keys of old epochs"))?;
-        if waiting {
+        let sql = "SELECT EXISTS (SELECT 1 FROM subject WHERE epoch <> $1)";
+        if self.db.one("look for keys of old epochs", sql, values![last])? {
             return Ok(());
         }
-        catalogue::empty_write_ahead_log(&self.db)?;
+        self.db.clear_deleted()?;
         for epoch in old {
             self.keys.destroy_epoch(epoch)?;
             durable::step("epoch-destroyed");
@@ -245,61 +224,48 @@ impl Vault {
             fresh.push(self.put_segment(&segment, entropy)?);
             durable::step("segment-rewritten");
         }
-        let tx = self.db.transaction().map_err(doing("begin segment change"))?;
+        let tx = self.db.begin("change segment")?;
         old.delete(&tx)?;
         for row in &fresh {
             row.insert(&tx)?;
         }
-        tx.commit().map_err(doing("commit segment change"))?;
+        tx.commit()?;
         durable::step("segment-replaced");
         self.remove_segment(old)
     }
 
-    fn unpurged_tags(&self) -> Result<HashSet<AuthorTag>, VaultError> {
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT tag FROM tombstone WHERE purged_at IS NULL")
-            .map_err(doing("read tombstones"))?;
-        let rows =
-            statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).map_err(doing("read tombstones"))?;
-        rows.map(|row| Ok(AuthorTag(id_16(row.map_err(doing("read tombstone"))?)?))).collect()
+    fn unpurged_tags(&self) -> Result<HashSet<AuthorTag>, CatalogueError> {
+        let sql = "SELECT tag FROM tombstone WHERE purged_at IS NULL";
+        let tags = self.db.all("read tombstones", sql, values![], |row| row.get(0).map(AuthorTag))?;
+        Ok(tags.into_iter().collect())
     }
 
     /// People who took something back, or of whom something else became known, since the last run.
-    fn changed_people(&self) -> Result<HashSet<AuthorTag>, VaultError> {
+    fn changed_people(&self) -> Result<HashSet<AuthorTag>, CatalogueError> {
         let seen = setting(&self.db, PURGED_UP_TO)?.unwrap_or(-1);
         let sql = "SELECT s.tag FROM event e JOIN subject s ON s.id = e.subject \
                    WHERE e.log_position > $1 AND e.state IN \
                    ('refused', 'withdrawn', 'revoked', 'expired', 'invalidated') \
                    UNION SELECT tag FROM subject WHERE facts_changed = 1";
-        let mut statement = self.db.prepare_cached(sql).map_err(doing("read withdrawals"))?;
-        let rows =
-            statement.query_map([seen], |row| row.get::<_, Vec<u8>>(0)).map_err(doing("read withdrawals"))?;
-        rows.map(|row| Ok(AuthorTag(id_16(row.map_err(doing("read withdrawal"))?)?))).collect()
+        let tags = self.db.all("read withdrawals", sql, values![seen], |row| row.get(0).map(AuthorTag))?;
+        Ok(tags.into_iter().collect())
     }
 
     fn finish_retention(&mut self, now: Timestamp, up_to: i64) -> Result<(), VaultError> {
-        let tx = self.db.transaction().map_err(doing("begin"))?;
-        tx.execute("UPDATE tombstone SET purged_at = $1, tag = NULL WHERE purged_at IS NULL", [now.millis()])
-            .map_err(doing("mark tombstones"))?;
-        tx.execute("UPDATE subject SET facts_changed = 0 WHERE facts_changed = 1", [])
-            .map_err(doing("mark people as asked again"))?;
-        tx.execute(
-            "INSERT INTO setting (name, value) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (PURGED_UP_TO, up_to.to_string()),
-        )
-        .map_err(doing("write how far the run came"))?;
-        tx.commit().map_err(doing("commit retention run"))?;
-        catalogue::empty_write_ahead_log(&self.db)?;
-        Ok(())
+        let tx = self.db.begin("finish retention run")?;
+        let purged = "UPDATE tombstone SET purged_at = $1, tag = NULL WHERE purged_at IS NULL";
+        tx.execute("mark tombstones", purged, values![now.millis()])?;
+        let asked = "UPDATE subject SET facts_changed = 0 WHERE facts_changed = 1";
+        tx.execute("mark people as asked again", asked, values![])?;
+        write_setting(&tx, PURGED_UP_TO, up_to)?;
+        tx.commit()?;
+        Ok(self.db.clear_deleted()?)
     }
 }
 
 /// The log's last position; -1 if it is empty.
-fn last_position(db: &Connection) -> Result<i64, VaultError> {
-    let last = db.query_row("SELECT COALESCE(MAX(position), -1) FROM log_entry", [], |row| row.get(0));
-    Ok(last.map_err(doing("find the end of the log"))?)
+fn last_position(db: &Db) -> Result<i64, CatalogueError> {
+    db.one("find the end of the log", "SELECT COALESCE(MAX(position), -1) FROM log_entry", values![])
 }
 
 /// A day since the epoch as people write it.
@@ -310,18 +276,15 @@ fn date(day: i64) -> String {
 }
 
 pub(crate) fn write_recalls(
-    tx: &rusqlite::Transaction<'_>,
+    tx: &Tx<'_>,
     recalls: &[(String, u64)],
     cause: &str,
     now: Timestamp,
-) -> Result<(), VaultError> {
+) -> Result<(), CatalogueError> {
+    let sql = "INSERT INTO recall (release, row_number, cause, recorded_day) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (release, row_number) DO NOTHING";
     for (release, row) in recalls {
-        tx.prepare_cached(
-            "INSERT INTO recall (release, row_number, cause, recorded_day) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (release, row_number) DO NOTHING",
-        )
-        .and_then(|mut statement| statement.execute((release, *row as i64, cause, now.day())))
-        .map_err(doing("write recall"))?;
+        tx.execute("write recall", sql, values![release, *row as i64, cause, now.day()])?;
     }
     Ok(())
 }

@@ -7,15 +7,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
 use crate::capture::KnownTurns;
-use crate::catalogue::{self, CatalogueError, doing};
+use crate::catalogue::{self, CatalogueError, Db, values};
 use crate::change::{self, Changed, Sequence};
 use crate::keys::{Index, KeyChain, KeyError};
 use crate::people::{Known, SUBJECT_COLUMNS, known_by_reference, subject_reference, subject_row};
 use crate::person::person;
-use crate::vault::{id_16, notices};
+use crate::vault::notices;
 use crate::{Author, VaultError};
 
 mod policy;
@@ -34,7 +32,7 @@ const KEY_ATTEMPTS_MAX: u32 = 5;
 /// It keeps no key of an epoch: each reading takes the key chain from disk and forgets it.
 pub struct Live {
     keys: PathBuf,
-    db: Connection,
+    db: Db,
     index: Arc<Index>,
     /// The database's version when it was last looked at, and the newest change then.
     seen: Option<(i64, Sequence)>,
@@ -63,11 +61,7 @@ impl Live {
     /// Brings a policy up to date; whether anything in it changed. Takes microseconds when nothing was written to
     /// the catalogue since the last time.
     pub fn refresh(&mut self, policy: &mut Policy) -> Result<bool, VaultError> {
-        let version: i64 = self
-            .db
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(doing("look for changes"))?;
+        let version = self.db.version()?;
         if self.seen == Some((version, policy.sequence)) {
             return Ok(false);
         }
@@ -131,37 +125,29 @@ impl Live {
     }
 
     /// The people whose references come after one.
-    fn page(&self, db: &Connection, after: &[u8]) -> Result<Vec<([u8; 16], Author)>, VaultError> {
+    fn page(&self, db: &Db, after: &[u8]) -> Result<Vec<([u8; 16], Author)>, VaultError> {
         let keys = KeyChain::read(&self.keys)?;
         let sql =
             format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE reference > $1 ORDER BY reference LIMIT $2");
-        let mut statement = db.prepare_cached(&sql).map_err(doing("read subjects"))?;
-        let rows = statement.query_map((after, PAGE_PEOPLE), subject_row).map_err(doing("read subjects"))?;
-        let mut page = Vec::new();
+        let rows = db.all("read subjects", &sql, values![after, PAGE_PEOPLE], subject_row)?;
+        let mut page = Vec::with_capacity(rows.len());
         for row in rows {
-            let subject = row.map_err(doing("read subject"))?.open(&keys)?;
+            let subject = row.open(&keys)?;
             let reference = subject_reference(&self.index, &subject.tenant, &subject.profile.name);
             page.push((reference, Author::Person(Arc::new(person(db, subject)?))));
         }
         Ok(page)
     }
 
-    fn tombstones(&self) -> Result<Vec<[u8; 16]>, VaultError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT reference FROM tombstone").map_err(doing("read tombstones"))?;
-        let rows =
-            statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).map_err(doing("read tombstones"))?;
-        rows.map(|row| Ok(id_16(row.map_err(doing("read tombstone"))?)?)).collect()
+    fn tombstones(&self) -> Result<Vec<[u8; 16]>, CatalogueError> {
+        self.db.all("read tombstones", "SELECT reference FROM tombstone", values![], |row| row.get(0))
     }
 
     /// Reads in one transaction, and again if a rotation replaced the keys between the reading of rows and keys.
-    fn at_one_moment<T>(&self, read: impl Fn(&Connection) -> Result<T, VaultError>) -> Result<T, VaultError> {
+    fn at_one_moment<T>(&self, read: impl Fn(&Db) -> Result<T, VaultError>) -> Result<T, VaultError> {
         let mut attempt = 1;
         loop {
-            let moment = self.db.unchecked_transaction().map_err(doing("begin to read people"))?;
-            let outcome = read(&moment);
-            moment.finish().map_err(doing("end reading people"))?;
-            match outcome {
+            match read(&*self.db.moment("begin to read people")?) {
                 Err(VaultError::Key(KeyError::EpochGone(_) | KeyError::File { .. }))
                     if attempt < KEY_ATTEMPTS_MAX =>
                 {
@@ -174,7 +160,7 @@ impl Live {
 }
 
 /// Whom a reference stands for.
-fn author(db: &Connection, keys: &KeyChain, reference: &[u8; 16]) -> Result<Author, VaultError> {
+fn author(db: &Db, keys: &KeyChain, reference: &[u8; 16]) -> Result<Author, VaultError> {
     Ok(match known_by_reference(db, keys, reference)? {
         Known::Subject(subject) => Author::Person(Arc::new(person(db, *subject)?)),
         Known::Erased => Author::Erased,

@@ -14,9 +14,8 @@ use candor_tlog::hash::{Hash, leaf_hash};
 use candor_tlog::note::{NoteError, SignedNote, SignerKey, VerifierKey};
 use candor_tlog::proof_file::{LogProof, LogProofError};
 use candor_tlog::tree::{LeafIndex, MerkleTree, RangeError, TreeSize};
-use rusqlite::{Connection, Transaction};
 
-use crate::catalogue::{CatalogueError, doing, fixed};
+use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::durable;
 
 /// Why the log cannot be read or grown.
@@ -92,19 +91,15 @@ pub(crate) enum Entry {
 }
 
 /// Adds an entry to the catalogue's list, within the transaction of the act it records.
-pub(crate) fn add(tx: &Transaction<'_>, entry: Entry) -> Result<LeafIndex, CatalogueError> {
-    let position: i64 = tx
-        .prepare_cached("SELECT COALESCE(MAX(position) + 1, 0) FROM log_entry")
-        .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-        .map_err(doing("find the end of the log"))?;
+pub(crate) fn add(tx: &Tx<'_>, entry: Entry) -> Result<LeafIndex, CatalogueError> {
+    let position = count(tx)?;
     let (leaf, body) = match entry {
         Entry::Committed(leaf) => (leaf, None),
         Entry::Public(body) => (leaf_hash(body.as_bytes()), Some(body)),
     };
-    tx.prepare_cached("INSERT INTO log_entry (position, leaf, body) VALUES ($1, $2, $3)")
-        .and_then(|mut statement| statement.execute((position, leaf.0, body)))
-        .map_err(doing("add log entry"))?;
-    Ok(LeafIndex(position as u64))
+    let sql = "INSERT INTO log_entry (position, leaf, body) VALUES ($1, $2, $3)";
+    tx.execute("add log entry", sql, values![position as i64, &leaf.0, body.as_ref()])?;
+    Ok(LeafIndex(position))
 }
 
 /// The log of one data directory.
@@ -134,7 +129,7 @@ impl Log {
 
     /// Opens the log, checks what is stored against what was signed, and brings in entries that the catalogue
     /// has and the files lack.
-    pub(crate) fn open(folder: &Path, key: SignerKey, db: &Connection) -> Result<Self, LogError> {
+    pub(crate) fn open(folder: &Path, key: SignerKey, db: &Db) -> Result<Self, LogError> {
         let path = folder.join("checkpoint");
         let bytes = fs::read(&path).map_err(|source| file_error("read", &path, source))?;
         let note = SignedNote::parse(&bytes)?;
@@ -162,7 +157,7 @@ impl Log {
     }
 
     /// Writes the entries that the catalogue has and the files lack, then signs and stores a new checkpoint.
-    pub(crate) fn catch_up(&mut self, db: &Connection) -> Result<(), LogError> {
+    pub(crate) fn catch_up(&mut self, db: &Db) -> Result<(), LogError> {
         let from = self.tree.size().0;
         let fresh = leaves_after(db, from, u64::MAX >> 1)?;
         if fresh.is_empty() {
@@ -246,30 +241,19 @@ fn read_leaves(folder: &Path) -> Result<(Vec<Hash>, usize), LogError> {
     Ok((whole.iter().map(|leaf| Hash(*leaf)).collect(), bytes.len()))
 }
 
-fn count(db: &Connection) -> Result<u64, CatalogueError> {
-    let known: i64 = db
-        .query_row("SELECT COALESCE(MAX(position) + 1, 0) FROM log_entry", [], |row| row.get(0))
-        .map_err(doing("count log entries"))?;
-    Ok(known as u64)
+fn count(db: &Db) -> Result<u64, CatalogueError> {
+    db.one("count log entries", "SELECT COALESCE(MAX(position) + 1, 0) FROM log_entry", values![])
 }
 
-fn leaves_after(db: &Connection, from: u64, to: u64) -> Result<Vec<Hash>, CatalogueError> {
+fn leaves_after(db: &Db, from: u64, to: u64) -> Result<Vec<Hash>, CatalogueError> {
     let sql = "SELECT leaf FROM log_entry WHERE position >= $1 AND position < $2 ORDER BY position";
-    let mut statement = db.prepare_cached(sql).map_err(doing("read log entries"))?;
-    let rows = statement
-        .query_map((from as i64, to as i64), |row| row.get::<_, Vec<u8>>(0))
-        .map_err(doing("read log entries"))?;
-    rows.map(|row| Ok(Hash(fixed(row.map_err(doing("read log entry"))?, "a log leaf")?))).collect()
+    db.all("read log entries", sql, values![from as i64, to as i64], |row| row.get(0).map(Hash))
 }
 
-fn bodies_after(db: &Connection, from: u64) -> Result<Vec<(u64, String)>, CatalogueError> {
+fn bodies_after(db: &Db, from: u64) -> Result<Vec<(u64, String)>, CatalogueError> {
     let sql =
         "SELECT position, body FROM log_entry WHERE position >= $1 AND body IS NOT NULL ORDER BY position";
-    let mut statement = db.prepare_cached(sql).map_err(doing("read public entries"))?;
-    let rows = statement
-        .query_map([from as i64], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?)))
-        .map_err(doing("read public entries"))?;
-    rows.map(|row| row.map_err(doing("read public entry"))).collect()
+    db.all("read public entries", sql, values![from as i64], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn file_error(doing: &'static str, path: &Path, source: io::Error) -> LogError {

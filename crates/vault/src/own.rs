@@ -14,11 +14,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use candor_consent::{AccessPermit, Purpose, Reason};
 use candor_conversation::{Part, SubjectId, Timestamp};
-use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::capture::SegmentRow;
-use crate::catalogue::{self, doing};
+use crate::catalogue::{self, Db};
 use crate::segments::segment_rows;
 use crate::{AuthorTag, Objects, Person, Policy, StoredTurn, VaultError};
 
@@ -145,7 +144,7 @@ pub struct Own {
 
 /// The segments as they were last listed.
 struct Listing {
-    db: Connection,
+    db: Db,
     version: Option<i64>,
     rows: Arc<Listed>,
 }
@@ -316,11 +315,7 @@ impl Remembered {
 
 impl Listing {
     fn now(&mut self) -> Result<Arc<Listed>, VaultError> {
-        let version: i64 = self
-            .db
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(doing("look for changes"))?;
+        let version = self.db.version()?;
         if self.version != Some(version) {
             let rows = segment_rows(&self.db)?.into_iter().map(Arc::new).collect();
             self.rows = Arc::new(Listed { number: self.rows.number + 1, rows });

@@ -5,17 +5,15 @@ use candor_consent::record::{EventContext, Record};
 use candor_consent::{Event, EventId, Evidence, NoticeId, Purpose, State, check_next};
 use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Db, Row, Tx, values};
 use crate::cipher::Key;
 use crate::erase::write_recalls;
 use crate::keys::{Epoch, Index, KeyChain};
 use crate::log::{self, Entry};
 use crate::person::history;
 use crate::piece::AuthorTag;
-use crate::vault::id_16;
 use crate::{Entropy, Profile, Vault, VaultError, change, durable, records};
 
 /// An enrolled person, with the key that opens what they wrote.
@@ -96,7 +94,7 @@ impl Vault {
         entropy: &mut Entropy,
     ) -> Result<Vec<SubjectId>, VaultError> {
         let mut ids = Vec::with_capacity(profiles.len());
-        let tx = self.db.transaction().map_err(doing("begin enrolment"))?;
+        let tx = self.db.begin("enrol")?;
         records::advance_clock(&tx, now)?;
         for profile in profiles {
             profile.check_name()?;
@@ -112,7 +110,7 @@ impl Vault {
             };
             ids.push(id);
         }
-        tx.commit().map_err(doing("commit enrolment"))?;
+        tx.commit()?;
         durable::step("enrolment-committed");
         self.log.catch_up(&self.db)?;
         Ok(ids)
@@ -125,10 +123,9 @@ impl Vault {
         tier: Tier,
         entropy: &mut Entropy,
     ) -> Result<(), VaultError> {
-        let tx = self.db.transaction().map_err(doing("begin change of tier"))?;
+        let tx = self.db.begin("change tier")?;
         update_profile(&tx, subject, &Profile { tier, ..subject.profile.clone() }, entropy)?;
-        tx.commit().map_err(doing("commit change of tier"))?;
-        Ok(())
+        Ok(tx.commit()?)
     }
 
     /// What the operator's name for a person stands for.
@@ -180,7 +177,7 @@ impl Vault {
     ) -> Result<Vec<EventId>, VaultError> {
         let notices = self.notices()?;
         let mut ids = Vec::with_capacity(acts.len());
-        let tx = self.db.transaction().map_err(doing("begin"))?;
+        let tx = self.db.begin("record consent events")?;
         records::advance_clock(&tx, now)?;
         for act in acts {
             let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
@@ -208,7 +205,7 @@ impl Vault {
             ids.push(event.id);
         }
         write_recalls(&tx, recalls, "withdrawn", now)?;
-        tx.commit().map_err(doing("commit consent events"))?;
+        tx.commit()?;
         durable::step("event-committed");
         self.log.catch_up(&self.db)?;
         Ok(ids)
@@ -216,56 +213,40 @@ impl Vault {
 
     /// The receipts of all a person's acts, enrolment first, under the newest checkpoint.
     pub fn receipts(&self, subject: &Subject) -> Result<Vec<Receipt>, VaultError> {
-        let mut sealed: Vec<(Vec<u8>, i64)> = self
-            .db
-            .prepare_cached("SELECT sealed_enrolment, log_position FROM subject WHERE id = $1")
-            .and_then(|mut s| s.query_row([subject.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?))))
-            .map(|row| vec![row])
-            .map_err(doing("read enrolment"))?;
-        let sql = "SELECT sealed_record, log_position FROM event WHERE subject = $1 ORDER BY log_position";
-        let mut statement = self.db.prepare_cached(sql).map_err(doing("read records"))?;
-        let rows = statement
-            .query_map([subject.id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(doing("read records"))?;
-        for row in rows {
-            sealed.push(row.map_err(doing("read record"))?);
-        }
-        let issue = |(sealed, position): (Vec<u8>, i64)| {
+        let whose = values![subject.id.as_bytes()];
+        let sealed = |row: &Row<'_>| Ok::<_, CatalogueError>((row.get(0)?, LeafIndex(row.get(1)?)));
+        let enrolment = "SELECT sealed_enrolment, log_position FROM subject WHERE id = $1";
+        let enrolment = self.db.first("read enrolment", enrolment, whose, sealed)?;
+        let acts = "SELECT sealed_record, log_position FROM event WHERE subject = $1 ORDER BY log_position";
+        let acts = self.db.all("read records", acts, whose, sealed)?;
+        let issue = |(sealed, position): (Vec<u8>, LeafIndex)| {
             let (record, salt) = open_record(subject, &sealed)?;
-            let proof = self.log.prove(LeafIndex(position as u64))?;
-            Ok(Receipt::issue(record, salt, self.operator_key(), proof)?)
+            Ok(Receipt::issue(record, salt, self.operator_key(), self.log.prove(position)?)?)
         };
-        sealed.into_iter().map(issue).collect()
+        let enrolment = enrolment.ok_or(VaultError::Stored("subject"))?;
+        std::iter::once(enrolment).chain(acts).map(issue).collect()
     }
 
     /// Everyone who is enrolled, in the order of their ids.
     pub fn subjects(&self) -> Result<Vec<Subject>, VaultError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT id FROM subject ORDER BY id").map_err(doing("list subjects"))?;
-        let ids = statement.query_map([], |row| row.get::<_, [u8; 16]>(0)).map_err(doing("list subjects"))?;
-        let ids = ids.collect::<Result<Vec<_>, _>>().map_err(doing("list subjects"))?;
-        let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
-        let subjects = ids.iter().map(|id| find_subject(&self.db, &self.keys, &sql, id));
-        subjects.filter_map(Result::transpose).collect()
+        let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject ORDER BY id");
+        let rows = self.db.all("list subjects", &sql, values![], subject_row)?;
+        rows.into_iter().map(|row| row.open(&self.keys)).collect()
     }
 
     /// How many people are enrolled.
     pub fn subject_count(&self) -> Result<u64, VaultError> {
-        let count: i64 = self
-            .db
-            .query_row("SELECT COUNT(*) FROM subject", [], |row| row.get(0))
-            .map_err(doing("count subjects"))?;
-        Ok(count as u64)
+        Ok(self.db.one("count subjects", "SELECT COUNT(*) FROM subject", values![])?)
     }
 }
 
-fn known(db: &Connection, keys: &KeyChain, tenant: &TenantId, name: &str) -> Result<Known, VaultError> {
+fn known(db: &Db, keys: &KeyChain, tenant: &TenantId, name: &str) -> Result<Known, VaultError> {
     known_by_reference(db, keys, &subject_reference(keys.index(), tenant, name))
 }
 
 /// Whom a keyed reference stands for.
 pub(crate) fn known_by_reference(
-    db: &Connection,
+    db: &Db,
     keys: &KeyChain,
     reference: &[u8; 16],
 ) -> Result<Known, VaultError> {
@@ -273,75 +254,67 @@ pub(crate) fn known_by_reference(
     if let Some(subject) = find_subject(db, keys, &sql, reference)? {
         return Ok(Known::Subject(Box::new(subject)));
     }
-    let erased: Option<i64> = db
-        .prepare_cached("SELECT 1 FROM tombstone WHERE reference = $1")
-        .and_then(|mut statement| statement.query_row([reference], |row| row.get(0)).optional())
-        .map_err(doing("look for tombstone"))?;
-    Ok(if erased.is_some() { Known::Erased } else { Known::Nobody })
+    let sql = "SELECT EXISTS (SELECT 1 FROM tombstone WHERE reference = $1)";
+    let is_erased = db.one("look for tombstone", sql, values![reference])?;
+    Ok(if is_erased { Known::Erased } else { Known::Nobody })
 }
 
 pub(crate) fn subject_reference(index: &Index, tenant: &TenantId, name: &str) -> [u8; 16] {
     index.reference("candor-subject-1", &[tenant.as_str().as_bytes(), name.as_bytes()])
 }
 
-fn find_subject(
-    db: &Connection,
-    keys: &KeyChain,
-    sql: &str,
-    key: &[u8],
-) -> Result<Option<Subject>, VaultError> {
-    let mut statement = db.prepare_cached(sql).map_err(doing("look for subject"))?;
-    let row = statement.query_row([key], subject_row).optional().map_err(doing("look for subject"))?;
+fn find_subject(db: &Db, keys: &KeyChain, sql: &str, key: &[u8]) -> Result<Option<Subject>, VaultError> {
+    let row = db.first("look for subject", sql, values![key], subject_row)?;
     row.map(|row| row.open(keys)).transpose()
 }
 
 pub(crate) struct SubjectRow {
-    id: Vec<u8>,
-    tag: Vec<u8>,
+    id: [u8; 16],
+    tag: AuthorTag,
     tenant: String,
-    epoch: u32,
+    epoch: Epoch,
     wrapped_key: Vec<u8>,
     sealed_profile: Vec<u8>,
-    enrolled_at: i64,
-    log_position: i64,
+    enrolled_at: Timestamp,
+    log_position: LeafIndex,
 }
 
-pub(crate) fn subject_row(row: &Row<'_>) -> rusqlite::Result<SubjectRow> {
+pub(crate) fn subject_row(row: &Row<'_>) -> Result<SubjectRow, CatalogueError> {
     Ok(SubjectRow {
         id: row.get(0)?,
-        tag: row.get(1)?,
+        tag: AuthorTag(row.get(1)?),
         tenant: row.get(2)?,
-        epoch: row.get(3)?,
+        epoch: Epoch(row.get(3)?),
         wrapped_key: row.get(4)?,
         sealed_profile: row.get(5)?,
-        enrolled_at: row.get(6)?,
-        log_position: row.get(7)?,
+        enrolled_at: Timestamp::from_millis(row.get(6)?),
+        log_position: LeafIndex(row.get(7)?),
     })
 }
 
 impl SubjectRow {
     pub(crate) fn open(self, keys: &KeyChain) -> Result<Subject, VaultError> {
-        let id = id_16(self.id)?;
+        let id = self.id;
         let stored = || VaultError::Stored("profile");
-        let key = keys.epoch(Epoch(self.epoch))?.unwrap(&id, &self.wrapped_key)?;
+        let key = keys.epoch(self.epoch)?.unwrap(&id, &self.wrapped_key)?;
         let plain = key.open(&place("profile", &id), &self.sealed_profile)?;
         let profile: StoredProfile = serde_json::from_slice(&plain).map_err(|_| stored())?;
         let nonce: candor_tlog::hash::Hash = profile.nonce.parse().map_err(|_| stored())?;
         Ok(Subject {
             id: SubjectId::from_bytes(id),
-            tag: AuthorTag(id_16(self.tag)?),
+            tag: self.tag,
             tenant: self.tenant.parse().map_err(|_| CatalogueError::Corrupt("a tenant"))?,
             key,
             profile: profile.profile,
             nonce: nonce.0,
-            enrolled_at: Timestamp::from_millis(self.enrolled_at),
-            log_position: LeafIndex(self.log_position as u64),
+            enrolled_at: self.enrolled_at,
+            log_position: self.log_position,
         })
     }
 }
 
 fn insert_subject(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     keys: &KeyChain,
     tenant: &TenantId,
     profile: &Profile,
@@ -353,31 +326,29 @@ fn insert_subject(
     let record = Record::of_enrolment(subject, tenant, &nonce, now);
     let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
     let (epoch, epoch_key) = keys.current_epoch()?;
-    tx.prepare_cached(
+    tx.execute(
+        "write subject",
         "INSERT INTO subject (id, reference, tag, tenant, epoch, wrapped_key, sealed_profile, sealed_enrolment, \
          enrolled_at, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
-    .and_then(|mut statement| {
-        statement.execute((
-            id,
-            subject_reference(keys.index(), tenant, &profile.name),
-            keys.reference("candor-author-1", &[&id]),
+        values![
+            &id,
+            &subject_reference(keys.index(), tenant, &profile.name),
+            &keys.reference("candor-author-1", &[&id]),
             tenant.as_str(),
             epoch.0,
-            epoch_key.wrap(&id, &key, entropy),
-            seal_profile(&key, &id, (profile, &nonce), entropy),
-            seal_record(&key, &id, (&record, &salt), entropy),
+            &epoch_key.wrap(&id, &key, entropy),
+            &seal_profile(&key, &id, (profile, &nonce), entropy),
+            &seal_record(&key, &id, (&record, &salt), entropy),
             now.millis(),
             position.0 as i64,
-        ))
-    })
-    .map_err(doing("write subject"))?;
+        ],
+    )?;
     change::person(tx, &id)?;
     Ok(subject)
 }
 
 fn update_profile(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     subject: &Subject,
     profile: &Profile,
     entropy: &mut Entropy,
@@ -388,13 +359,13 @@ fn update_profile(
     let id = subject.id.as_bytes();
     let sealed = seal_profile(&subject.key, id, (profile, &subject.nonce), entropy);
     // The next retention run asks again about what they wrote.
-    tx.execute("UPDATE subject SET sealed_profile = $1, facts_changed = 1 WHERE id = $2", (sealed, id))
-        .map_err(doing("update profile"))?;
+    let sql = "UPDATE subject SET sealed_profile = $1, facts_changed = 1 WHERE id = $2";
+    tx.execute("update profile", sql, values![&sealed, id])?;
     Ok(change::person(tx, id)?)
 }
 
 fn insert_event(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     subject: &Subject,
     event: &Event,
     (context, entropy): (&EventContext<'_>, &mut Entropy),
@@ -404,26 +375,24 @@ fn insert_event(
     let salt = entropy.bytes();
     let record = Record::of_event(event, context);
     let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
-    tx.prepare_cached(
+    tx.execute(
+        "write consent event",
         "INSERT INTO event (id, subject, purpose, sequence, state, notice, effective_at, recorded_at, \
          attested, sealed_record, log_position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
-    .and_then(|mut statement| {
-        statement.execute((
-            event.id.0,
+        values![
+            &event.id.0,
             subject.id.as_bytes(),
             event.purpose.as_str(),
             history.len() as i64,
             event.state.as_str(),
-            event.notice.0,
+            &event.notice.0,
             event.effective_at.millis(),
             event.recorded_at.millis(),
-            i64::from(event.attested),
-            seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
+            event.attested,
+            &seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
             position.0 as i64,
-        ))
-    })
-    .map_err(doing("write consent event"))?;
+        ],
+    )?;
     Ok(change::person(tx, subject.id.as_bytes())?)
 }
 

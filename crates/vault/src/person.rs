@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use candor_consent::{Event, EventId, NoticeId, Purpose};
 use candor_conversation::{SubjectId, Timestamp};
-use rusqlite::{Connection, Row};
 
-use crate::catalogue::{doing, fixed};
+use crate::catalogue::{Db, Row, values};
 use crate::people::{Subject, open_record};
 use crate::piece::AuthorTag;
-use crate::vault::{contract, id_16};
+use crate::vault::contract;
 use crate::{Vault, VaultError};
 
 /// A person and all that decides about their turns.
@@ -42,14 +41,13 @@ impl Vault {
         &self,
         tags: impl IntoIterator<Item = AuthorTag>,
     ) -> Result<HashMap<AuthorTag, Arc<Person>>, VaultError> {
-        let moment = self.db.unchecked_transaction().map_err(doing("begin to read people"))?;
+        let _moment = self.db.moment("begin to read people")?;
         let mut people = HashMap::new();
         for tag in tags {
             if let Some(subject) = self.subject_by_tag(tag)? {
                 people.insert(tag, Arc::new(self.person(subject)?));
             }
         }
-        moment.finish().map_err(doing("end reading people"))?;
         Ok(people)
     }
 
@@ -67,11 +65,8 @@ impl Vault {
         if !event.attested {
             return Ok(None);
         }
-        let sealed: Vec<u8> = self
-            .db
-            .prepare_cached("SELECT sealed_record FROM event WHERE id = $1")
-            .and_then(|mut statement| statement.query_row([event.id.0], |row| row.get(0)))
-            .map_err(doing("read record"))?;
+        let sql = "SELECT sealed_record FROM event WHERE id = $1";
+        let sealed: Vec<u8> = self.db.one("read record", sql, values![&event.id.0])?;
         let (record, _) = open_record(subject, &sealed)?;
         let source = record.event().and_then(|facts| facts.attested_by);
         source.map(Some).ok_or(VaultError::Stored("record"))
@@ -116,7 +111,7 @@ impl PeopleMet {
 }
 
 /// A subject with all that decides about their turns.
-pub(crate) fn person(db: &Connection, subject: Subject) -> Result<Person, VaultError> {
+pub(crate) fn person(db: &Db, subject: Subject) -> Result<Person, VaultError> {
     let histories = histories(db, &subject)?;
     let contract = contract(db, &subject.tenant)?;
     Ok(Person { subject, histories, contract })
@@ -125,31 +120,20 @@ pub(crate) fn person(db: &Connection, subject: Subject) -> Result<Person, VaultE
 const EVENT_COLUMNS: &str = "purpose, id, state, notice, effective_at, recorded_at, attested";
 
 /// A person's events for a purpose, in the order in which they took effect.
-pub(crate) fn history(
-    db: &Connection,
-    subject: &Subject,
-    purpose: Purpose,
-) -> Result<Vec<Event>, VaultError> {
+pub(crate) fn history(db: &Db, subject: &Subject, purpose: Purpose) -> Result<Vec<Event>, VaultError> {
     let sql =
         format!("SELECT {EVENT_COLUMNS} FROM event WHERE subject = $1 AND purpose = $2 ORDER BY sequence");
-    let mut statement = db.prepare_cached(&sql).map_err(doing("read history"))?;
-    let mut rows =
-        statement.query((subject.id.as_bytes(), purpose.as_str())).map_err(doing("read history"))?;
-    let mut events = Vec::new();
-    while let Some(row) = rows.next().map_err(doing("read history"))? {
-        events.push(event_of(row, subject.id)?);
-    }
-    Ok(events)
+    let whose = values![subject.id.as_bytes(), purpose.as_str()];
+    db.all("read history", &sql, whose, |row| event_of(row, subject.id))
 }
 
 /// All of a person's events, by purpose.
-fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Event>)>, VaultError> {
+fn histories(db: &Db, subject: &Subject) -> Result<Vec<(Purpose, Vec<Event>)>, VaultError> {
     let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE subject = $1 ORDER BY purpose, sequence");
-    let mut statement = db.prepare_cached(&sql).map_err(doing("read histories"))?;
-    let mut rows = statement.query([subject.id.as_bytes()]).map_err(doing("read histories"))?;
+    let whose = values![subject.id.as_bytes()];
+    let events = db.all("read histories", &sql, whose, |row| event_of(row, subject.id))?;
     let mut histories: Vec<(Purpose, Vec<Event>)> = Vec::new();
-    while let Some(row) = rows.next().map_err(doing("read histories"))? {
-        let event = event_of(row, subject.id)?;
+    for event in events {
         match histories.last_mut() {
             Some((purpose, events)) if *purpose == event.purpose => events.push(event),
             _ => histories.push((event.purpose, vec![event])),
@@ -162,18 +146,16 @@ fn histories(db: &Connection, subject: &Subject) -> Result<Vec<(Purpose, Vec<Eve
 }
 
 fn event_of(row: &Row<'_>, subject: SubjectId) -> Result<Event, VaultError> {
-    let text = |index| row.get::<_, String>(index).map_err(doing("read event"));
-    let blob = |index| row.get::<_, Vec<u8>>(index).map_err(doing("read event"));
-    let time = |index| row.get(index).map(Timestamp::from_millis).map_err(doing("read event"));
-    let attested: i64 = row.get(6).map_err(doing("read event"))?;
+    let text = |place| row.get::<String>(place);
+    let time = |place| row.get(place).map(Timestamp::from_millis);
     Ok(Event {
-        id: EventId(id_16(blob(1)?)?),
+        id: EventId(row.get(1)?),
         subject,
         purpose: text(0)?.parse().map_err(|_| VaultError::Stored("purpose"))?,
         state: text(2)?.parse()?,
-        notice: NoticeId(fixed(blob(3)?, "a notice id")?),
+        notice: NoticeId(row.get(3)?),
         effective_at: time(4)?,
         recorded_at: time(5)?,
-        attested: attested != 0,
+        attested: row.get(6)?,
     })
 }

@@ -7,10 +7,9 @@ use std::path::Path;
 
 use candor_consent::{Permit, Permits};
 use candor_conversation::{Part, Timestamp};
-use rusqlite::Connection;
 
 use crate::capture::SegmentRow;
-use crate::catalogue;
+use crate::catalogue::{self, Db};
 use crate::piece::SealedPiece;
 use crate::segments::{read_segment, segment_rows};
 use crate::standing::Asking;
@@ -18,7 +17,7 @@ use crate::{Decompressor, Objects, Person, Policy, VaultError};
 
 /// A reader of segments, each of them once.
 pub struct Reading {
-    db: Connection,
+    db: Db,
     objects: Objects,
     read: HashSet<String>,
     /// Segments with somebody in them whom the policy of the time did not know.

@@ -2,9 +2,8 @@
 
 use candor_conversation::Timestamp;
 use candor_tlog::tree::LeafIndex;
-use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Db, Row, Tx, values};
 use crate::log::{self, Entry};
 use crate::{Entropy, Vault, VaultError, durable};
 
@@ -29,14 +28,14 @@ impl Vault {
         if self.release(&row.name)?.is_some() {
             return Err(VaultError::ReleaseExists(row.name.clone()));
         }
-        let tx = self.db.transaction().map_err(doing("begin release"))?;
+        let tx = self.db.begin("enter release")?;
         let position = log::add(&tx, Entry::Public(entry.to_owned()))?;
         tx.execute(
+            "write release",
             "INSERT INTO release (name, id, as_of, log_position, statement) VALUES ($1, $2, $3, $4, $5)",
-            (&row.name, &row.id, row.as_of.millis(), position.0 as i64, &row.statement),
-        )
-        .map_err(doing("write release"))?;
-        tx.commit().map_err(doing("commit release"))?;
+            values![&row.name, &row.id, row.as_of.millis(), position.0 as i64, &row.statement],
+        )?;
+        tx.commit()?;
         durable::step("release-committed");
         self.log.catch_up(&self.db)?;
         Ok(position)
@@ -44,12 +43,8 @@ impl Vault {
 
     /// The release with a name, if there is one.
     pub fn release(&self, name: &str) -> Result<Option<ReleaseRow>, VaultError> {
-        let found = self
-            .db
-            .prepare_cached("SELECT name, id, as_of, log_position, statement FROM release WHERE name = $1")
-            .and_then(|mut statement| statement.query_row([name], release_row).optional())
-            .map_err(doing("read release"))?;
-        Ok(found)
+        let sql = "SELECT name, id, as_of, log_position, statement FROM release WHERE name = $1";
+        Ok(self.db.first("read release", sql, values![name], release_row)?)
     }
 
     /// All releases, oldest first.
@@ -80,22 +75,19 @@ impl Vault {
     }
 }
 
+/// The setting that says when the newest record was made.
+pub(crate) const NEWEST_RECORD: &str = "newest_record";
+
 /// Refuses a time before the newest record's: it would let a choice claim to be on record before a turn that was
 /// said first. From then on `now` is the newest.
-pub(crate) fn advance_clock(tx: &Transaction<'_>, now: Timestamp) -> Result<(), VaultError> {
+pub(crate) fn advance_clock(tx: &Tx<'_>, now: Timestamp) -> Result<(), VaultError> {
     check_clock(tx, now)?;
-    tx.execute(
-        "INSERT INTO setting (name, value) VALUES ('newest_record', $1) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        [now.millis().to_string()],
-    )
-    .map_err(doing("write time of newest record"))?;
-    Ok(())
+    Ok(write_setting(tx, NEWEST_RECORD, now.millis())?)
 }
 
 /// Refuses a time before the newest record's.
-pub(crate) fn check_clock(db: &Connection, now: Timestamp) -> Result<(), VaultError> {
-    let newest = setting(db, "newest_record")?.map(Timestamp::from_millis);
+pub(crate) fn check_clock(db: &Db, now: Timestamp) -> Result<(), VaultError> {
+    let newest = setting(db, NEWEST_RECORD)?.map(Timestamp::from_millis);
     match newest.filter(|newest| *newest > now) {
         Some(newest) => Err(VaultError::ClockBehind { now, newest }),
         None => Ok(()),
@@ -103,30 +95,31 @@ pub(crate) fn check_clock(db: &Connection, now: Timestamp) -> Result<(), VaultEr
 }
 
 /// A stored setting that is a number.
-pub(crate) fn setting(db: &Connection, name: &str) -> Result<Option<i64>, VaultError> {
-    let value: Option<String> = db
-        .prepare_cached("SELECT value FROM setting WHERE name = $1")
-        .and_then(|mut statement| statement.query_row([name], |row| row.get(0)).optional())
-        .map_err(doing("read setting"))?;
-    let number = value.map(|text| text.parse()).transpose();
-    Ok(number.map_err(|_| CatalogueError::Corrupt("a setting"))?)
+pub(crate) fn setting(db: &Db, name: &str) -> Result<Option<i64>, CatalogueError> {
+    let sql = "SELECT value FROM setting WHERE name = $1";
+    let value = db.first("read setting", sql, values![name], |row| row.get::<String>(0))?;
+    value.map(|text| text.parse()).transpose().map_err(|_| CatalogueError::Corrupt("a setting"))
+}
+
+/// Stores a setting that is a number.
+pub(crate) fn write_setting(tx: &Tx<'_>, name: &str, number: i64) -> Result<(), CatalogueError> {
+    let sql = "INSERT INTO setting (name, value) VALUES ($1, $2) \
+               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    tx.execute("write setting", sql, values![name, &number.to_string()]).map(|_| ())
 }
 
 /// All releases, oldest first.
-pub(crate) fn releases(db: &Connection) -> Result<Vec<ReleaseRow>, VaultError> {
+pub(crate) fn releases(db: &Db) -> Result<Vec<ReleaseRow>, VaultError> {
     let sql = "SELECT name, id, as_of, log_position, statement FROM release ORDER BY log_position";
-    let mut statement = db.prepare_cached(sql).map_err(doing("list releases"))?;
-    let rows = statement.query_map([], release_row).map_err(doing("list releases"))?;
-    let rows = rows.collect::<Result<_, _>>().map_err(doing("list releases"))?;
-    Ok(rows)
+    Ok(db.all("list releases", sql, values![], release_row)?)
 }
 
-fn release_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<ReleaseRow> {
+fn release_row(row: &Row<'_>) -> Result<ReleaseRow, CatalogueError> {
     Ok(ReleaseRow {
         name: row.get(0)?,
         id: row.get(1)?,
         as_of: Timestamp::from_millis(row.get(2)?),
-        log_position: LeafIndex(row.get::<_, i64>(3)? as u64),
+        log_position: LeafIndex(row.get(3)?),
         statement: row.get(4)?,
     })
 }

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension, Row};
 use sha2::{Digest, Sha256};
 
 use crate::capture::{FILES, SEGMENT_BYTES, SEGMENTS, Segment, SegmentRow};
-use crate::catalogue::doing;
+use crate::catalogue::{CatalogueError, Db, Row, values};
 use crate::piece::SealedPiece;
 use crate::segment::SegmentError;
 use crate::{Entropy, Objects, Vault, VaultError, durable, segment};
@@ -94,7 +93,7 @@ impl Vault {
     }
 
     pub(crate) fn segment_rows(&self) -> Result<Vec<SegmentRow>, VaultError> {
-        segment_rows(&self.db)
+        Ok(segment_rows(&self.db)?)
     }
 
     /// The segment of a day that has most room taken and yet some left; `None` if each is full or one of many buckets.
@@ -103,14 +102,8 @@ impl Vault {
             "SELECT {COLUMNS} FROM segment WHERE expires_day = $1 AND bucket_bits = 0 \
              AND bytes + files_bytes < $2 ORDER BY bytes + files_bytes DESC LIMIT 1"
         );
-        let found = self
-            .db
-            .prepare_cached(&sql)
-            .and_then(|mut statement| {
-                statement.query_row((expires_day, SEGMENT_BYTES as i64), segment_row).optional()
-            })
-            .map_err(doing("look for a segment with room"))?;
-        Ok(found)
+        let room = values![expires_day, SEGMENT_BYTES as i64];
+        Ok(self.db.first("look for a segment with room", &sql, room, segment_row)?)
     }
 
     /// Removes segment files that no entry names: what a crash left while writing, or before committing.
@@ -157,27 +150,23 @@ fn read_object(objects: &Objects, path: String, sha256: Option<[u8; 32]>) -> Res
 const COLUMNS: &str = "path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, sha256, \
                        files_bytes, files_sha256";
 
-pub(crate) fn segment_rows(db: &Connection) -> Result<Vec<SegmentRow>, VaultError> {
+pub(crate) fn segment_rows(db: &Db) -> Result<Vec<SegmentRow>, CatalogueError> {
     let sql = format!("SELECT {COLUMNS} FROM segment ORDER BY path");
-    let mut statement = db.prepare_cached(&sql).map_err(doing("list segments"))?;
-    let rows = statement.query_map([], segment_row).map_err(doing("list segments"))?;
-    let rows = rows.collect::<Result<_, _>>().map_err(doing("list segments"))?;
-    Ok(rows)
+    db.all("list segments", &sql, values![], segment_row)
 }
 
-fn segment_row(row: &Row<'_>) -> rusqlite::Result<SegmentRow> {
-    let count = |index| row.get::<_, i64>(index).map(|number| number as u64);
+fn segment_row(row: &Row<'_>) -> Result<SegmentRow, CatalogueError> {
     Ok(SegmentRow {
         path: row.get(0)?,
         expires_day: row.get(1)?,
         bucket: row.get(2)?,
         bucket_bits: row.get(3)?,
-        pieces: count(4)?,
-        joint_pieces: count(5)?,
-        turns: count(6)?,
-        bytes: count(7)?,
+        pieces: row.get(4)?,
+        joint_pieces: row.get(5)?,
+        turns: row.get(6)?,
+        bytes: row.get(7)?,
         sha256: row.get(8)?,
-        files_bytes: count(9)?,
+        files_bytes: row.get(9)?,
         files_sha256: row.get(10)?,
     })
 }

@@ -9,9 +9,8 @@ use candor_conversation::{TenantId, Timestamp};
 use candor_tlog::note::{SignedNote, SignerKey};
 use candor_tlog::proof_file::LogProof;
 use candor_tlog::tree::{LeafIndex, TreeSize};
-use rusqlite::{Connection, OptionalExtension};
 
-use crate::catalogue::{self, doing, fixed};
+use crate::catalogue::{self, Db, values};
 use crate::keys::KeyChain;
 use crate::lock::{LOCK_WAIT_MAX, Lock};
 use crate::log::{self, Entry, Log};
@@ -22,7 +21,7 @@ use crate::{Entropy, VaultError, change, durable};
 pub struct Vault {
     root: PathBuf,
     pub(crate) keys: KeyChain,
-    pub(crate) db: Connection,
+    pub(crate) db: Db,
     pub(crate) objects: Objects,
     pub(crate) log: Log,
     operator: SignerKey,
@@ -43,9 +42,10 @@ impl Vault {
         })?;
         let lock = Lock::acquire(root, Duration::ZERO)?;
         let keys = KeyChain::create(&root.join("keys"), entropy)?;
-        let db = catalogue::create(&root.join("catalogue.sqlite"))?;
-        db.execute("INSERT INTO setting (name, value) VALUES ('name', $1)", [name])
-            .map_err(doing("write name"))?;
+        let mut db = catalogue::create(&root.join("catalogue.sqlite"))?;
+        let tx = db.begin("write name")?;
+        tx.execute("write name", "INSERT INTO setting (name, value) VALUES ('name', $1)", values![name])?;
+        tx.commit()?;
         let objects = Objects::in_folder(&root.join("objects"))?;
         let log = Log::create(&root.join("log"), signer(name, "log", keys.log_seed())?)?;
         let operator = signer(name, "operator", keys.operator_seed())?;
@@ -74,9 +74,7 @@ impl Vault {
         let lock = Lock::acquire(root, wait)?;
         let keys = KeyChain::open(&root.join("keys"))?;
         let db = catalogue::open(&file)?;
-        let name: String = db
-            .query_row("SELECT value FROM setting WHERE name = 'name'", [], |row| row.get(0))
-            .map_err(doing("read name"))?;
+        let name: String = db.one("read name", "SELECT value FROM setting WHERE name = 'name'", values![])?;
         let objects = Objects::in_folder(&root.join("objects"))?;
         let log = Log::open(&root.join("log"), signer(&name, "log", keys.log_seed())?, &db)?;
         let operator = signer(&name, "operator", keys.operator_seed())?;
@@ -147,16 +145,16 @@ impl Vault {
             )));
         }
         let json = notice.canonical_json();
-        let tx = self.db.transaction().map_err(doing("begin"))?;
+        let tx = self.db.begin("publish notice")?;
         let entry = format!(r#"{{"id":"{id}","type":"notice","version":{}}}"#, notice.version);
         let position = log::add(&tx, Entry::Public(entry))?;
         tx.execute(
+            "write notice",
             "INSERT INTO notice (id, version, json, published_at, log_position) VALUES ($1, $2, $3, $4, $5)",
-            (id.0, notice.version.0, json, now.millis(), position.0 as i64),
-        )
-        .map_err(doing("write notice"))?;
+            values![&id.0, notice.version.0, &json, now.millis(), position.0 as i64],
+        )?;
         change::everybody(&tx)?;
-        tx.commit().map_err(doing("commit notice"))?;
+        tx.commit()?;
         durable::step("notice-committed");
         self.log.catch_up(&self.db)?;
         Ok(id)
@@ -187,17 +185,17 @@ impl Vault {
             return Ok(());
         }
         let words: Vec<&str> = purposes.iter().map(|purpose| purpose.as_str()).collect();
-        let tx = self.db.transaction().map_err(doing("begin change of contract"))?;
-        tx.execute("UPDATE subject SET facts_changed = 1 WHERE tenant = $1", [tenant.as_str()])
-            .map_err(doing("mark people of the contract"))?;
+        let tx = self.db.begin("change contract")?;
+        let marked = "UPDATE subject SET facts_changed = 1 WHERE tenant = $1";
+        tx.execute("mark people of the contract", marked, values![tenant.as_str()])?;
         tx.execute(
+            "write contract",
             "INSERT INTO tenant (name, contract) VALUES ($1, $2) \
-                 ON CONFLICT (name) DO UPDATE SET contract = excluded.contract",
-            (tenant.as_str(), words.join(" ")),
-        )
-        .map_err(doing("write contract"))?;
+             ON CONFLICT (name) DO UPDATE SET contract = excluded.contract",
+            values![tenant.as_str(), &words.join(" ")],
+        )?;
         change::everybody(&tx)?;
-        tx.commit().map_err(doing("commit contract"))?;
+        tx.commit()?;
         Ok(())
     }
 
@@ -217,22 +215,17 @@ impl Vault {
 }
 
 /// All published notices.
-pub(crate) fn notices(db: &Connection) -> Result<NoticeBook, VaultError> {
-    let mut statement = db.prepare_cached("SELECT json FROM notice").map_err(doing("read notices"))?;
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).map_err(doing("read notices"))?;
-    let mut notices = Vec::new();
-    for row in rows {
-        notices.push(Notice::from_json(&row.map_err(doing("read notice"))?)?);
-    }
+pub(crate) fn notices(db: &Db) -> Result<NoticeBook, VaultError> {
+    let notices = db.all("read notices", "SELECT json FROM notice", values![], |row| {
+        Ok::<_, VaultError>(Notice::from_json(&row.get::<String>(0)?)?)
+    })?;
     Ok(NoticeBook::new(notices))
 }
 
 /// Purposes that a tenant's contract allows; none if there is no contract.
-pub(crate) fn contract(db: &Connection, tenant: &TenantId) -> Result<Vec<Purpose>, VaultError> {
-    let words: Option<String> = db
-        .prepare_cached("SELECT contract FROM tenant WHERE name = $1")
-        .and_then(|mut statement| statement.query_row([tenant.as_str()], |row| row.get(0)).optional())
-        .map_err(doing("read contract"))?;
+pub(crate) fn contract(db: &Db, tenant: &TenantId) -> Result<Vec<Purpose>, VaultError> {
+    let sql = "SELECT contract FROM tenant WHERE name = $1";
+    let words = db.first("read contract", sql, values![tenant.as_str()], |row| row.get::<String>(0))?;
     let words = words.unwrap_or_default();
     let purposes = words.split_whitespace().map(str::parse).collect::<Result<_, _>>();
     purposes.map_err(|_| catalogue::CatalogueError::Corrupt("a contract").into())
@@ -246,9 +239,4 @@ fn signer(name: &str, role: &str, seed: &[u8; 32]) -> Result<SignerKey, VaultErr
         ))
     })?;
     Ok(SignerKey::from_seed(key_name, seed))
-}
-
-/// A 16-byte column.
-pub(crate) fn id_16(bytes: Vec<u8>) -> Result<[u8; 16], catalogue::CatalogueError> {
-    fixed(bytes, "an id")
 }

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use candor_consent::{AfterWithdrawal, NoticeBook, Permit};
 use candor_conversation::{ConversationId, Timestamp};
-use rusqlite::Transaction;
 use sha2::{Digest, Sha256};
 
 use super::plan::{Authors, PlannedTurn};
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Tx, values};
 use crate::cipher::Key;
 use crate::compress::Compressor;
 use crate::piece::{self, AuthorTag, CapturedTurn, Place, SealedPiece};
@@ -201,35 +200,28 @@ impl SegmentRow {
         self.files_sha256.map(|_| format!("{FILES}{name}"))
     }
 
-    pub(crate) fn delete(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
-        tx.prepare_cached("DELETE FROM segment WHERE path = $1")
-            .and_then(|mut statement| statement.execute([&self.path]))
-            .map_err(doing("drop segment entry"))?;
-        Ok(())
+    pub(crate) fn delete(&self, tx: &Tx<'_>) -> Result<(), CatalogueError> {
+        let sql = "DELETE FROM segment WHERE path = $1";
+        tx.execute("drop segment entry", sql, values![&self.path]).map(|_| ())
     }
 
-    pub(crate) fn insert(&self, tx: &Transaction<'_>) -> Result<(), CatalogueError> {
-        tx.prepare_cached(
-            "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, \
-             sha256, files_bytes, files_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .and_then(|mut statement| {
-            statement.execute((
-                &self.path,
-                self.expires_day,
-                self.bucket,
-                self.bucket_bits,
-                self.pieces as i64,
-                self.joint_pieces as i64,
-                self.turns as i64,
-                self.bytes as i64,
-                self.sha256,
-                self.files_bytes as i64,
-                self.files_sha256,
-            ))
-        })
-        .map_err(doing("write segment entry"))?;
-        Ok(())
+    pub(crate) fn insert(&self, tx: &Tx<'_>) -> Result<(), CatalogueError> {
+        let sql = "INSERT INTO segment (path, expires_day, bucket, bucket_bits, pieces, joint_pieces, turns, bytes, \
+             sha256, files_bytes, files_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        let line = values![
+            &self.path,
+            self.expires_day,
+            self.bucket,
+            self.bucket_bits,
+            self.pieces as i64,
+            self.joint_pieces as i64,
+            self.turns as i64,
+            self.bytes as i64,
+            &self.sha256,
+            self.files_bytes as i64,
+            self.files_sha256.as_ref(),
+        ];
+        tx.execute("write segment entry", sql, line).map(|_| ())
     }
 }
 

@@ -3,9 +3,7 @@
 //! A position names files of people and fingerprints of what is in them, so it is sealed under the operator's
 //! key, and an erasure takes all of them away: whose files they were is not known here.
 
-use rusqlite::{OptionalExtension, Transaction};
-
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Tx, values};
 use crate::cipher::Key;
 use crate::keys::KeyChain;
 use crate::{Entropy, Vault, VaultError};
@@ -33,11 +31,9 @@ impl Vault {
 
     /// The state of an unfinished job.
     pub fn unfinished_job(&self, source: &str) -> Result<Option<Job>, VaultError> {
-        let sealed: Option<Option<Vec<u8>>> = self
-            .db
-            .prepare_cached("SELECT sealed_state FROM import_job WHERE source = $1 AND finished = 0")
-            .and_then(|mut statement| statement.query_row([source], |row| row.get(0)).optional())
-            .map_err(doing("read import job"))?;
+        let sql = "SELECT sealed_state FROM import_job WHERE source = $1 AND finished = 0";
+        let sealed =
+            self.db.first("read import job", sql, values![source], |row| row.get::<Option<Vec<u8>>>(0))?;
         let Some(sealed) = sealed.flatten() else { return Ok(None) };
         let state = state_key(&self.keys).open(source.as_bytes(), &sealed).map_err(|_| UNREADABLE)?;
         let (position, counts) = serde_json::from_slice(&state).map_err(|_| UNREADABLE)?;
@@ -46,24 +42,19 @@ impl Vault {
 }
 
 impl Job {
-    pub(super) fn write(
-        &self,
-        tx: &Transaction<'_>,
-        key: &Key,
-        entropy: &mut Entropy,
-    ) -> Result<(), VaultError> {
+    pub(super) fn write(&self, tx: &Tx<'_>, key: &Key, entropy: &mut Entropy) -> Result<(), VaultError> {
         let seal = |position| {
             let state = serde_json::to_vec(&(position, &self.counts)).map_err(|_| UNREADABLE)?;
             Ok::<_, CatalogueError>(key.seal(self.source.as_bytes(), &state, entropy))
         };
         let sealed = self.position.as_ref().map(seal).transpose()?;
         tx.execute(
+            "write import job",
             "INSERT INTO import_job (source, sealed_state, finished) VALUES ($1, $2, $3) \
              ON CONFLICT (source) DO UPDATE SET sealed_state = excluded.sealed_state, \
              finished = excluded.finished",
-            (&self.source, sealed, i64::from(self.position.is_none())),
-        )
-        .map_err(doing("write import job"))?;
+            values![&self.source, sealed.as_ref(), self.position.is_none()],
+        )?;
         Ok(())
     }
 }
@@ -74,8 +65,7 @@ pub(super) fn state_key(keys: &KeyChain) -> Key {
 }
 
 /// Part of an erasure: imports that stopped start again from the beginning, where what is there is a duplicate.
-pub(crate) fn forget_unfinished_jobs(tx: &Transaction<'_>) -> Result<(), CatalogueError> {
-    tx.execute("DELETE FROM import_job WHERE finished = 0", [])
-        .map_err(doing("forget unfinished imports"))?;
-    Ok(())
+pub(crate) fn forget_unfinished_jobs(tx: &Tx<'_>) -> Result<(), CatalogueError> {
+    let sql = "DELETE FROM import_job WHERE finished = 0";
+    tx.execute("forget unfinished imports", sql, values![]).map(|_| ())
 }

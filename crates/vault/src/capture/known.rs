@@ -1,9 +1,8 @@
 //! Which turns of a conversation are in the vault.
 
 use candor_consent::{Permit, Permits, Purpose};
-use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use crate::catalogue::{CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::piece::{SealedPiece, TurnReference};
 
 /// A turn that is in the vault.
@@ -55,13 +54,11 @@ pub(crate) struct KnownTurns {
 
 impl KnownTurns {
     /// What the catalogue says.
-    pub(crate) fn read(db: &Connection, reference: &[u8; 16]) -> Result<Self, CatalogueError> {
-        let found: Option<(Vec<u8>, Option<i64>)> = db
-            .prepare_cached("SELECT turns, expires_day FROM conversation WHERE reference = $1")
-            .and_then(|mut statement| {
-                statement.query_row([reference], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-            })
-            .map_err(doing("read turn references"))?;
+    pub(crate) fn read(db: &Db, reference: &[u8; 16]) -> Result<Self, CatalogueError> {
+        let sql = "SELECT turns, expires_day FROM conversation WHERE reference = $1";
+        let found = db.first("read turn references", sql, values![reference], |row| {
+            Ok::<(Vec<u8>, Option<i64>), CatalogueError>((row.get(0)?, row.get(1)?))
+        })?;
         let (bytes, expires_day) = found.unwrap_or_default();
         let (whole, _) = bytes.as_chunks::<TURN_BYTES>();
         let turns = whole.iter().map(|chunk| KnownTurn::from_bytes(*chunk)).collect();
@@ -82,18 +79,14 @@ impl KnownTurns {
     /// Adds these to what the catalogue says.
     ///
     /// They are joined here: `||` of two blobs gives text in SQLite, and a blob in PostgreSQL.
-    pub(crate) fn write(&self, tx: &Transaction<'_>, reference: &[u8; 16]) -> Result<(), CatalogueError> {
+    pub(crate) fn write(&self, tx: &Tx<'_>, reference: &[u8; 16]) -> Result<(), CatalogueError> {
         let mut all = Self::read(tx, reference)?;
         all.turns.extend(&self.turns);
         all.expires_day = all.expires_day.into_iter().chain(self.expires_day).min();
         let turns: Vec<u8> = all.turns.iter().flat_map(|turn| turn.to_bytes()).collect();
-        tx.prepare_cached(
-            "INSERT INTO conversation (reference, turns, expires_day) VALUES ($1, $2, $3) \
-             ON CONFLICT (reference) DO UPDATE SET turns = excluded.turns, expires_day = excluded.expires_day",
-        )
-        .and_then(|mut statement| statement.execute((reference, turns, all.expires_day)))
-        .map_err(doing("write turn references"))?;
-        Ok(())
+        let sql = "INSERT INTO conversation (reference, turns, expires_day) VALUES ($1, $2, $3) \
+             ON CONFLICT (reference) DO UPDATE SET turns = excluded.turns, expires_day = excluded.expires_day";
+        tx.execute("write turn references", sql, values![reference, &turns, all.expires_day]).map(|_| ())
     }
 }
 

@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 
 use candor_conversation::Timestamp;
-use rusqlite::{Connection, Transaction};
 
 use super::write_recalls;
 use crate::capture::Segment;
-use crate::catalogue::{self, CatalogueError, doing};
+use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::check_clock;
-use crate::vault::id_16;
 use crate::{ConversationKey, Entropy, Subject, Vault, VaultError, change, durable};
 
 /// What went.
@@ -65,17 +63,17 @@ impl Vault {
             }
             old.push(row);
         }
-        let tx = self.db.transaction().map_err(doing("begin to forget a conversation"))?;
+        let tx = self.db.begin("forget a conversation")?;
         write_recalls(&tx, recalls, "erased", now)?;
         old.iter().try_for_each(|row| row.delete(&tx))?;
         fresh.iter().try_for_each(|row| row.insert(&tx))?;
         leave_tombstone(&tx, (conversation, subject.tag), now)?;
         change::person(&tx, subject.id.as_bytes())?;
         crate::capture::forget_unfinished_jobs(&tx)?;
-        tx.commit().map_err(doing("commit forgetting a conversation"))?;
+        tx.commit()?;
         durable::step("conversation-forgotten");
         old.iter().try_for_each(|row| self.remove_segment(row))?;
-        match catalogue::empty_write_ahead_log(&self.db) {
+        match self.db.clear_deleted() {
             // It holds nothing of what was said; the next retention run clears it.
             Ok(()) | Err(CatalogueError::Busy) => Ok(forgotten),
             Err(error) => Err(error.into()),
@@ -98,17 +96,14 @@ impl Vault {
 }
 
 fn leave_tombstone(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     (conversation, author): (ConversationKey, AuthorTag),
     now: Timestamp,
 ) -> Result<(), CatalogueError> {
-    tx.prepare_cached(
-        "INSERT INTO forgotten (conversation, author, forgotten_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (conversation, author) DO UPDATE SET forgotten_at = excluded.forgotten_at",
-    )
-    .and_then(|mut statement| statement.execute((conversation.0, author.0, now.millis())))
-    .map_err(doing("leave tombstone of a conversation"))?;
-    Ok(())
+    let sql = "INSERT INTO forgotten (conversation, author, forgotten_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (conversation, author) DO UPDATE SET forgotten_at = excluded.forgotten_at";
+    let tombstone = values![&conversation.0, &author.0, now.millis()];
+    tx.execute("leave tombstone of a conversation", sql, tombstone).map(|_| ())
 }
 
 /// Whoever had a conversation forgotten, with the time up to which that reaches.
@@ -117,19 +112,12 @@ pub(crate) struct ForgottenBy(HashMap<AuthorTag, Timestamp>);
 
 impl ForgottenBy {
     /// What the catalogue says of a conversation.
-    pub(crate) fn read(db: &Connection, conversation: &[u8; 16]) -> Result<Self, CatalogueError> {
-        let mut statement = db
-            .prepare_cached("SELECT author, forgotten_at FROM forgotten WHERE conversation = $1")
-            .map_err(doing("read tombstones of a conversation"))?;
-        let rows = statement
-            .query_map([conversation], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?)))
-            .map_err(doing("read tombstones of a conversation"))?;
-        let mut forgotten = HashMap::new();
-        for row in rows {
-            let (author, at) = row.map_err(doing("read tombstone of a conversation"))?;
-            forgotten.insert(AuthorTag(id_16(author)?), Timestamp::from_millis(at));
-        }
-        Ok(Self(forgotten))
+    pub(crate) fn read(db: &Db, conversation: &[u8; 16]) -> Result<Self, CatalogueError> {
+        let sql = "SELECT author, forgotten_at FROM forgotten WHERE conversation = $1";
+        let forgotten = db.all("read tombstones of a conversation", sql, values![conversation], |row| {
+            Ok::<_, CatalogueError>((AuthorTag(row.get(0)?), Timestamp::from_millis(row.get(1)?)))
+        })?;
+        Ok(Self(forgotten.into_iter().collect()))
     }
 
     /// Whether something that was said, or that rests on what these people said, is not to be kept any more. What

@@ -19,9 +19,9 @@ use crate::capture::{
 use crate::compress::{Compressor, Decompressor};
 use crate::erase::ForgottenBy;
 use crate::piece::{AuthorTag, CapturedTurn, SealedPiece, StoredTurn, TurnReference};
-use crate::records::setting;
+use crate::records::{NEWEST_RECORD, setting};
 use crate::standing::Asking;
-use crate::{Entropy, Key, PeopleMet, Person, Policy, Vault, VaultError, catalogue, change, durable};
+use crate::{Entropy, Key, PeopleMet, Person, Policy, Vault, VaultError, change, durable};
 
 /// Sealed bytes that are held before they are written as segments.
 const BATCH_BYTES_MAX: usize = 1 << 20;
@@ -66,7 +66,7 @@ impl Vault {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Absorbed, VaultError> {
-        catalogue::hold_little(&self.db)?;
+        self.db.hold_little()?;
         let is_newest = change::newest(&self.db)? == policy.sequence;
         let people = if is_newest { People::Held(policy) } else { People::Met(PeopleMet::default()) };
         self.absorb(people, now, entropy)
@@ -84,7 +84,7 @@ impl Vault {
             return Ok(absorbed);
         }
         // A command that is given an earlier time must not take what was said since for turns from the future.
-        let newest = setting(&self.db, "newest_record")?.map_or(now, Timestamp::from_millis);
+        let newest = setting(&self.db, NEWEST_RECORD)?.map_or(now, Timestamp::from_millis);
         let mut absorb = Absorb {
             now: now.max(newest),
             notices: self.notices()?,

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use candor_consent::{Purpose, State};
 use candor_conversation::Timestamp;
-use rusqlite::Connection;
 
 use super::Live;
-use crate::catalogue::doing;
+use crate::catalogue::{Db, values};
 use crate::records::releases;
-use crate::{ReleaseRow, VaultError};
+use crate::{CatalogueError, ReleaseRow, VaultError};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
@@ -46,37 +45,26 @@ impl Live {
     }
 }
 
-fn count(db: &Connection, sql: &str, before: i64) -> Result<u64, VaultError> {
-    let count: i64 = db
-        .prepare_cached(sql)
-        .and_then(|mut statement| statement.query_row([before], |row| row.get(0)))
-        .map_err(doing("count"))?;
-    Ok(count as u64)
+fn count(db: &Db, sql: &str, before: i64) -> Result<u64, CatalogueError> {
+    db.one("count", sql, values![before])
 }
 
-fn choices(db: &Connection, before: i64) -> Result<BTreeMap<(Purpose, State), u64>, VaultError> {
+fn choices(db: &Db, before: i64) -> Result<BTreeMap<(Purpose, State), u64>, VaultError> {
     let sql = "SELECT last.purpose, last.state, COUNT(*) FROM event last JOIN (SELECT subject, purpose, \
                MAX(sequence) AS sequence FROM event WHERE recorded_at < $1 GROUP BY subject, purpose) newest ON \
                last.subject = newest.subject AND last.purpose = newest.purpose AND last.sequence = newest.sequence \
                GROUP BY last.purpose, last.state";
-    let mut statement = db.prepare_cached(sql).map_err(doing("count choices"))?;
-    let mut rows = statement.query([before]).map_err(doing("count choices"))?;
-    let mut choices = BTreeMap::new();
-    while let Some(row) = rows.next().map_err(doing("count choices"))? {
-        let text = |index| row.get::<_, String>(index).map_err(doing("count choices"));
-        let purpose: Purpose = text(0)?.parse().map_err(|_| VaultError::Stored("purpose"))?;
-        let people: i64 = row.get(2).map_err(doing("count choices"))?;
-        choices.insert((purpose, text(1)?.parse()?), people as u64);
-    }
-    Ok(choices)
+    let choices = db.all("count choices", sql, values![before], |row| {
+        let purpose = row.get::<String>(0)?.parse().map_err(|_| VaultError::Stored("purpose"))?;
+        Ok::<_, VaultError>(((purpose, row.get::<String>(1)?.parse()?), row.get(2)?))
+    })?;
+    Ok(choices.into_iter().collect())
 }
 
-fn recalled(db: &Connection, before_day: i64) -> Result<BTreeMap<String, u64>, VaultError> {
+fn recalled(db: &Db, before_day: i64) -> Result<BTreeMap<String, u64>, CatalogueError> {
     let sql = "SELECT cause, COUNT(*) FROM recall WHERE recorded_day < $1 GROUP BY cause";
-    let mut statement = db.prepare_cached(sql).map_err(doing("count recalls"))?;
-    let rows = statement
-        .query_map([before_day], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))
-        .map_err(doing("count recalls"))?;
-    let recalled = rows.collect::<Result<_, _>>().map_err(doing("count recalls"))?;
-    Ok(recalled)
+    let recalled = db.all("count recalls", sql, values![before_day], |row| {
+        Ok::<_, CatalogueError>((row.get(0)?, row.get(1)?))
+    })?;
+    Ok(recalled.into_iter().collect())
 }
