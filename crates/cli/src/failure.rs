@@ -24,6 +24,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         };
     }
     known!(
+        candor_vault::StateError,
         candor_vault::VaultError,
         candor_release::BuildError,
         candor_release::restore::RestoreError,
@@ -33,6 +34,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_consent::NoticeError,
         candor_consent::EventError,
         candor_consent::receipt::ReceiptError,
+        candor_consent::states::StateProofError,
         candor_import::OpenError,
         candor_import::ReadError,
         candor_deid::SettingsError,

@@ -14,6 +14,7 @@ mod notice;
 mod purpose;
 pub mod receipt;
 pub mod record;
+pub mod states;
 
 pub use decide::{
     AccessPermit, Basis, Binding, Decision, Facts, InvalidReason, Moment, Permit, Permits, Reason, decide,

@@ -146,7 +146,6 @@ impl Receipt {
         let identifier = format!("urn:candor:receipt:{}", self.record.entry(&self.salt));
         let header = json!({
             "@context": {
-                "@version": 1.1,
                 "dct": "http://purl.org/dc/terms/",
                 "dpv": "https://w3id.org/dpv#",
                 "xsd": "http://www.w3.org/2001/XMLSchema#",

@@ -64,8 +64,12 @@ pub struct EventFacts {
     pub purpose: Purpose,
     /// What it became.
     pub state: State,
+    /// The event.
+    pub event: EventId,
     /// Under which version of the notice.
     pub notice: NoticeVersion,
+    /// That notice.
+    pub notice_id: NoticeId,
     /// When it was written down.
     pub recorded_at: Timestamp,
     /// Who vouches for it, if somebody does.
@@ -179,6 +183,12 @@ impl Record {
         (text("schema") == Some(ENROLMENT_SCHEMA)).then_some((nonce.0, at))
     }
 
+    /// Who was enrolled; `None` for the record of another act.
+    pub fn enrolled(&self) -> Option<SubjectId> {
+        self.enrolment()?;
+        self.to_value().get("pii_principal_id").and_then(Value::as_str)?.parse().ok()
+    }
+
     /// What the record of a consent event says; `None` for the record of another act.
     pub fn event(&self) -> Option<EventFacts> {
         let value = self.to_value();
@@ -190,6 +200,8 @@ impl Record {
         Some(EventFacts {
             purpose: text("/purpose")?.parse().ok()?,
             state: text("/state")?.parse().ok()?,
+            event: text("/dct:identifier")?.replace('-', "").try_into().ok()?,
+            notice_id: text("/dpv:hasNotice/dct:identifier")?.parse().ok()?,
             notice: NoticeVersion(u32::try_from(version).ok()?),
             recorded_at: text("/dct:created")?.parse().ok()?,
             attested_by: text("/attested_by").map(str::to_owned),
@@ -209,7 +221,6 @@ fn json_ld_context() -> Value {
     let an_iri = || json!({ "@type": "@id" });
     let a_time = || json!({ "@type": "xsd:dateTime" });
     json!({
-        "@version": 1.1,
         "@vocab": "urn:candor:",
         "candor": "urn:candor:",
         "dct": "http://purl.org/dc/terms/",
@@ -364,6 +375,7 @@ mod tests {
             assert_eq!(Record::from_stored(&record.to_stored()).unwrap(), record);
             let facts = record.event().unwrap();
             assert_eq!((facts.state, facts.purpose, facts.notice.0), (state, Purpose::Train, 1));
+            assert_eq!(facts.event, EventId::random([0xab; 16]));
             assert_eq!(facts.attested_by.is_some(), state == State::Given);
         }
     }

@@ -14,6 +14,7 @@ pub mod language;
 pub mod layout;
 mod making;
 pub mod manifest;
+pub mod order;
 pub mod origin;
 pub mod prove;
 pub mod recall;

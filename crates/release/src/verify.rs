@@ -410,7 +410,7 @@ fn digest_of(folder: &Path, name: &str) -> Result<String, VerifyError> {
     }
 }
 
-fn read_json(folder: &Path, name: &str) -> Result<Value, VerifyError> {
+pub(crate) fn read_json(folder: &Path, name: &str) -> Result<Value, VerifyError> {
     serde_json::from_slice(&read(folder, name, ENVELOPE_BYTES_MAX as u64)?)
         .map_err(|error| VerifyError::Malformed { path: name.into(), reason: error.to_string() })
 }

@@ -16,7 +16,7 @@ use sqlite::Sqlite;
 
 const SCHEMA: &str = include_str!("catalogue/schema.sql");
 /// Version of the schema, kept in `PRAGMA user_version`.
-const SCHEMA_VERSION: i32 = 4;
+const SCHEMA_VERSION: i32 = 5;
 
 /// Why the catalogue did not answer.
 #[derive(Debug, thiserror::Error)]

@@ -206,6 +206,11 @@ impl KeyChain {
         keyed_hash(&self.operator_seed, "candor-release-secret-1", &[release.as_bytes()])
     }
 
+    /// What hides the entries of the state map, derived from the operator's seed.
+    pub(crate) fn state_key(&self) -> Key {
+        Key::from_bytes(keyed_hash(&self.operator_seed, "candor-state-secret-1", &[]))
+    }
+
     /// The first 16 bytes of a keyed hash under the index key: how the catalogue knows people and
     /// conversations without naming them.
     pub fn reference(&self, kind: &str, fields: &[&[u8]]) -> [u8; 16] {

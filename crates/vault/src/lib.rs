@@ -31,6 +31,7 @@ mod records;
 mod segment;
 mod segments;
 mod standing;
+mod states;
 mod vault;
 
 pub use asking::{Lowered, Ruling, Spoken};
@@ -60,4 +61,5 @@ pub use reading::{Reading, Said};
 pub use records::ReleaseRow;
 pub use segment::SegmentError;
 pub use segments::Holdings;
+pub use states::{StateEpoch, StateError};
 pub use vault::Vault;

@@ -14,6 +14,7 @@ use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
 mod bulk;
+mod states;
 
 /// Record and show people's choices, one purpose at a time
 #[derive(clap::Subcommand)]
@@ -54,6 +55,19 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         receipts: Option<PathBuf>,
     },
+    /// Commit in the log where everybody's choices stand now: a new epoch of the state map
+    ///
+    /// From then on each person can prove what they had chosen at that moment, or that they had chosen nothing. Nobody
+    /// else learns anything from the root. A release commits an epoch before it decides, if anybody acted since.
+    Commit,
+    /// The epochs of the state map
+    Epochs,
+    /// Prove to a person where their choice about a purpose stood
+    ///
+    /// Needs their enrolment receipt, so it works after an erasure too. The proof is one file that anyone can check with
+    /// `candor verify`, or with the Python verifier. It shows the receipt's secret number to whoever gets it: give it to
+    /// the person, who decides.
+    Prove(states::ProveStateArguments),
 }
 
 /// A choice of one person.
@@ -88,6 +102,9 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         Command::Import { file, attested_by, receipts } => {
             bulk::run(context, file, attested_by, receipts.as_deref())
         }
+        Command::Commit => states::commit(context),
+        Command::Epochs => states::epochs(context),
+        Command::Prove(arguments) => states::prove(context, arguments),
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use candor_consent::receipt::Receipt;
+use candor_consent::states::{self, StateFacts};
 use candor_learn::artifact;
 use candor_release::TrustedKeys;
+use candor_release::order;
 use candor_release::prove::{self, PROOF_BYTES_MAX};
 use candor_release::verify::{Report, verify_release};
 use candor_vault::durable;
@@ -34,8 +36,7 @@ pub(crate) struct ProveArguments {
 
 pub(crate) fn prove(context: &Context, arguments: &ProveArguments) -> anyhow::Result<()> {
     let vault = context.vault()?;
-    let receipt = Receipt::parse(&read_file(&arguments.receipt)?)
-        .with_context(|| format!("read {}", arguments.receipt.display()))?;
+    let receipt = read_receipt(&arguments.receipt)?;
     let proof = prove::prove(&vault, &arguments.release, &receipt)?;
     // Whoever gets the proof must be able to check it: what is too late or another operator's is told here.
     let keys = TrustedKeys::parse(&vault.public_keys())?;
@@ -62,8 +63,11 @@ pub(crate) struct VerifyArguments {
     /// A release's or a model's folder, a receipt or a proof
     path: PathBuf,
     /// For a model: the folder of a release that it must have read
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "receipt")]
     release: Option<PathBuf>,
+    /// For a release: a receipt, to be told whether its act came before the release was decided or after it
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
     /// Keys you trust: a file such as trust.keys, or the keys themselves
     #[arg(long, value_name = "KEYS")]
     trust: Option<String>,
@@ -71,11 +75,16 @@ pub(crate) struct VerifyArguments {
 
 pub(crate) fn verify(context: &Context, arguments: &VerifyArguments) -> anyhow::Result<()> {
     let trusted = arguments.trust.as_deref().map(trusted_keys).transpose()?;
-    let checked = match &arguments.release {
-        Some(release) => {
-            artifact::verify(&arguments.path, trusted.as_ref(), Some(release)).map_err(anyhow::Error::from)
+    let trusted = trusted.as_ref();
+    let checked = match (&arguments.release, &arguments.receipt) {
+        (Some(release), _) => {
+            artifact::verify(&arguments.path, trusted, Some(release)).map_err(anyhow::Error::from)
         }
-        None => check(&arguments.path, trusted.as_ref()),
+        (None, Some(receipt)) => {
+            let receipt = read_receipt(receipt)?;
+            order::verify_order(&arguments.path, &receipt, trusted).map_err(anyhow::Error::from)
+        }
+        (None, None) => check(&arguments.path, trusted),
     };
     let report = match checked {
         Ok(report) => report,
@@ -119,6 +128,19 @@ pub(crate) fn check(path: &Path, trusted: Option<&TrustedKeys>) -> anyhow::Resul
     if prove::is_proof(&value) {
         return Ok(prove::verify_proof(&value, trusted)?);
     }
+    if states::is_proof(&value) {
+        let facts = states::verify(&value, trusted.map(|keys| (&keys.operator, &keys.log)))?;
+        let mut held = vec!["enrolment", "log", "enrolled before the epoch", "state tree"];
+        if trusted.is_some() {
+            held.insert(0, "signature");
+        }
+        return Ok(Report {
+            what: "state",
+            shows: words_of_state(&facts),
+            held,
+            signer_trusted: trusted.is_some(),
+        });
+    }
     let receipt = Receipt::from_value(&value)?;
     let facts = match trusted {
         Some(trusted) => receipt.verify(&trusted.operator, &trusted.log)?,
@@ -134,6 +156,21 @@ pub(crate) fn check(path: &Path, trusted: Option<&TrustedKeys>) -> anyhow::Resul
         held,
         signer_trusted: trusted.is_some(),
     })
+}
+
+/// Reads a receipt file.
+pub(crate) fn read_receipt(path: &Path) -> anyhow::Result<Receipt> {
+    Receipt::parse(&read_file(path)?).with_context(|| format!("read {}", path.display()))
+}
+
+/// What a state proof shows, in a sentence.
+pub(crate) fn words_of_state(facts: &StateFacts) -> String {
+    let (purpose, epoch) = (facts.purpose, facts.epoch.epoch);
+    let stood = match &facts.stated {
+        Some(stated) => format!("the holder's choice about {purpose} was `{}`", stated.state),
+        None => format!("the holder had made no choice about {purpose}: there was no yes"),
+    };
+    format!("{stood} at epoch {epoch}, by all acts before {} in the log", facts.position)
 }
 
 fn words(report: &Report) -> String {

@@ -108,6 +108,9 @@ pub(crate) fn build_release(
         return Err(WrongInput(format!("--as-of {as_of} is in the future")).into());
     }
     let plan = plan(context, arguments, as_of)?;
+    if entered.is_none() && vault.states_changed()? {
+        vault.commit_states(context.now, &mut context.entropy()?)?;
+    }
     let bar = context.bar(Unit::Items);
     let progress = |progress: Progress| {
         bar.set_message(progress.stage);

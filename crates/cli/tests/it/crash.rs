@@ -21,7 +21,7 @@ struct Story {
     again: i32,
 }
 
-const STORIES: [Story; 11] = [
+const STORIES: [Story; 12] = [
     Story {
         before: &[],
         command: &["notice", "publish", "notice-2.toml"],
@@ -39,6 +39,12 @@ const STORIES: [Story; 11] = [
         command: &["consent", "give", "cy", "insights"],
         steps: &["event-committed", "log-leaves", "log-checkpoint"],
         again: 1,
+    },
+    Story {
+        before: &[],
+        command: &["consent", "commit"],
+        steps: &["states-committed", "log-leaves", "log-checkpoint"],
+        again: 0,
     },
     Story {
         before: &[BUILD],

@@ -120,3 +120,10 @@ CREATE TABLE change (
     sequence BIGINT NOT NULL PRIMARY KEY,
     reference BLOB                      -- whose, as in `subject` and `tombstone`; none: everybody's
 );
+
+-- Where everybody's choices stood at one moment, as far as the log tells of it.
+CREATE TABLE state_epoch (
+    epoch BIGINT NOT NULL PRIMARY KEY,  -- counts up from 1
+    log_position BIGINT NOT NULL,
+    entry TEXT NOT NULL                 -- the log's public entry
+);

@@ -24,3 +24,4 @@ mod retention;
 mod serving;
 #[cfg(test)]
 mod speech;
+mod states;
