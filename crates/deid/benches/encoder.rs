@@ -1,16 +1,20 @@
-//! Throughput of the encoder on sentences of a real corpus, on one core.
+//! Throughput of the encoder on sentences of a real corpus, and of the engine with it on whole messages.
 //!
-//! `cargo bench -p candor-deid --bench encoder`
+//! `taskset -c 0 cargo bench -p candor-deid --bench encoder` measures one core; without `taskset` products take all.
 #![expect(clippy::print_stdout, reason = "a benchmark reports on stdout")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use candor_deid::encoder::{Encoder, Sentence, WHEEL, install};
+use candor_deid::{Engine, Settings};
 
-/// Sentences that are measured.
+/// Messages that the engine is measured on.
+const MESSAGES: usize = 1_000;
+/// Sentences that the encoder alone is measured on.
 const SENTENCES: usize = 1_000;
 /// Sentences that are given at once.
 const AT_ONCE: usize = 64;
@@ -27,16 +31,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("skipped: corpora absent");
         return Ok(());
     };
-    let texts = String::from_utf8(zstd::decode_all(&file[..])?)?;
-    let mut sentences = Vec::new();
-    for line in texts.split('\n').take(SENTENCES) {
+    let rows = String::from_utf8(zstd::decode_all(&file[..])?)?;
+    let mut messages = Vec::new();
+    for line in rows.split('\n').take(MESSAGES) {
         let row: serde_json::Value = serde_json::from_str(line)?;
-        let text = row["text_en"].as_str().unwrap_or_default();
-        sentences
-            .extend(text.split_inclusive(['.', '?', '!', '\n']).map(|sentence| sentence.trim().to_owned()));
+        messages.push(row["text_en"].as_str().unwrap_or_default().to_owned());
     }
-    sentences.retain(|sentence| sentence.len() > 8);
-    sentences.truncate(SENTENCES);
+    let sentences = messages.iter().flat_map(|text| text.split_inclusive(['.', '?', '!', '\n']));
+    let sentences =
+        sentences.map(|sentence| sentence.trim().to_owned()).filter(|sentence| sentence.len() > 8);
+    let sentences: Vec<String> = sentences.take(SENTENCES).collect();
 
     let began = Instant::now();
     let installed = install(&wheel)?;
@@ -44,7 +48,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
     let encoder = Encoder::load(&installed)?;
     println!("load: {:.3} s", began.elapsed().as_secs_f64());
-    measure(&encoder, &sentences)
+    measure(&encoder, &sentences)?;
+    measure_engine("without", &Engine::new(Settings::standard()), &messages);
+    measure_engine("with", &Engine::with_encoder(Settings::standard(), Arc::new(encoder)), &messages);
+    Ok(())
+}
+
+/// Prints the best of three passes.
+fn measure_engine(with: &str, engine: &Engine, messages: &[String]) {
+    let (mut best, mut spans) = (Duration::MAX, 0);
+    for _ in 0..3 {
+        let pass = Instant::now();
+        spans = messages.iter().map(|text| engine.detect(text).len()).sum();
+        best = best.min(pass.elapsed());
+    }
+    let bytes = messages.iter().map(String::len).sum::<usize>();
+    println!(
+        "the engine {with} it, {} messages: {spans} spans, {:.1} kB/s",
+        messages.len(),
+        bytes as f64 / 1e3 / best.as_secs_f64()
+    );
 }
 
 /// Prints the best of three passes.

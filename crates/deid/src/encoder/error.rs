@@ -29,7 +29,7 @@ pub enum EncoderError {
     },
     /// A matrix does not fit the one that it is multiplied with.
     #[error("multiply matrices")]
-    Numbers(#[from] ndarray::ShapeError),
+    Numbers(#[from] rten_gemm::GemmError),
 }
 
 impl EncoderError {

@@ -1,15 +1,18 @@
 //! The installed file: base and difference joined, in the format of safetensors.
 //!
-//! Matrices are 8 bits a number with a scale for each row, under `<name>` and `<name>.scale`; the embeddings of pieces
-//! keep the base's bytes; all else is single precision.
+//! Matrices are whole numbers of ±63 with a scale for each row, under `<name>` and `<name>.scale`; the embeddings of
+//! pieces keep the base's bytes; all else is single precision.
+
+use std::ops::Range;
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::EncoderError;
 use super::base::{self, Base, LAYERS, MATRICES, WIDTH};
-use super::network::{Layer, Linear, Network, Norm};
+use super::network::{Head, Layer, Network, Norm};
 use super::pieces::{Shape, Vocabulary};
+use super::product::{Linear, MATRIX_LEVEL_MAX};
 use super::window::WINDOW_PIECES;
 use crate::encoder::LABELS;
 
@@ -91,12 +94,12 @@ impl File {
         self.push(name, Dtype::F32, vec![numbers.len()], bytes);
     }
 
-    /// Each row in steps of the 127th part of its largest number.
+    /// Each row in steps of which its largest number has [`MATRIX_LEVEL_MAX`].
     fn push_rows(&mut self, name: &str, numbers: &[f32], (outputs, inputs): (usize, usize)) {
         let (mut levels, mut scales) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(outputs));
         for row in numbers.chunks_exact(inputs) {
             let largest = row.iter().fold(1e-12_f32, |largest, number| largest.max(number.abs()));
-            let scale = largest / 127.0;
+            let scale = largest / f32::from(MATRIX_LEVEL_MAX);
             levels.extend(row.iter().map(|number| (number / scale).round_ties_even() as i8 as u8));
             scales.push(scale);
         }
@@ -134,38 +137,47 @@ pub(super) fn read(installed: &[u8]) -> Result<(Vocabulary, Network), EncoderErr
         shapes: numbers(&file, "shapes", Shape::COUNT * WIDTH)?,
         norm: norm(&file, "embeddings")?,
         layers: (0..LAYERS).map(|layer| read_layer(&file, layer)).collect::<Result<_, _>>()?,
-        head: Linear {
-            weights: numbers(&file, "head", LABELS * WIDTH)?,
-            bias: numbers(&file, "head.bias", LABELS)?,
-        },
-        bends: super::network::bends(),
+        head: head(&file)?,
     };
     Ok((Vocabulary::new(text), network))
 }
 
 fn read_layer(file: &SafeTensors<'_>, layer: usize) -> Result<Layer, EncoderError> {
-    let linear = |place: usize| -> Result<Linear, EncoderError> {
-        let (name, outputs, inputs) = MATRICES[place];
-        let name = format!("{layer}.{name}");
-        let weights = rows(file, &name).map_err(|_| EncoderError::damaged(&name))?;
-        match weights.len() == outputs * inputs {
-            true => Ok(Linear { weights, bias: numbers(file, &format!("{name}.bias"), outputs)? }),
-            false => Err(EncoderError::damaged(name)),
+    let linear = |places: Range<usize>| {
+        let (mut levels, mut steps, mut bias) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, outputs, inputs) in &MATRICES[places] {
+            let name = format!("{layer}.{name}");
+            let (found, scales) = matrix(file, &name).map_err(|_| EncoderError::damaged(&name))?;
+            let is_small = |level: &&i8| level.unsigned_abs() <= MATRIX_LEVEL_MAX.unsigned_abs();
+            if found.len() != outputs * inputs
+                || scales.len() != *outputs
+                || !found.iter().all(|level| is_small(&level))
+            {
+                return Err(EncoderError::damaged(name));
+            }
+            levels.extend(found);
+            steps.extend(scales);
+            bias.extend(numbers(file, &format!("{name}.bias"), *outputs)?);
         }
+        Ok(Linear::new(&levels, steps, bias))
     };
-    let mut looking = linear(0)?;
-    for place in [1, 2] {
-        let next = linear(place)?;
-        looking.weights.extend(next.weights);
-        looking.bias.extend(next.bias);
-    }
     Ok(Layer {
-        looking,
-        mixed: linear(3)?,
+        looking: linear(0..3)?,
+        mixed: linear(3..4)?,
         mixed_norm: norm(file, &format!("{layer}.attention"))?,
-        widen: linear(4)?,
-        narrow: linear(5)?,
+        widen: linear(4..5)?,
+        narrow: linear(5..6)?,
         narrow_norm: norm(file, &format!("{layer}.output"))?,
+    })
+}
+
+/// The last matrix, with the labels of each input side by side.
+fn head(file: &SafeTensors<'_>) -> Result<Head, EncoderError> {
+    let rows = numbers(file, "head", LABELS * WIDTH)?;
+    let bias = numbers(file, "head.bias", LABELS)?;
+    Ok(Head {
+        weights: (0..WIDTH).map(|input| std::array::from_fn(|label| rows[label * WIDTH + input])).collect(),
+        bias: std::array::from_fn(|label| bias[label]),
     })
 }
 
@@ -185,16 +197,22 @@ fn numbers(file: &SafeTensors<'_>, name: &str, count: usize) -> Result<Vec<f32>,
     }
 }
 
-/// A matrix of 8 bits a number, with its rows' scales.
+/// The numbers of a matrix, rows in order.
 fn rows(file: &SafeTensors<'_>, name: &str) -> Result<Vec<f32>, EncoderError> {
+    let (levels, scales) = matrix(file, name)?;
+    let rows = levels.chunks_exact(levels.len() / scales.len().max(1)).zip(scales);
+    Ok(rows.flat_map(|(row, scale)| row.iter().map(move |level| f32::from(*level) * scale)).collect())
+}
+
+/// The levels of a matrix, rows in order, and the scales of its rows.
+fn matrix(file: &SafeTensors<'_>, name: &str) -> Result<(Vec<i8>, Vec<f32>), EncoderError> {
     let tensor = |name: &str| file.tensor(name).map_err(|_| EncoderError::base(name));
     let (levels, scales) = (tensor(name)?, floats(tensor(&format!("{name}.scale"))?.data()));
     let width = levels.shape().last().copied().unwrap_or_default().max(1);
-    if levels.dtype() != Dtype::I8 || levels.data().len() != width * scales.len() {
+    if levels.dtype() != Dtype::I8 || scales.is_empty() || levels.data().len() != width * scales.len() {
         return Err(EncoderError::base(name));
     }
-    let rows = levels.data().chunks_exact(width).zip(scales);
-    Ok(rows.flat_map(|(row, scale)| row.iter().map(move |level| f32::from(*level as i8) * scale)).collect())
+    Ok((levels.data().iter().map(|level| *level as i8).collect(), scales))
 }
 
 /// Single-precision numbers, little end first.

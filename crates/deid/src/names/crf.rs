@@ -154,7 +154,8 @@ fn scale(lane: &mut Lane) {
 }
 
 /// e^x by a polynomial for 2^x between whole powers: the same bits on every machine, and a relative error below 1e-6.
-pub(super) fn exponential(x: f32) -> f32 {
+#[inline(always)]
+pub(crate) fn exponential(x: f32) -> f32 {
     let scaled = (x * std::f32::consts::LOG2_E).clamp(-120.0, 120.0);
     let whole = scaled.floor();
     let part = scaled - whole;

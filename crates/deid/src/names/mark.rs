@@ -14,6 +14,8 @@ use crate::identifier::IdentifierKind;
 
 /// What the model must be to call a term a name.
 const SURE: f32 = 0.97;
+/// Sentences are read together until they have this many tokens: what bounds the memory.
+const TOGETHER_TOKENS: usize = 4096;
 
 /// The trained model with its list of words.
 pub struct Names {
@@ -41,6 +43,14 @@ pub struct Reader<'r> {
     pub encoder: Option<&'r Encoder>,
 }
 
+/// A sentence that the model has read, if it may hold a name.
+pub(super) struct Read<'t> {
+    /// Its tokens.
+    pub(super) tokens: &'t [Token],
+    /// What the model says of each; empty where none may be a name.
+    pub(super) lanes: Vec<Lane>,
+}
+
 impl Names {
     /// A model and its list of words.
     pub fn new((crf, lexicon): (Crf, Lexicon)) -> Self {
@@ -64,7 +74,6 @@ impl Names {
         fresh: Option<&[Range<usize>]>,
         reader: Reader<'_>,
     ) -> Vec<Mention> {
-        let Reader { threshold, encoder } = reader;
         let tokens = tokens(text, taken);
         let fresh: Option<HashSet<usize>> =
             fresh.map(|fresh| fresh.iter().map(|range| range.start).collect());
@@ -79,7 +88,7 @@ impl Names {
             }
         };
         let mut found = Vec::new();
-        let (mut rows, mut room, mut lanes) = (Vec::new(), Room::default(), Vec::new());
+        let (mut rows, mut room, mut read, mut size) = (Vec::new(), Room::default(), Vec::new(), 0);
         // Where a long sentence is cut depends on how many tokens came before: if one was taken, what follows is read anew.
         let mut goes_on = false;
         for range in sentences(text, &tokens) {
@@ -88,29 +97,45 @@ impl Names {
             if !is_wanted {
                 continue;
             }
-            let tokens = &tokens[range];
-            let before = found.len();
-            if self.may_name(text, tokens) {
-                features(text, tokens, &self.lexicon, &[], &mut rows);
-                self.crf.marginals(&rows, &mut room, &mut lanes);
-                if let Some(encoder) = encoder {
-                    second::read_again(encoder, text, tokens, &mut lanes);
-                }
-                collect(text, tokens, &lanes, threshold, &mut found);
-                found.retain(|mention| {
-                    mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])
-                });
+            let mut sentence = Read { tokens: &tokens[range], lanes: Vec::new() };
+            if self.may_name(text, sentence.tokens) {
+                features(text, sentence.tokens, &self.lexicon, &[], &mut rows);
+                self.crf.marginals(&rows, &mut room, &mut sentence.lanes);
             }
-            forms::add_addressed(self, (text, tokens), before, &mut found);
-            forms::add_signed(text, tokens, before, &mut found);
-            self.add_groups(text, tokens, before, &mut found);
+            size += sentence.tokens.len();
+            read.push(sentence);
+            if size >= TOGETHER_TOKENS {
+                self.name_in(text, &mut read, reader, &mut found);
+                read.clear();
+                size = 0;
+            }
         }
+        self.name_in(text, &mut read, reader, &mut found);
         found.sort_by_key(|mention| mention.range.start);
         found.extend(forms::speakers(self, text, &tokens, &found));
         found.sort_by_key(|mention| mention.range.start);
         ends::drop_bare_numbers(text, &mut found);
         ends::settle(self, text, taken, &mut found);
         found
+    }
+
+    /// Adds the names in sentences that the model has read.
+    fn name_in(&self, text: &str, read: &mut [Read<'_>], reader: Reader<'_>, found: &mut Vec<Mention>) {
+        if let Some(encoder) = reader.encoder {
+            second::read_again(encoder, text, read);
+        }
+        for Read { tokens, lanes } in read {
+            let before = found.len();
+            if !lanes.is_empty() {
+                collect(text, tokens, lanes, reader.threshold, found);
+                found.retain(|mention| {
+                    mention.probability >= SURE || !self.is_word(&text[mention.range.clone()])
+                });
+            }
+            forms::add_addressed(self, (text, tokens), before, found);
+            forms::add_signed(text, tokens, before, found);
+            self.add_groups(text, tokens, before, found);
+        }
     }
 
     /// What is known of a word.

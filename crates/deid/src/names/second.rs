@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::crf::{KINDS, Lane, first_of, further_of};
+use super::mark::Read;
 use super::tokens::{Class, Token};
-use crate::encoder::{self, Encoder, Sentence};
+use crate::encoder::{self, Encoder, Probabilities, Sentence};
 use crate::identifier::IdentifierKind;
 
 /// A word is in doubt while the model takes it for a name with a probability between these two.
@@ -12,27 +13,35 @@ const DOUBT: Range<f32> = 0.01..0.95;
 /// What stands in a sentence for an identifier that was found before.
 const TAKEN: &str = "X";
 
-/// Lets the encoder have a say in who is a person, where a word of the sentence is in doubt: the mean of both.
+/// Lets the encoder have a say in who is a person, in sentences in which a word is in doubt: the mean of both.
 ///
-/// Other kinds are left as they are: for places and organisations the encoder is the worse of the two. A sentence that
-/// the encoder cannot read is left as it is, too.
-pub(super) fn read_again(encoder: &Encoder, text: &str, tokens: &[Token], lanes: &mut [Lane]) {
+/// Other kinds are left as they are: for places and organisations the encoder is the worse of the two. Sentences that
+/// the encoder cannot read are left as they are, too.
+pub(super) fn read_again(encoder: &Encoder, text: &str, read: &mut [Read<'_>]) {
+    let mut in_doubt: Vec<&mut Read<'_>> = read.iter_mut().filter(|read| is_in_doubt(read)).collect();
+    let written: Vec<_> = in_doubt.iter().map(|read| written(text, read.tokens)).collect();
+    let sentences: Vec<Sentence<'_>> = written.iter().map(|(text, words)| Sentence { text, words }).collect();
+    let Ok(marked) = encoder.mark(&sentences) else { return };
+    for (read, marked) in in_doubt.iter_mut().zip(&marked) {
+        for (lane, theirs) in read.lanes.iter_mut().zip(marked) {
+            mix(lane, theirs);
+        }
+    }
+}
+
+fn is_in_doubt(read: &Read<'_>) -> bool {
     let in_doubt =
         |(token, lane): (&Token, &Lane)| token.class == Class::Word && DOUBT.contains(&(1.0 - lane[0]));
-    if !tokens.iter().zip(lanes.iter()).any(in_doubt) {
-        return;
-    }
-    let (sentence, words) = written(text, tokens);
-    let Ok(mut marked) = encoder.mark(&[Sentence { text: &sentence, words: &words }]) else { return };
+    read.tokens.iter().zip(&read.lanes).any(in_doubt)
+}
+
+fn mix(lane: &mut Lane, theirs: &Probabilities) {
     let person = |kinds: &[IdentifierKind]| kinds.iter().position(|kind| *kind == IdentifierKind::Person);
-    let (Some(ours), Some(theirs)) = (person(&KINDS), person(&encoder::KINDS)) else { return };
-    for (lane, read) in lanes.iter_mut().zip(marked.pop().unwrap_or_default()) {
-        let labels = [(first_of(ours), first_of(theirs)), (further_of(ours), further_of(theirs))];
-        for (own, other) in labels {
-            let mean = (lane[own] + read[other]) / 2.0;
-            lane[0] = (lane[0] + lane[own] - mean).max(0.0);
-            lane[own] = mean;
-        }
+    let (Some(own), Some(other)) = (person(&KINDS), person(&encoder::KINDS)) else { return };
+    for (own, other) in [(first_of(own), first_of(other)), (further_of(own), further_of(other))] {
+        let mean = (lane[own] + theirs[other]) / 2.0;
+        lane[0] = (lane[0] + lane[own] - mean).max(0.0);
+        lane[own] = mean;
     }
 }
 
