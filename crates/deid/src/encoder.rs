@@ -237,7 +237,7 @@ mod tests {
         for (found, wanted) in encoder.mark(&sentences).unwrap().iter().zip(&fixture) {
             for (found, wanted) in found.iter().zip(&wanted.probabilities) {
                 let off = found.iter().zip(wanted).map(|(found, wanted)| (found - wanted).abs());
-                assert!(off.fold(0.0, f32::max) < 0.03, "{found:?} {wanted:?}");
+                assert!(off.fold(0.0, f32::max) < 0.01, "{found:?} {wanted:?}");
             }
         }
     }

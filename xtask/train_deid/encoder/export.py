@@ -28,11 +28,15 @@ TEXTS = (
 )
 
 
-def rounded(rows):
-    """(levels, scales) of a matrix: each row in steps of its largest number's 127th part."""
+# The largest level of the matrices in the installed file.
+INSTALLED_LEVEL_MAX = 63
+
+
+def rounded(rows, level_max=127):
+    """(levels, scales) of a matrix: each row in steps of which its largest number has `level_max`."""
     rows = np.ascontiguousarray(rows)  # the file's writer takes the bytes as they lie
-    scales = np.maximum(np.abs(rows).max(1), 1e-12).astype(np.float32) / np.float32(127)
-    return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.int8), scales
+    scales = np.maximum(np.abs(rows).max(1), 1e-12).astype(np.float32) / np.float32(level_max)
+    return np.clip(np.rint(rows / scales[:, None]), -level_max, level_max).astype(np.int8), scales
 
 
 def delta(trained):
@@ -63,7 +67,7 @@ def merged(weights, learned):
         for matrix in MATRICES:
             name = f"{layer}.{matrix}"
             sum_of_both = weights[name] + LORA_SCALE * (learned[name + ".down"] @ learned[name + ".up"])
-            levels, scales = rounded(sum_of_both.T)
+            levels, scales = rounded(sum_of_both.T, INSTALLED_LEVEL_MAX)
             whole[name] = (levels.astype(np.float32) * scales[:, None]).T
     plain = {name: value for name, value in learned.items() if not name.endswith((".down", ".up"))}
     return whole, plain

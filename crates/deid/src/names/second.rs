@@ -15,16 +15,18 @@ const TAKEN: &str = "X";
 
 /// Lets the encoder have a say in who is a person, in sentences in which a word is in doubt: the mean of both.
 ///
-/// Other kinds are left as they are: for places and organisations the encoder is the worse of the two. Sentences that
-/// the encoder cannot read are left as they are, too.
+/// Other kinds are left as they are: for places and organisations the encoder is the worse of the two. So are handles,
+/// of which it was taught that they name nobody, and sentences that it cannot read.
 pub(super) fn read_again(encoder: &Encoder, text: &str, read: &mut [Read<'_>]) {
     let mut in_doubt: Vec<&mut Read<'_>> = read.iter_mut().filter(|read| is_in_doubt(read)).collect();
     let written: Vec<_> = in_doubt.iter().map(|read| written(text, read.tokens)).collect();
     let sentences: Vec<Sentence<'_>> = written.iter().map(|(text, words)| Sentence { text, words }).collect();
     let Ok(marked) = encoder.mark(&sentences) else { return };
     for (read, marked) in in_doubt.iter_mut().zip(&marked) {
-        for (lane, theirs) in read.lanes.iter_mut().zip(marked) {
-            mix(lane, theirs);
+        for ((token, lane), theirs) in read.tokens.iter().zip(&mut read.lanes).zip(marked) {
+            if !text[..token.range.start].ends_with('@') {
+                mix(lane, theirs);
+            }
         }
     }
 }
