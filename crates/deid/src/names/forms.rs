@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(signed_by("Signed with initials A.B. only"), ["A.B"]);
         assert_eq!(signed_by("sign it on page 3. U.S. law says so"), [""; 0]);
         let (text, mut found) = ("sign x.M.", Vec::new());
-        add_signed(text, &tokens(text, &[7..8]), 0, &mut found);
+        add_signed(text, &tokens(text, std::slice::from_ref(&(7..8))), 0, &mut found);
         assert_eq!(found.len(), 0, "a letter that is taken is no initial");
         assert_eq!(spoken("Ella: hi\nXozty: hello\nNote: they left"), ["Ella", "Xozty"]);
         assert_eq!(spoken("Xozty: hello\nNote: they left"), [""; 0]);
