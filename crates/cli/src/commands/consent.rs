@@ -58,7 +58,8 @@ pub(crate) enum Command {
     /// Commit in the log where everybody's choices stand now: a new epoch of the state map
     ///
     /// From then on each person can prove what they had chosen at that moment, or that they had chosen nothing. Nobody
-    /// else learns anything from the root. A release commits an epoch before it decides, if anybody acted since.
+    /// else learns anything from the root. A release commits an epoch before it decides. If nobody acted since the last
+    /// one, that one holds.
     Commit,
     /// The epochs of the state map
     Epochs,

@@ -35,9 +35,12 @@ pub(crate) struct ProveStateArguments {
 
 pub(crate) fn commit(context: &Context) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
-    let epoch = vault.commit_states(context.now, &mut context.entropy()?)?;
+    let (epoch, unchanged) = match vault.state_epochs()?.pop() {
+        Some(last) if !vault.states_changed()? => (last, ", since when nobody acted"),
+        _ => (vault.commit_states(context.now, &mut context.entropy()?)?, ""),
+    };
     let text = format!(
-        "epoch {} of the state map: {} choices, at {} in the log, root {}",
+        "epoch {} of the state map{unchanged}: {} choices, at {} in the log, root {}",
         epoch.entry.epoch, epoch.entry.entries, epoch.position, epoch.entry.root
     );
     context.answer(&text, &value(&epoch))
