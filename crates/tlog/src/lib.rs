@@ -7,10 +7,11 @@
 //! Three structures, each with a proof:
 //!
 //! * [`tree`]: the RFC 6962 tree of a log or of a release's rows. Proves that a leaf is in it, and that a later
-//!   tree only appended to an earlier one.
+//!   tree only appended to an earlier one. [`tile`] keeps it as files, so that a large one needs no memory.
 //! * [`sparse`]: a map from 256-bit keys to 256-bit values. Proves that a key is in it, *or that it is not*.
 //! * [`checkpoint`] over [`note`]: a signed statement "this log has this many entries and this root".
-//!   [`proof_file`] joins leaf, path and checkpoint into one file that verifies offline.
+//!   [`proof_file`] joins leaf, path and checkpoint into one file that verifies offline. [`witness`] is what
+//!   others sign who saw that a log only appended, and [`policy`] says whose word is enough.
 //!
 //! Each module's first page gives the exact bytes, so that a verifier can be written from it alone. In those
 //! pages `‖` joins bytes, `U64` is eight bytes big-endian, and `U16` two bytes big-endian.
@@ -39,6 +40,8 @@
 pub mod hash;
 pub mod tree;
 
+pub mod tile;
+
 pub mod sparse;
 
 pub mod note;
@@ -46,5 +49,9 @@ pub mod note;
 pub mod checkpoint;
 
 pub mod proof_file;
+
+pub mod witness;
+
+pub mod policy;
 
 mod decimal;

@@ -19,6 +19,8 @@
 //! | signature | Ed25519 (RFC 8032), 64 bytes |
 //! | verifier key, as text | name `+` 8 lower-case hexadecimal digits of the key id `+` base64(`0x01` ‖ public key) |
 //!
+//! A witness signs with keys of another kind, whose bytes are on the page of [`crate::witness`].
+//!
 //! Signatures of unknown keys are kept but show nothing; a wrong signature of a trusted key spoils the note.
 //! Ed25519 verification is the strict one: keys of small order and non-canonical encodings are refused, so a
 //! signature cannot be changed into another that also holds.
@@ -35,6 +37,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::hash::shown;
 
 pub use key::{InvalidKey, KeyId, KeyName, NAME_BYTES_MAX, SignerKey, VerifierKey};
+pub(crate) use key::{KeyKind, NamedKey};
 
 /// The longest note, in bytes; room for a hundred post-quantum signatures.
 pub const NOTE_BYTES_MAX: usize = 1_000_000;
@@ -141,9 +144,8 @@ impl SignedNote {
             signature: key.sign(text.as_bytes()).to_vec(),
         });
         let note = Self { text: text.to_owned(), signatures: signatures.collect() };
-        note.check_signatures()?;
-        let bytes = note.to_string().len();
-        if bytes > NOTE_BYTES_MAX { Err(NoteError::TooLong { bytes }) } else { Ok(note) }
+        note.check_whole()?;
+        Ok(note)
     }
 
     /// Reads a note, without checking a signature.
@@ -194,6 +196,21 @@ impl SignedNote {
         Ok(verified)
     }
 
+    /// The same with more signature lines; of a key that signed already, the new line takes the place of the old.
+    ///
+    /// # Errors
+    /// [`NoteError`] when that makes too many, or the note too long.
+    pub fn with_signatures(mut self, lines: &[NoteSignature]) -> Result<Self, NoteError> {
+        for line in lines {
+            match self.signatures.iter_mut().find(|known| (&known.name, known.id) == (&line.name, line.id)) {
+                Some(known) => *known = line.clone(),
+                None => self.signatures.push(line.clone()),
+            }
+        }
+        self.check_whole()?;
+        Ok(self)
+    }
+
     /// The text, which anyone could have written: for saying what a note claims, never for trusting it.
     pub fn unverified_text(&self) -> &str {
         &self.text
@@ -202,6 +219,12 @@ impl SignedNote {
     /// The signature lines, in their order, not checked.
     pub fn signatures(&self) -> &[NoteSignature] {
         &self.signatures
+    }
+
+    fn check_whole(&self) -> Result<(), NoteError> {
+        self.check_signatures()?;
+        let bytes = self.to_string().len();
+        if bytes > NOTE_BYTES_MAX { Err(NoteError::TooLong { bytes }) } else { Ok(()) }
     }
 
     fn check_signatures(&self) -> Result<(), NoteError> {
@@ -227,6 +250,11 @@ impl fmt::Display for SignedNote {
 }
 
 impl NoteSignature {
+    /// The line of a key under a text, from the bytes that its kind of signature has.
+    pub(crate) fn new(name: KeyName, id: KeyId, signature: Vec<u8>) -> Self {
+        Self { name, id, signature }
+    }
+
     /// Name of the key that signed, by the line's own word.
     pub fn name(&self) -> &KeyName {
         &self.name
@@ -237,7 +265,16 @@ impl NoteSignature {
         self.id
     }
 
-    fn parse(line: &str) -> Result<Self, NoteError> {
+    /// The bytes behind the key's id.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// Reads a signature line, without its newline.
+    ///
+    /// # Errors
+    /// [`NoteError::MalformedLine`]
+    pub fn parse(line: &str) -> Result<Self, NoteError> {
         let parse = || {
             let (name, base64) = line.strip_prefix(LINE_START)?.split_once(' ')?;
             let bytes = STANDARD.decode(base64).ok()?;

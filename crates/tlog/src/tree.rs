@@ -18,6 +18,7 @@
 //! alone does not say how many leaves it has.
 
 mod build;
+pub(crate) mod path;
 mod verify;
 
 use std::fmt;

@@ -1,7 +1,10 @@
 //! Trees as they are built: a root that streams, and a tree that keeps what its proofs need.
 
+use std::convert::Infallible;
+
 use rayon::prelude::*;
 
+use super::path::{self, Subtree, Subtrees};
 use super::{LeafIndex, RangeError, TreeSize};
 use crate::hash::{Hash, empty_root, node_hash};
 
@@ -100,7 +103,8 @@ impl MerkleTree {
 
     /// Root over all leaves.
     pub fn root(&self) -> Hash {
-        self.range_root(0, self.size().0)
+        let Ok(root) = path::root(self.size(), &mut &*self);
+        root
     }
 
     /// Root over the first `size` leaves, as the tree was then.
@@ -108,8 +112,9 @@ impl MerkleTree {
     /// # Errors
     /// [`RangeError::SizeBeyond`] when there are fewer leaves.
     pub fn root_at(&self, size: TreeSize) -> Result<Hash, RangeError> {
-        self.hold(size)?;
-        Ok(self.range_root(0, size.0))
+        path::check_size(size, self.size())?;
+        let Ok(root) = path::root(size, &mut &*self);
+        Ok(root)
     }
 
     /// Hash of a leaf.
@@ -117,9 +122,8 @@ impl MerkleTree {
     /// # Errors
     /// [`RangeError::IndexOutside`] when there is no such leaf.
     pub fn leaf(&self, index: LeafIndex) -> Result<Hash, RangeError> {
-        let size = self.size();
-        let outside = RangeError::IndexOutside { index, size };
-        if index.0 >= size.0 { Err(outside) } else { Ok(self.levels[0][index.0 as usize]) }
+        path::check_index(index, self.size())?;
+        Ok(self.levels[0][index.0 as usize])
     }
 
     /// Proof that leaf `index` is in the tree over the first `size` leaves, the leaf's sibling first.
@@ -127,23 +131,9 @@ impl MerkleTree {
     /// # Errors
     /// [`RangeError`] when there is no such leaf, or no such size.
     pub fn inclusion_proof(&self, index: LeafIndex, size: TreeSize) -> Result<Vec<Hash>, RangeError> {
-        self.hold(size)?;
-        if index.0 >= size.0 {
-            return Err(RangeError::IndexOutside { index, size });
-        }
-        let mut proof = Vec::new();
-        let (mut low, mut high) = (0, size.0);
-        while high - low > 1 {
-            let middle = low + left_size(high - low);
-            if index.0 < middle {
-                proof.push(self.range_root(middle, high));
-                high = middle;
-            } else {
-                proof.push(self.range_root(low, middle));
-                low = middle;
-            }
-        }
-        proof.reverse();
+        path::check_size(size, self.size())?;
+        path::check_index(index, size)?;
+        let Ok(proof) = path::inclusion(index, size, &mut &*self);
         Ok(proof)
     }
 
@@ -152,57 +142,19 @@ impl MerkleTree {
     /// # Errors
     /// [`RangeError`] when there is no such size, or `old` is the larger.
     pub fn consistency_proof(&self, old: TreeSize, new: TreeSize) -> Result<Vec<Hash>, RangeError> {
-        self.hold(new)?;
-        if old > new {
-            return Err(RangeError::OldBeyondNew { old, new });
-        }
-        if old.0 == 0 || old == new {
-            return Ok(Vec::new());
-        }
-        let mut proof = Vec::new();
-        let (mut low, mut high) = (0, new.0);
-        // Descends to the last full subtree of the old tree, noting the siblings on the way.
-        while old.0 != high {
-            let middle = low + left_size(high - low);
-            if old.0 <= middle {
-                proof.push(self.range_root(middle, high));
-                high = middle;
-            } else {
-                proof.push(self.range_root(low, middle));
-                low = middle;
-            }
-        }
-        // When that subtree is the whole old tree, the verifier has its root already.
-        if low != 0 {
-            proof.push(self.range_root(low, high));
-        }
-        proof.reverse();
+        path::check_size(new, self.size())?;
+        path::check_order(old, new)?;
+        let Ok(proof) = path::consistency(old, new, &mut &*self);
         Ok(proof)
-    }
-
-    fn hold(&self, size: TreeSize) -> Result<(), RangeError> {
-        let held = self.size();
-        if size > held { Err(RangeError::SizeBeyond { size, held }) } else { Ok(()) }
-    }
-
-    /// Root over leaves `low..high`, where `low` is a multiple of the smallest power of two that covers the range.
-    fn range_root(&self, low: u64, high: u64) -> Hash {
-        let count = high - low;
-        if count == 0 {
-            return empty_root();
-        }
-        if count.is_power_of_two() {
-            let height = count.trailing_zeros();
-            return self.levels[height as usize][(low >> height) as usize];
-        }
-        let middle = low + left_size(count);
-        node_hash(&self.range_root(low, middle), &self.range_root(middle, high))
     }
 }
 
-/// Leaves in the left part of a tree over `count > 1` leaves: the largest power of two below `count`.
-fn left_size(count: u64) -> u64 {
-    1 << (count - 1).ilog2()
+impl Subtrees for &MerkleTree {
+    type Error = Infallible;
+
+    fn root_of(&mut self, subtree: Subtree) -> Result<Hash, Infallible> {
+        Ok(self.levels[subtree.height as usize][subtree.position as usize])
+    }
 }
 
 /// The full subtrees one level up, or `None` when there is none.

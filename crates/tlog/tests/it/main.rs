@@ -11,4 +11,8 @@ mod reference;
 #[cfg(test)]
 mod sparse;
 #[cfg(test)]
+mod tiles;
+#[cfg(test)]
 mod trees;
+#[cfg(test)]
+mod witnesses;
