@@ -170,6 +170,16 @@ impl Receipt {
         &self.record
     }
 
+    /// Where and under which checkpoint the log has it.
+    pub fn log_proof(&self) -> &LogProof {
+        &self.log_proof
+    }
+
+    /// The leaf of the log for it.
+    pub fn leaf(&self) -> Hash {
+        self.record.leaf(&self.salt)
+    }
+
     /// The nonce of an enrolment; `None` for the receipt of another act.
     pub fn enrolment_nonce(&self) -> Option<[u8; 32]> {
         self.record.enrolment().map(|(nonce, _)| nonce)

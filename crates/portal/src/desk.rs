@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use candor_consent::AccessPermit;
 use candor_conversation::{SubjectId, Timestamp};
-use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Tallies, Vault, VaultError};
+use candor_vault::{
+    Author, Entropy, Fresh, Group, Inbox, Live, Look, Own, Policy, Sequencer, Tallies, Vault, VaultError,
+};
 
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -20,6 +22,7 @@ pub(crate) struct Desk {
     root: PathBuf,
     beside: Mutex<Beside>,
     own: Own,
+    sequencer: Sequencer,
     entropy: Mutex<Entropy>,
 }
 
@@ -29,12 +32,17 @@ struct Beside {
 }
 
 impl Desk {
-    pub(crate) fn open(root: &Path, entropy: Entropy) -> Result<Self, VaultError> {
+    pub(crate) fn open(root: &Path, mut entropy: Entropy) -> Result<Self, VaultError> {
         let mut live = Live::open(root)?;
         let policy = live.policy()?;
         let beside = Mutex::new(Beside { live, policy });
         let own = Own::open(root)?;
-        Ok(Self { root: root.to_owned(), beside, own, entropy: Mutex::new(entropy) })
+        let sequencer = Sequencer::start(root, entropy.fork()).map_err(|source| VaultError::File {
+            doing: "start a thread that writes to",
+            path: root.to_owned(),
+            source,
+        })?;
+        Ok(Self { root: root.to_owned(), beside, own, sequencer, entropy: Mutex::new(entropy) })
     }
 
     /// Everything that decides, as of this moment.
@@ -118,6 +126,14 @@ impl Desk {
         let appended = inbox.append(&[fresh], now)?;
         inbox.roll()?;
         Ok(appended.turns > 0)
+    }
+
+    /// Records what somebody chose, together with what others choose at the same moment. For a thread that may wait.
+    pub(crate) fn record<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Group<'_>, &mut Entropy) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        self.sequencer.record(act).wait()
     }
 
     /// Has the vault for as long as `act` takes. For a thread that may wait.

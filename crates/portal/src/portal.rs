@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candor_conversation::{Kind, Timestamp};
 use candor_release::Making;
-use candor_vault::{Entropy, Look, Own, Vault, VaultError};
+use candor_vault::{Entropy, Group, Look, Own, Vault, VaultError};
 use tokio::sync::Semaphore;
 
 use crate::desk::Desk;
@@ -150,6 +150,16 @@ impl Portal {
         let portal = Arc::clone(self);
         let acted = tokio::task::spawn_blocking(move || portal.desk.act(act)).await;
         acted.map_err(|_| Refusal::Broken("act on the vault"))?
+    }
+
+    /// Records what somebody chose, together with what others choose at the same moment.
+    pub(crate) async fn record<T: Send + 'static>(
+        self: &Arc<Self>,
+        act: impl FnOnce(&Group<'_>, &mut Entropy) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let portal = Arc::clone(self);
+        let recorded = tokio::task::spawn_blocking(move || portal.desk.record(act)).await;
+        recorded.map_err(|_| Refusal::Broken("record a choice"))?
     }
 
     /// Forgets in memory whoever was erased. Another time will do where it does not go now.

@@ -206,7 +206,7 @@ pub(crate) async fn begin(
         Author::Erased => return Err(Refusal::Erased),
         Author::Nobody => {
             let tenant = tenant.clone();
-            portal.act(move |vault, entropy| Ok(vault.enrol(&tenant, &[profile], now, entropy)?)).await?;
+            portal.record(move |group, entropy| Ok(group.enrol(&tenant, &[profile], now, entropy)?)).await?;
         }
     }
     let secret = portal.sessions.begin((tenant, name), (portal.random(), portal.random()), now);

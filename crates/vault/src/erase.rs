@@ -8,7 +8,7 @@ use crate::capture::{Segment, SegmentRow};
 use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::compress::{Compressor, Decompressor};
 use crate::keys::Epoch;
-use crate::log::{self, Entry};
+use crate::log;
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::{check_clock, setting, write_setting};
 use crate::{Entropy, Subject, Vault, VaultError, change, durable};
@@ -72,7 +72,7 @@ impl Vault {
         tx.execute("delete tombstones of conversations", conversations, values![&subject.tag.0])?;
         tx.execute("destroy key", "DELETE FROM subject WHERE id = $1", values![id])?;
         crate::capture::forget_unfinished_jobs(&tx)?;
-        log::add(&tx, Entry::Public(format!(r#"{{"at":"{now}","type":"erasure"}}"#)))?;
+        log::add(&tx, format!(r#"{{"at":"{now}","type":"erasure"}}"#).as_bytes())?;
         tx.commit()?;
         durable::step("erasure-committed");
         self.log.catch_up(&self.db)?;
@@ -265,7 +265,7 @@ impl Vault {
 
 /// The log's last position; -1 if it is empty.
 fn last_position(db: &Db) -> Result<i64, CatalogueError> {
-    db.one("find the end of the log", "SELECT COALESCE(MAX(position), -1) FROM log_entry", values![])
+    Ok(log::entries::count(db)?.0 as i64 - 1)
 }
 
 /// A day since the epoch as people write it.

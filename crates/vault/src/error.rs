@@ -114,6 +114,12 @@ pub enum VaultError {
     /// Segment files.
     #[error(transparent)]
     Segment(#[from] SegmentError),
+    /// What was recorded together with others could not be written.
+    #[error("record together with others")]
+    Group(#[source] std::sync::Arc<VaultError>),
+    /// The thread that records is gone.
+    #[error("the thread that records is gone\nhint: start the process again")]
+    SequencerGone,
     /// Receipts.
     #[error(transparent)]
     Receipt(#[from] candor_consent::receipt::ReceiptError),
@@ -158,6 +164,8 @@ impl VaultError {
             VaultError::Piece(error) => error.kind(),
             VaultError::Segment(error) => error.kind(),
             VaultError::Receipt(error) => error.kind(),
+            VaultError::Group(error) => error.kind(),
+            VaultError::SequencerGone => Kind::Internal,
         }
     }
 }

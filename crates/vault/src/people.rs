@@ -2,19 +2,18 @@
 
 use candor_consent::receipt::Receipt;
 use candor_consent::record::{EventContext, Record};
-use candor_consent::{Event, EventId, Evidence, NoticeId, Purpose, State, check_next};
+use candor_consent::{Event, Evidence, NoticeId, Purpose, State, check_next};
 use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{CatalogueError, Db, Row, Tx, values};
 use crate::cipher::Key;
-use crate::erase::write_recalls;
 use crate::keys::{Epoch, Index, KeyChain};
-use crate::log::{self, Entry};
+use crate::log;
 use crate::person::history;
 use crate::piece::AuthorTag;
-use crate::{Entropy, Profile, Vault, VaultError, change, durable, records};
+use crate::{Entropy, Profile, Vault, VaultError, change};
 
 /// An enrolled person, with the key that opens what they wrote.
 #[derive(Clone, Debug)]
@@ -84,38 +83,6 @@ pub(crate) const SUBJECT_COLUMNS: &str =
     "id, tag, tenant, epoch, wrapped_key, sealed_profile, enrolled_at, log_position";
 
 impl Vault {
-    /// Enrols people: each gets a random nonce and an entry in the log. Of those enrolled already it only learns
-    /// more, by [`Profile::learn`]. All or none.
-    pub fn enrol(
-        &mut self,
-        tenant: &TenantId,
-        profiles: &[Profile],
-        now: Timestamp,
-        entropy: &mut Entropy,
-    ) -> Result<Vec<SubjectId>, VaultError> {
-        let mut ids = Vec::with_capacity(profiles.len());
-        let tx = self.db.begin("enrol")?;
-        records::advance_clock(&tx, now)?;
-        for profile in profiles {
-            profile.check_name()?;
-            let id = match known(&tx, &self.keys, tenant, &profile.name)? {
-                Known::Erased => return Err(VaultError::Erased { tenant: tenant.to_string() }),
-                Known::Subject(subject) => {
-                    let mut more = subject.profile.clone();
-                    more.learn(profile);
-                    update_profile(&tx, &subject, &more, entropy)?;
-                    subject.id
-                }
-                Known::Nobody => insert_subject(&tx, &self.keys, tenant, profile, (now, entropy))?,
-            };
-            ids.push(id);
-        }
-        tx.commit()?;
-        durable::step("enrolment-committed");
-        self.log.catch_up(&self.db)?;
-        Ok(ids)
-    }
-
     /// Moves a person to another kind of account, out of an organisation's too: a deliberate act.
     pub fn change_tier(
         &mut self,
@@ -154,61 +121,6 @@ impl Vault {
     pub fn subject_by_tag(&self, tag: AuthorTag) -> Result<Option<Subject>, VaultError> {
         let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE tag = $1");
         find_subject(&self.db, &self.keys, &sql, &tag.0)
-    }
-
-    /// Records acts in the order given; all or none. Each is in the log when this returns.
-    pub fn record(
-        &mut self,
-        acts: &[Act],
-        now: Timestamp,
-        entropy: &mut Entropy,
-    ) -> Result<Vec<EventId>, VaultError> {
-        self.record_and_recall(acts, &[], now, entropy)
-    }
-
-    /// Records acts, and with them, all or none, that rows of releases must not be used again because a yes was
-    /// taken back: release and row number.
-    pub fn record_and_recall(
-        &mut self,
-        acts: &[Act],
-        recalls: &[(String, u64)],
-        now: Timestamp,
-        entropy: &mut Entropy,
-    ) -> Result<Vec<EventId>, VaultError> {
-        let notices = self.notices()?;
-        let mut ids = Vec::with_capacity(acts.len());
-        let tx = self.db.begin("record consent events")?;
-        records::advance_clock(&tx, now)?;
-        for act in acts {
-            let sql = format!("SELECT {SUBJECT_COLUMNS} FROM subject WHERE id = $1");
-            let found = find_subject(&tx, &self.keys, &sql, act.subject.as_bytes())?;
-            let subject = found.ok_or(VaultError::Stored("subject"))?;
-            let notice = notices.by_id(act.notice).ok_or(VaultError::Stored("notice"))?;
-            let event = Event {
-                id: EventId::random(entropy.bytes()),
-                subject: act.subject,
-                purpose: act.purpose,
-                state: act.state,
-                notice: act.notice,
-                effective_at: act.effective_at,
-                recorded_at: now,
-                attested: act.attested_by.is_some(),
-            };
-            let context = EventContext {
-                tenant: &subject.tenant,
-                notice,
-                notice_id: act.notice,
-                attested_by: act.attested_by.as_deref(),
-                evidence: act.evidence.as_ref(),
-            };
-            insert_event(&tx, &subject, &event, (&context, entropy))?;
-            ids.push(event.id);
-        }
-        write_recalls(&tx, recalls, "withdrawn", now)?;
-        tx.commit()?;
-        durable::step("event-committed");
-        self.log.catch_up(&self.db)?;
-        Ok(ids)
     }
 
     /// The receipts of all a person's acts, enrolment first, under the newest checkpoint.
@@ -313,7 +225,8 @@ impl SubjectRow {
     }
 }
 
-fn insert_subject(
+/// Enrols somebody who is not.
+pub(crate) fn insert_subject(
     tx: &Tx<'_>,
     keys: &KeyChain,
     tenant: &TenantId,
@@ -324,7 +237,7 @@ fn insert_subject(
     let subject = SubjectId::from_bytes(id);
     let (key, nonce, salt) = (Key::random(entropy), entropy.bytes(), entropy.bytes());
     let record = Record::of_enrolment(subject, tenant, &nonce, now);
-    let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
+    let position = log::add(tx, &record.entry(&salt).0)?;
     let (epoch, epoch_key) = keys.current_epoch()?;
     tx.execute(
         "write subject",
@@ -347,7 +260,8 @@ fn insert_subject(
     Ok(subject)
 }
 
-fn update_profile(
+/// Writes what is known of a person, if it is another than what was.
+pub(crate) fn update_profile(
     tx: &Tx<'_>,
     subject: &Subject,
     profile: &Profile,
@@ -364,7 +278,8 @@ fn update_profile(
     Ok(change::person(tx, id)?)
 }
 
-fn insert_event(
+/// Writes an event, if the state machine lets it follow.
+pub(crate) fn insert_event(
     tx: &Tx<'_>,
     subject: &Subject,
     event: &Event,
@@ -374,7 +289,7 @@ fn insert_event(
     check_next(&history, event)?;
     let salt = entropy.bytes();
     let record = Record::of_event(event, context);
-    let position = log::add(tx, Entry::Committed(record.leaf(&salt)))?;
+    let position = log::add(tx, &record.entry(&salt).0)?;
     tx.execute(
         "write consent event",
         "INSERT INTO event (id, subject, purpose, sequence, state, notice, effective_at, recorded_at, \

@@ -4,7 +4,7 @@ use candor_conversation::Timestamp;
 use candor_tlog::tree::LeafIndex;
 
 use crate::catalogue::{CatalogueError, Db, Row, Tx, values};
-use crate::log::{self, Entry};
+use crate::log;
 use crate::{Entropy, Vault, VaultError, durable};
 
 /// A release as the catalogue knows it.
@@ -29,7 +29,7 @@ impl Vault {
             return Err(VaultError::ReleaseExists(row.name.clone()));
         }
         let tx = self.db.begin("enter release")?;
-        let position = log::add(&tx, Entry::Public(entry.to_owned()))?;
+        let position = log::add(&tx, entry.as_bytes())?;
         tx.execute(
             "write release",
             "INSERT INTO release (name, id, as_of, log_position, statement) VALUES ($1, $2, $3, $4, $5)",

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::catalogue::{CatalogueError, Row, values};
 use crate::keys::keyed_hash;
-use crate::log::{self, Entry};
+use crate::log;
 use crate::people::{SUBJECT_COLUMNS, subject_row};
 use crate::{Entropy, Vault, VaultError, durable, records};
 
@@ -99,7 +99,7 @@ impl Vault {
         let json = entry.canonical_json();
         let tx = self.db.begin("begin epoch of states")?;
         records::advance_clock(&tx, now)?;
-        let position = log::add(&tx, Entry::Public(json.clone()))?;
+        let position = log::add(&tx, json.as_bytes())?;
         tx.execute(
             "write epoch of states",
             "INSERT INTO state_epoch (epoch, log_position, entry) VALUES ($1, $2, $3)",

@@ -13,7 +13,7 @@ use candor_tlog::tree::{LeafIndex, TreeSize};
 use crate::catalogue::{self, Db, values};
 use crate::keys::KeyChain;
 use crate::lock::{LOCK_WAIT_MAX, Lock};
-use crate::log::{self, Entry, Log};
+use crate::log::{self, Audited, Log, LogFault, LogFiles};
 use crate::objects::Objects;
 use crate::{Entropy, VaultError, change, durable};
 
@@ -120,6 +120,22 @@ impl Vault {
         Ok(self.log.prove(position)?)
     }
 
+    /// The log's files, which can be read without the vault.
+    pub fn log_files(&self) -> &LogFiles {
+        self.log.files()
+    }
+
+    /// Shows everybody a checkpoint that witnesses signed, unless a newer one is shown or the policy asks for more
+    /// witnesses; whether it was.
+    pub fn publish_checkpoint(&mut self, cosigned: &SignedNote) -> Result<bool, VaultError> {
+        Ok(self.log.publish(cosigned)?)
+    }
+
+    /// Reads the whole log and holds it against catalogue and checkpoint. `progress` hears how many entries were read.
+    pub fn check_log(&self, progress: &mut dyn FnMut(u64)) -> Result<Audited, LogFault> {
+        self.log.check(&self.db, progress)
+    }
+
     /// Publishes a notice: from now on it never changes.
     pub fn publish_notice(&mut self, notice: &Notice, now: Timestamp) -> Result<NoticeId, VaultError> {
         let id = notice.id();
@@ -147,7 +163,7 @@ impl Vault {
         let json = notice.canonical_json();
         let tx = self.db.begin("publish notice")?;
         let entry = format!(r#"{{"id":"{id}","type":"notice","version":{}}}"#, notice.version);
-        let position = log::add(&tx, Entry::Public(entry))?;
+        let position = log::add(&tx, entry.as_bytes())?;
         tx.execute(
             "write notice",
             "INSERT INTO notice (id, version, json, published_at, log_position) VALUES ($1, $2, $3, $4, $5)",

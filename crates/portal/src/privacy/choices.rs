@@ -194,7 +194,8 @@ pub(super) async fn record(
 ) -> Result<(), Refusal> {
     let now = portal.now();
     portal
-        .act(move |vault, entropy| {
+        .record(move |group, entropy| {
+            let vault = group.vault();
             let subject = vault.subject(&session.tenant, &session.name)?;
             let (notice, current) = vault.notice(None, now)?;
             if answer == Answer::Yes && current.version != shown {
@@ -214,7 +215,7 @@ pub(super) async fn record(
             };
             let subject = subject.id;
             let act = Act { subject, purpose, state, notice, effective_at: now, attested_by: None, evidence };
-            vault.record_and_recall(&[act], &recalls, now, entropy)?;
+            group.record_and_recall(&[act], &recalls, now, entropy)?;
             Ok(())
         })
         .await
@@ -224,7 +225,8 @@ pub(super) async fn record(
 pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Session>) -> Result<(), Refusal> {
     let now = portal.now();
     portal
-        .act(move |vault, entropy| {
+        .record(move |group, entropy| {
+            let vault = group.vault();
             let subject = vault.subject(&session.tenant, &session.name)?;
             let (notice, _) = vault.notice(None, now)?;
             let mut acts = Vec::new();
@@ -247,7 +249,7 @@ pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Sessi
                 acts.iter().map(|act| Departure { subject: &subject, purpose: Some(act.purpose) }).collect();
             let recalls = prove::recalls(vault, &departures);
             let recalls = recalls.map_err(|_| Refusal::Broken("look up rows to recall"))?;
-            vault.record_and_recall(&acts, &recalls.rows, now, entropy)?;
+            group.record_and_recall(&acts, &recalls.rows, now, entropy)?;
             Ok(())
         })
         .await

@@ -59,11 +59,11 @@ CREATE TABLE event (
     UNIQUE (subject, purpose, sequence)
 );
 
--- The log's leaves in order; `body` only for public entries. The log's files are made from this table.
+-- The log's entries in order, as its bundles have them: 32 bytes that commit to a record, or canonical JSON. The log's
+-- files are made from this table.
 CREATE TABLE log_entry (
     position BIGINT NOT NULL PRIMARY KEY,
-    leaf BLOB NOT NULL,
-    body TEXT
+    entry BLOB NOT NULL
 );
 
 CREATE TABLE segment (

@@ -103,6 +103,11 @@ impl Db {
 
     /// Begins to write: all of it becomes known when the transaction is committed, or none.
     pub(crate) fn begin(&mut self, doing: &'static str) -> Result<Tx<'_>, CatalogueError> {
+        self.begin_while_reading(doing)
+    }
+
+    /// The same for one who reads on this connection while it writes, and sees what it wrote.
+    pub(crate) fn begin_while_reading(&self, doing: &'static str) -> Result<Tx<'_>, CatalogueError> {
         self.to_begin_writing().map_err(failed(doing))?;
         Ok(Tx { moment: Moment(self), doing })
     }

@@ -1,6 +1,8 @@
 //! Integration tests of the vault crate: stores that fail, keys that die, bytes that change.
 
 #[cfg(test)]
+mod appending;
+#[cfg(test)]
 mod capturing;
 #[cfg(test)]
 mod dying;
