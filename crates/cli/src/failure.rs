@@ -26,6 +26,10 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
     known!(
         candor_vault::StateError,
         candor_vault::VaultError,
+        candor_vault::LogError,
+        candor_vault::LogFault,
+        candor_witness::AskError,
+        candor_witness::StoreError,
         candor_release::BuildError,
         candor_release::restore::RestoreError,
         candor_release::verify::VerifyError,

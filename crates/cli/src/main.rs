@@ -14,8 +14,8 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, deid, export, forget, gateway, import, init, keys, notice, portal,
-    probe, proof, quickstart, release, sample, serve, subject, train,
+    config as config_command, consent, deid, export, forget, gateway, import, init, keys, log, notice,
+    portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -77,6 +77,10 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     #[command(subcommand)]
+    Log(log::Command),
+    #[command(subcommand)]
+    Witness(witness::Command),
+    #[command(subcommand)]
     Config(config_command::Command),
     Sample(sample::Arguments),
     /// Print a completion script for a shell
@@ -106,7 +110,10 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let data = arguments.data.or_else(from_environment).unwrap_or_else(|| PathBuf::from("candor-data"));
     // An auditor's command must not depend on whatever lies in the current folder.
     let config = match arguments.command {
-        Command::Verify(_) | Command::Completions { .. } => config::Config::default(),
+        Command::Verify(_)
+        | Command::Log(log::Command::Verify(_))
+        | Command::Witness(_)
+        | Command::Completions { .. } => config::Config::default(),
         _ => config::Config::load(&data)?,
     };
     let context = Context {
@@ -138,6 +145,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Recall(arguments) => forget::recall(&context, &arguments),
         Command::Retention(command) => forget::retention(&context, &command),
         Command::Keys(command) => keys::run(&context, &command),
+        Command::Log(command) => log::run(&context, &command),
+        Command::Witness(command) => witness::run(&context, &command),
         Command::Config(command) => config_command::run(&context, &command),
         Command::Sample(arguments) => sample::run(&context, &arguments),
         Command::Completions { shell } => {

@@ -127,7 +127,7 @@ impl Vault {
         let Some(last) = self.state_epochs()?.pop() else { return Ok(true) };
         let newer: i64 = self.db.one(
             "look for acts since the last epoch",
-            "SELECT COUNT(*) FROM (SELECT 1 FROM log_entry WHERE position > $1 AND body IS NULL LIMIT 1) newer",
+            "SELECT COUNT(*) FROM (SELECT 1 FROM log_entry WHERE position > $1 AND LENGTH(entry) = 32 LIMIT 1) newer",
             values![last.position.0 as i64],
         )?;
         Ok(newer > 0)

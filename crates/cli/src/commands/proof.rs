@@ -1,5 +1,7 @@
 //! `candor prove` and `candor verify`.
 
+mod receipt;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -71,12 +73,15 @@ pub(crate) struct VerifyArguments {
     /// Keys you trust: a file such as trust.keys, or the keys themselves
     #[arg(long, value_name = "KEYS")]
     trust: Option<String>,
+    #[command(flatten)]
+    beside: receipt::Beside,
 }
 
 pub(crate) fn verify(context: &Context, arguments: &VerifyArguments) -> anyhow::Result<()> {
     let trusted = arguments.trust.as_deref().map(trusted_keys).transpose()?;
     let trusted = trusted.as_ref();
     let checked = match (&arguments.release, &arguments.receipt) {
+        _ if arguments.beside.is_asked() => receipt::check(&arguments.path, trusted, &arguments.beside),
         (Some(release), _) => {
             artifact::verify(&arguments.path, trusted, Some(release)).map_err(anyhow::Error::from)
         }
@@ -183,7 +188,7 @@ fn words(report: &Report) -> String {
     format!("{verdict}\n  {}\n  checked: {}", report.shows, report.held.join(", "))
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let reading = || format!("read {}", path.display());
     let metadata = std::fs::metadata(path).with_context(reading)?;
     // A pipe or a device may never end.

@@ -10,6 +10,7 @@ use candor_gateway::identity::PagesSecret;
 use candor_gateway::{Addresses, Edge, InProcess, Serve, Settings, SettingsError};
 use candor_portal::{Bound, Running};
 
+use super::witnessing::Witnessing;
 use crate::context::Context;
 use crate::edge;
 use crate::failure::WrongInput;
@@ -72,6 +73,7 @@ pub(crate) fn serve(
         },
     };
     let reference = reference.start(reference_place(context, settings.reference.models))?;
+    let witnessing = Witnessing::start(&context.data, remark).context("have the log witnessed")?;
     let mut running = None;
     let served = candor_gateway::run(serve, |addresses| {
         running = start(context, pages, (addresses, secret));
@@ -81,6 +83,9 @@ pub(crate) fn serve(
     });
     if let Some(running) = running {
         running.stop().context("stop the pages")?;
+    }
+    if let Some(witnessing) = witnessing {
+        witnessing.stop().context("stop asking witnesses")?;
     }
     reference.stop().context("stop the reference model")?;
     Ok(served?)
@@ -119,7 +124,8 @@ fn start(
     running
 }
 
-fn remark(text: &str) {
+/// Tells the operator something, one line on standard error.
+pub(crate) fn remark(text: &str) {
     // Nothing can be done if standard error is gone.
     let _ = writeln!(std::io::stderr().lock(), "candor: {text}");
 }

@@ -165,7 +165,7 @@ fn after_the_retention_run_no_file_holds_anything_of_who_was_erased() {
 fn copies_taken_before_an_erasure_open_nothing_with_the_keys_after_a_rotation() {
     let world = town::settled();
     // A copy taken while the write-ahead log is still there: the command is killed before it can clean up.
-    world.aborted("enrolment-committed", &["enrol", "gus"]);
+    world.aborted("people-committed", &["enrol", "gus"]);
     assert!(fs::metadata(world.data().join("catalogue.sqlite-wal")).unwrap().len() > 0);
     let copy = world.copy();
     world.ok(&["erase", "ada", "--yes"]);

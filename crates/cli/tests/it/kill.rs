@@ -149,15 +149,21 @@ fn log_files(world: &World) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn leaves_that_were_written_but_never_signed_are_written_again() {
-    for junk in [&[7_u8; 32][..], &[7; 5], &[7; 69]] {
-        let world = town::agreed();
-        let leaves = world.data().join("log/leaves");
-        let before = fs::read(&leaves).unwrap();
-        fs::write(&leaves, [&before, junk].concat()).unwrap();
+fn tiles_that_were_written_but_never_signed_are_written_again() {
+    let base = town::agreed();
+    let size: usize = base.query("SELECT COUNT(*) FROM log_entry")[0].parse().unwrap();
+    let next = [format!("tile/0/000.p/{}", size + 1), format!("tile/entries/000.p/{}", size + 1)];
+    for junk in [&[7_u8; 32][..], &[7; 5], &[]] {
+        let world = base.copy();
+        for name in &next {
+            fs::write(world.data().join("log").join(name), junk).unwrap();
+        }
         world.ok(&["enrol", "gus"]);
         world.ok(&["enrol", "hal"]);
-        assert_eq!(fs::read(&leaves).unwrap().len(), before.len() + 64, "{} bytes of junk", junk.len());
+        world.ok(&["log", "check"]);
+        for name in &next {
+            assert_ne!(fs::read(world.data().join("log").join(name)).unwrap(), junk, "{name}");
+        }
         for name in ["ada", "gus", "hal"] {
             let receipts = town::receipts_of(&world, name);
             for receipt in files(&receipts).keys() {
@@ -183,11 +189,17 @@ fn a_log_that_is_behind_the_catalogue_catches_up() {
 
 #[test]
 fn a_log_that_is_not_the_catalogues_is_refused_and_nothing_is_signed() {
-    let flip = |path: PathBuf| {
+    /// The last tile and bundle, which the start reads.
+    fn last(world: &World, kind: &str) -> PathBuf {
+        let folder = world.data().join(format!("log/tile/{kind}/000.p"));
+        let width = |path: &PathBuf| path.to_str().unwrap().parse::<u16>().unwrap();
+        folder.join(files(&folder).keys().max_by_key(|path| width(path)).unwrap())
+    }
+    fn flip(path: PathBuf) {
         let mut bytes = fs::read(&path).unwrap();
         bytes[40] ^= 1;
         fs::write(path, bytes).unwrap();
-    };
+    }
     type Fault = Box<dyn Fn(&World)>;
     let older_catalogue: Fault = Box::new(|world| {
         let catalogue = world.data().join("catalogue.sqlite");
@@ -195,26 +207,31 @@ fn a_log_that_is_not_the_catalogues_is_refused_and_nothing_is_signed() {
         world.ok(&["enrol", "gus"]);
         fs::write(&catalogue, older).unwrap();
     });
-    let other_leaf_in_catalogue: Fault = Box::new(|world| {
+    let other_entry_in_catalogue: Fault = Box::new(|world| {
         let db = rusqlite::Connection::open(world.data().join("catalogue.sqlite")).unwrap();
-        db.execute("UPDATE log_entry SET leaf = zeroblob(32) WHERE position = 2", []).unwrap();
+        db.execute("UPDATE log_entry SET entry = zeroblob(32) WHERE position = 2", []).unwrap();
     });
-    let missing_leaf: Fault = Box::new(|world| {
-        let leaves = world.data().join("log/leaves");
-        let bytes = fs::read(&leaves).unwrap();
-        fs::write(&leaves, &bytes[..bytes.len() - 32]).unwrap();
+    let missing_tile: Fault = Box::new(|world| fs::remove_file(last(world, "0")).unwrap());
+    let cut_tile: Fault = Box::new(|world| {
+        let tile = last(world, "0");
+        let bytes = fs::read(&tile).unwrap();
+        fs::write(tile, &bytes[..bytes.len() - 32]).unwrap();
     });
+    let missing_bundle: Fault = Box::new(|world| fs::remove_file(last(world, "entries")).unwrap());
     let checkpoint_of_another: Fault = Box::new(|world| {
         let other = World::new();
         fs::copy(other.data().join("log/checkpoint"), world.data().join("log/checkpoint")).unwrap();
     });
     let junk_checkpoint: Fault =
         Box::new(|world| fs::write(world.data().join("log/checkpoint"), "nothing of ours\n").unwrap());
-    let faults: [(Fault, &str); 6] = [
+    let faults: [(Fault, &str); 9] = [
         (older_catalogue, "the catalogue is older than the log"),
-        (Box::new(move |world| flip(world.data().join("log/leaves"))), "Nothing was signed"),
-        (other_leaf_in_catalogue, "Nothing was signed"),
-        (missing_leaf, "Nothing was signed"),
+        (Box::new(|world| flip(last(world, "0"))), "Nothing was signed"),
+        (Box::new(|world| flip(last(world, "entries"))), "Nothing was signed"),
+        (other_entry_in_catalogue, "Nothing was signed"),
+        (missing_tile, "Nothing was signed"),
+        (cut_tile, "Nothing was signed"),
+        (missing_bundle, "Nothing was signed"),
         (checkpoint_of_another, "checkpoint does not verify with this log's key"),
         (junk_checkpoint, "checkpoint does not read"),
     ];

@@ -22,6 +22,8 @@ mod interrupted;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod oasst;
 #[cfg(test)]
 mod own_files;
