@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod notice;
 pub(crate) mod person;
+pub(crate) mod policy;
 pub(crate) mod portal;
 pub(crate) mod probe;
 pub(crate) mod proof;

@@ -2,7 +2,7 @@
 
 use candor_consent::receipt::Receipt;
 use candor_consent::record::{EventContext, Record};
-use candor_consent::{Event, EventId, Evidence, NoticeId, Purpose, State, check_next};
+use candor_consent::{Event, EventError, EventId, Evidence, NoticeId, Purpose, State, check_next};
 use candor_conversation::{SubjectId, TenantId, Tier, Timestamp};
 use candor_tlog::tree::LeafIndex;
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,35 @@ impl Vault {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Vec<EventId>, VaultError> {
+        self.write_acts((acts, false), recalls, now, entropy)
+    }
+
+    /// Records the yes of a guardian for somebody too young to agree alone. A guardian's no is recorded as anybody's.
+    pub fn record_of_guardian(
+        &mut self,
+        act: &Act,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<EventId, VaultError> {
+        if !act.state.permits() || act.attested_by.is_none() {
+            return Err(EventError::GuardianOnlyAgrees.into());
+        }
+        let person = self.subject_by_id(act.subject)?.ok_or(VaultError::Stored("subject"))?;
+        let (rules, region) = (self.notices()?.rules().clone(), person.profile.region.as_ref());
+        if !person.profile.age.is_some_and(|age| rules.is_too_young_alone(age, region)) {
+            return Err(EventError::NoGuardianNeeded { alone_from: rules.alone_from(region) }.into());
+        }
+        let ids = self.write_acts((std::slice::from_ref(act), true), &[], now, entropy)?;
+        ids.first().copied().ok_or(VaultError::Stored("event"))
+    }
+
+    fn write_acts(
+        &mut self,
+        (acts, guardian): (&[Act], bool),
+        recalls: &[(String, u64)],
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<EventId>, VaultError> {
         let notices = self.notices()?;
         let mut ids = Vec::with_capacity(acts.len());
         let tx = self.db.begin("record consent events")?;
@@ -193,6 +222,7 @@ impl Vault {
                 effective_at: act.effective_at,
                 recorded_at: now,
                 attested: act.attested_by.is_some(),
+                guardian,
             };
             let context = EventContext {
                 tenant: &subject.tenant,
@@ -388,7 +418,7 @@ fn insert_event(
             &event.notice.0,
             event.effective_at.millis(),
             event.recorded_at.millis(),
-            event.attested,
+            i64::from(event.attested) + i64::from(event.guardian),
             &seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
             position.0 as i64,
         ],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader};
+use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader, last_answer};
 use candor_conversation::Timestamp;
 use candor_release::prove::{self, Departure};
 use candor_vault::{Act, Author, Lowered, Person, Spoken};
@@ -145,7 +145,7 @@ impl Choices {
 
 impl Choice {
     fn answered(person: &Person, purpose: Purpose, notices: &NoticeBook, now: Timestamp) -> Self {
-        let last = person.history(purpose).last();
+        let last = last_answer(person.history(purpose));
         let answer = last.map(|last| match last.state {
             state if state.permits() => Answer::Yes,
             state if state.takes_back() => Answer::No,
@@ -200,9 +200,10 @@ pub(super) async fn record(
             if answer == Answer::Yes && current.version != shown {
                 return Err(Refusal::Denied);
             }
-            let last = vault.history(subject.id, purpose)?.pop();
+            let history = vault.history(subject.id, purpose)?;
+            let last = last_answer(&history);
             let notices = vault.notices()?;
-            let is_covered = last.as_ref().is_some_and(|last| covers(&notices, last.notice, purpose, now));
+            let is_covered = last.is_some_and(|last| covers(&notices, last.notice, purpose, now));
             let Some(state) = answer.becomes(last.map(|last| last.state), is_covered) else { return Ok(()) };
             let departure = Departure { subject: &subject, purpose: Some(purpose) };
             let recalls = if state.takes_back() {
@@ -229,8 +230,8 @@ pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Sessi
             let (notice, _) = vault.notice(None, now)?;
             let mut acts = Vec::new();
             for purpose in Purpose::ALL {
-                let last = vault.history(subject.id, purpose)?.pop();
-                if last.is_some_and(|last| last.state.permits()) {
+                let history = vault.history(subject.id, purpose)?;
+                if last_answer(&history).is_some_and(|last| last.state.permits()) {
                     let (subject, state) = (subject.id, State::Withdrawn);
                     acts.push(Act {
                         subject,
