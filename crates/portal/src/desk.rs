@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use candor_consent::AccessPermit;
 use candor_conversation::{SubjectId, Timestamp};
-use candor_vault::{Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Tallies, Vault, VaultError};
+use candor_vault::{
+    Author, Entropy, Fresh, Inbox, Live, Look, Own, Policy, Signal, Subject, Tallies, Vault, VaultError,
+};
 
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -43,6 +45,11 @@ impl Desk {
         let Beside { live, policy } = &mut *beside;
         live.refresh(policy)?;
         Ok(policy.clone())
+    }
+
+    /// The signals that came with a person's requests.
+    pub(crate) fn signals(&self, subject: &Subject) -> Result<Vec<Signal>, VaultError> {
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner).live.signals(subject)
     }
 
     /// Lets whoever is signed in look at their own. For a thread that may wait.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader, last_answer};
-use candor_conversation::Timestamp;
+use candor_conversation::{SubjectId, Timestamp};
 use candor_release::prove::{self, Departure};
-use candor_vault::{Act, Author, Lowered, Person, Spoken};
+use candor_vault::{Act, Author, Entropy, Lowered, Person, Signal, SignalSeen, Spoken, Vault};
+use candor_wire::opt_out::{DIALECTS, OptOut};
 
 use super::PrivacyText;
 use super::seen::{self, Asking, Secrets};
@@ -59,6 +60,20 @@ pub(crate) struct Choices {
     pub(crate) is_minor: bool,
     /// The signal by which the browser asks that nothing is used for more than its author.
     pub(crate) signal: Option<&'static str>,
+    /// The signals that came with requests.
+    pub(crate) remembered: Vec<Remembered>,
+}
+
+/// A signal that came with requests.
+pub(crate) struct Remembered {
+    pub(crate) dialect: String,
+    pub(crate) last_on: String,
+}
+
+impl Remembered {
+    fn of(signal: &Signal) -> Self {
+        Self { dialect: signal.dialect.clone(), last_on: Timestamp::of_day(signal.last_day).date() }
+    }
 }
 
 /// The notice as a person reads it.
@@ -110,12 +125,22 @@ impl Choices {
         };
         let (now, signal) = (portal.now(), visitor.signal);
         let Some((_, notice)) = policy.notices().in_force(now) else {
-            return Ok(Self { notice: None, choices: Vec::new(), is_minor: false, signal });
+            return Ok(Self {
+                notice: None,
+                choices: Vec::new(),
+                is_minor: false,
+                signal,
+                remembered: Vec::new(),
+            });
         };
         let words = notice.text.get(visitor.locale.tag()).or_else(|| notice.text.values().next());
         let words = words.ok_or(Refusal::Broken("notice without text"))?;
         let ruled = policy.rule_each(&person, &spoken(now));
-        let is_minor = ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
+        let profile = &person.subject.profile;
+        let rules = policy.notices().rules();
+        let needs_guardian =
+            profile.age.is_some_and(|age| rules.is_too_young_alone(age, profile.region.as_ref()));
+        let is_minor = needs_guardian || ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
         let asking = Asking { session, locale: visitor.locale, notice: notice.version, now };
         let text = portal.texts.privacy.of(visitor.locale);
         let mut choices = Vec::new();
@@ -133,7 +158,8 @@ impl Choices {
         }
         let notice =
             Shown { title: words.title.clone(), body: words.body.clone(), contact: notice.contact.clone() };
-        Ok(Self { notice: Some(notice), choices, is_minor, signal })
+        let remembered = portal.desk.signals(&person.subject)?.iter().map(Remembered::of).collect();
+        Ok(Self { notice: Some(notice), choices, is_minor, signal, remembered })
     }
 
     /// Whether there is something that the person was never asked, or that grew beyond their yes. A no and a "later"
@@ -190,12 +216,13 @@ pub(super) async fn record(
     portal: &Arc<Portal>,
     session: Arc<Session>,
     (purpose, answer): (Purpose, Answer),
-    (shown, evidence): (NoticeVersion, Option<Evidence>),
+    (shown, evidence, signal): (NoticeVersion, Option<Evidence>, Option<&'static str>),
 ) -> Result<(), Refusal> {
     let now = portal.now();
     portal
         .act(move |vault, entropy| {
             let subject = vault.subject(&session.tenant, &session.name)?;
+            note(vault, (subject.id, signal, now), entropy)?;
             let (notice, current) = vault.notice(None, now)?;
             if answer == Answer::Yes && current.version != shown {
                 return Err(Refusal::Denied);
@@ -219,6 +246,22 @@ pub(super) async fn record(
             Ok(())
         })
         .await
+}
+
+/// Remembers the signal of the browser in which somebody answered.
+fn note(
+    vault: &mut Vault,
+    (subject, signal, at): (SubjectId, Option<&'static str>, Timestamp),
+    entropy: &mut Entropy,
+) -> Result<(), Refusal> {
+    let Some(row) = DIALECTS.iter().find(|row| Some(row.code) == signal) else { return Ok(()) };
+    let lowered = match row.means {
+        OptOut::None => return Ok(()),
+        OptOut::Training => Lowered::AllButHistory,
+        OptOut::Everything => Lowered::Everything,
+    };
+    let seen = SignalSeen { subject, dialect: row.code.to_owned(), lowered, at };
+    Ok(vault.note_signals(&[seen], entropy)?)
 }
 
 /// Takes back every yes.
