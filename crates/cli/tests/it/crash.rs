@@ -28,6 +28,7 @@ const STORIES: [Story; 12] = [
         steps: &["notice-committed"],
         again: 0,
     },
+    Story { before: &[], command: &["policy", "set", "rules.toml"], steps: &["rules-committed"], again: 0 },
     Story {
         before: &[],
         command: &["enrol", "gus", "hal", "--region", "US"],
@@ -111,6 +112,7 @@ fn stage() -> World {
     let notice = fs::read_to_string(world.beside("notice.toml")).unwrap();
     let notice = notice.replace("version = 1", "version = 2").replace("2025-01-01T", "2026-02-01T");
     world.write("notice-2.toml", notice);
+    world.write("rules.toml", "not_kept = [\"FR\"]\n");
     world.write(
         "more.csv",
         "subject,purpose,state,effective_at\ncy,insights,given,2026-02-25T00:00:00Z\n\
