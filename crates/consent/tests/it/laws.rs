@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn people_of_an_organisation_can_only_lower_what_its_contract_allows(case in case()) {
-        let business = Case { tier: Tier::Business, ..case.clone() };
+        let business = Case { tier: Tier::Business, ..case };
         let without = Case { contract: Vec::new(), ..business.clone() };
         prop_assert!(!allowed(&without), "no yes of theirs makes up for a contract");
         let no = Event { state: State::Refused, ..said_no(&business) };
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn a_no_after_it_was_said_always_counts_and_another_yes_after_that_changes_nothing(case in case()) {
         let no = said_no(&case);
-        let yes = Event { id: EventId([201; 16]), state: State::Given, ..no.clone() };
+        let yes = Event { id: EventId([201; 16]), state: State::Given, ..no };
         let after: Vec<Event> = case.events.iter().cloned().chain([no, yes]).collect();
         let after = Case { events: after, ..case };
         prop_assert!(!allowed(&after));
