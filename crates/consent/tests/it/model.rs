@@ -162,10 +162,10 @@ fn lines(terms: Vec<Terms>) -> impl Strategy<Value = (Vec<Terms>, Vec<Line>)> {
             let draft = Line { state, on, written, by };
             let story = Story::of(terms.clone(), [lines.clone(), vec![draft]].concat());
             let events = story.case().events;
-            if let Some((next, before)) = events.split_last() {
-                if check_next(before, next).is_ok() {
-                    lines.push(draft);
-                }
+            if let Some((next, before)) = events.split_last()
+                && check_next(before, next).is_ok()
+            {
+                lines.push(draft);
             }
         }
         (terms.clone(), lines)
