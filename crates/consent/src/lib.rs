@@ -16,9 +16,9 @@ mod purpose;
 mod reason;
 pub mod receipt;
 pub mod record;
-pub mod states;
 mod renewal;
 mod rules;
+pub mod states;
 
 pub use decide::{
     AccessPermit, Basis, Binding, Decision, Facts, Moment, Permit, Permits, Rule, decide, stays_after,

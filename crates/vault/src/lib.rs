@@ -63,6 +63,6 @@ pub use reading::{Reading, Said};
 pub use records::ReleaseRow;
 pub use segment::SegmentError;
 pub use segments::Holdings;
-pub use states::{StateEpoch, StateError};
 pub use signals::{Contradiction, Signal, SignalSeen};
+pub use states::{StateEpoch, StateError};
 pub use vault::Vault;

@@ -14,8 +14,8 @@ use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
 mod bulk;
-mod states;
 mod shown;
+mod states;
 
 /// Record and show people's choices, one purpose at a time
 #[derive(clap::Subcommand)]
