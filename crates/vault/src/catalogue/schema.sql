@@ -126,6 +126,8 @@ CREATE TABLE state_epoch (
     epoch BIGINT NOT NULL PRIMARY KEY,  -- counts up from 1
     log_position BIGINT NOT NULL,
     entry TEXT NOT NULL                 -- the log's public entry
+);
+
 -- By which signals a person's programs asked that less is kept, and when: under the subject's key.
 CREATE TABLE signal (
     subject BLOB NOT NULL PRIMARY KEY,
