@@ -14,6 +14,7 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod person;
+pub(crate) mod policy;
 pub(crate) mod portal;
 pub(crate) mod probe;
 pub(crate) mod proof;

@@ -36,6 +36,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_release::prove::ProofError,
         candor_release::TrustError,
         candor_consent::NoticeError,
+        candor_consent::RulesError,
         candor_consent::EventError,
         candor_consent::receipt::ReceiptError,
         candor_consent::states::StateProofError,

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     config as config_command, consent, deid, export, forget, gateway, import, init, keys, log, notice,
-    portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
+    policy, portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -55,6 +55,8 @@ enum Command {
     Tenant(subject::TenantCommand),
     #[command(subcommand)]
     Consent(consent::Command),
+    #[command(subcommand)]
+    Policy(policy::Command),
     Import(import::Arguments),
     Serve(serve::Arguments),
     #[command(subcommand)]
@@ -130,6 +132,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Enrol(arguments) => subject::enrol(&context, &arguments),
         Command::Tenant(command) => subject::tenant(&context, &command),
         Command::Consent(command) => consent::run(&context, &command),
+        Command::Policy(command) => policy::run(&context, &command),
         Command::Import(arguments) => import::run(&context, &arguments),
         Command::Serve(arguments) => serve::run(&context, &arguments),
         Command::Gateway(command) => gateway::run(&context, &command),

@@ -1,168 +1,12 @@
 //! The one function that says whether a turn may be used for a purpose.
 
-use std::fmt;
-use std::str::FromStr;
-
 use candor_conversation::{Age, Region, SubjectId, Tier, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::notice::Default;
-use crate::{AfterWithdrawal, Event, EventId, Notice, NoticeBook, NoticeId, Purpose, State, is_broader, law};
-
-/// Why a turn is withheld. The codes are stable: they stand in cards, manifests and responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// Nobody knows who wrote it.
-    UnknownSubject,
-    /// The person had everything erased.
-    Erased,
-    /// Nobody knows when it was said, so no yes can be shown to have come before.
-    UnknownTime,
-    /// It claims to have been said in the future.
-    TimeInFuture,
-    /// No notice was in force when it was said.
-    NoNotice,
-    /// The notice in force has no terms for the purpose.
-    NotInNotice,
-    /// The person is, or may be, younger than the notice allows.
-    UnderAge,
-    /// A business or education tenant whose contract does not allow it.
-    NoContract,
-    /// The request itself asked not to be kept.
-    OptedOut,
-    /// The person was never asked, or never answered.
-    NeverAsked,
-    /// "Decide later".
-    Deferred,
-    /// No.
-    Refused,
-    /// Taken back by the person.
-    Withdrawn,
-    /// Taken back by someone else.
-    Revoked,
-    /// The yes had a term, and it is over.
-    Expired,
-    /// The yes was found invalid.
-    Invalidated,
-    /// It was said before the yes.
-    BeforeConsent,
-    /// The yes was written down after the turn, and nobody vouches for it.
-    RecordedLate,
-    /// The notice grew broader than the one that was agreed to.
-    NoticeBroader,
-    /// Silence would be used as a yes, where law asks for an act of consent.
-    LawAsksForConsent,
-    /// The promised time is over.
-    RetentionEnded,
-    /// It was not bound to a yes for this purpose when it was captured.
-    NotBound,
-    /// An answer that broke off before its end.
-    BrokenOff,
-    /// It tells something that the settings keep out of releases.
-    Sensitive,
-    /// It comes after a turn that is withheld.
-    AfterWithheld,
-    /// Its conversation has too many branches to write them all out.
-    TooManyBranches,
-}
-
-impl Reason {
-    /// All reasons.
-    pub const ALL: [Reason; 26] = [
-        Reason::UnknownSubject,
-        Reason::Erased,
-        Reason::UnknownTime,
-        Reason::TimeInFuture,
-        Reason::NoNotice,
-        Reason::NotInNotice,
-        Reason::UnderAge,
-        Reason::NoContract,
-        Reason::OptedOut,
-        Reason::NeverAsked,
-        Reason::Deferred,
-        Reason::Refused,
-        Reason::Withdrawn,
-        Reason::Revoked,
-        Reason::Expired,
-        Reason::Invalidated,
-        Reason::BeforeConsent,
-        Reason::RecordedLate,
-        Reason::NoticeBroader,
-        Reason::LawAsksForConsent,
-        Reason::RetentionEnded,
-        Reason::NotBound,
-        Reason::BrokenOff,
-        Reason::Sensitive,
-        Reason::AfterWithheld,
-        Reason::TooManyBranches,
-    ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        self.entry().0
-    }
-
-    /// The reason in plain words, as they complete "withheld: …".
-    pub fn words(self) -> &'static str {
-        self.entry().1
-    }
-
-    fn entry(self) -> (&'static str, &'static str) {
-        match self {
-            Reason::UnknownSubject => ("unknown-subject", "nobody knows who wrote it"),
-            Reason::Erased => ("erased", "its author had everything erased"),
-            Reason::UnknownTime => ("unknown-time", "nobody knows when it was said"),
-            Reason::TimeInFuture => ("time-in-future", "it claims to be from the future"),
-            Reason::NoNotice => ("no-notice", "no notice was in force when it was said"),
-            Reason::NotInNotice => ("not-in-notice", "the notice in force does not ask for this purpose"),
-            Reason::UnderAge => ("under-age", "its author is, or may be, a minor"),
-            Reason::NoContract => ("no-contract", "a business account whose contract does not allow it"),
-            Reason::OptedOut => ("opted-out", "the request itself asked not to be kept"),
-            Reason::NeverAsked => ("never-asked", "its author made no choice"),
-            Reason::Deferred => ("deferred", "its author put the choice off"),
-            Reason::Refused => ("refused", "its author said no"),
-            Reason::Withdrawn => ("withdrawn", "its author took the yes back"),
-            Reason::Revoked => ("revoked", "the yes was revoked"),
-            Reason::Expired => ("expired", "the yes had a term that is over"),
-            Reason::Invalidated => ("invalidated", "the yes was found invalid"),
-            Reason::BeforeConsent => ("before-consent", "it was said before the yes"),
-            Reason::RecordedLate => {
-                ("recorded-late", "the yes was written down afterwards and nobody vouches for it")
-            }
-            Reason::NoticeBroader => ("notice-broader", "the notice grew broader than what was agreed to"),
-            Reason::LawAsksForConsent => {
-                ("law-asks-for-consent", "silence is no yes where law asks for consent")
-            }
-            Reason::RetentionEnded => ("retention-ended", "the promised time is over"),
-            Reason::NotBound => ("not-bound", "it was captured without a yes for this purpose"),
-            Reason::BrokenOff => ("broken-off", "the answer broke off before its end"),
-            Reason::Sensitive => ("sensitive", "it tells something sensitive that the settings keep out"),
-            Reason::AfterWithheld => ("after-withheld", "it follows a withheld turn"),
-            Reason::TooManyBranches => ("too-many-branches", "its conversation has too many branches"),
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-/// A code that is not a reason.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is not a reason code")]
-pub struct InvalidReason(String);
-
-impl FromStr for Reason {
-    type Err = InvalidReason;
-
-    fn from_str(code: &str) -> Result<Self, InvalidReason> {
-        let found = Reason::ALL.into_iter().find(|reason| reason.code() == code);
-        found.ok_or_else(|| InvalidReason(code.to_owned()))
-    }
-}
+use crate::{
+    AfterWithdrawal, Event, EventId, Notice, NoticeBook, NoticeId, Purpose, Reason, State, is_broader,
+};
 
 /// What a yes rests on; each kind is counted apart on a card. Ordered from strongest to weakest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -170,6 +14,8 @@ impl FromStr for Reason {
 pub enum Basis {
     /// An act of consent that was on record before the turn was said.
     Consent,
+    /// An act of consent of a guardian, for somebody too young to agree alone, on record before the turn was said.
+    GuardianConsent,
     /// An act of consent that was written down afterwards, and that someone vouches for.
     AttestedConsent,
     /// No act at all: the notice says that silence is a yes.
@@ -181,6 +27,7 @@ impl Basis {
     pub fn as_str(self) -> &'static str {
         match self {
             Basis::Consent => "consent",
+            Basis::GuardianConsent => "guardian-consent",
             Basis::AttestedConsent => "attested-consent",
             Basis::NoticeDefault => "notice-default",
         }
@@ -230,7 +77,7 @@ pub struct Facts<'a> {
     pub opted_out: bool,
     /// The author's events for this purpose, in the order in which they took effect.
     pub history: &'a [Event],
-    /// The notices that were published.
+    /// The notices that were published, with the house rules beside them.
     pub notices: &'a NoticeBook,
 }
 
@@ -334,94 +181,179 @@ impl AccessPermit {
 /// turn is bound to the event and notice then in force; a later yes never covers it, a later no always does
 /// (N2). Request opt-outs only lower (N4).
 pub fn decide(facts: &Facts<'_>) -> Decision {
-    match permit(facts) {
+    match permit(facts, &mut Nobody) {
         Ok(permit) => Decision::Allowed(permit),
         Err(reason) => Decision::Withheld(reason),
     }
 }
 
-fn permit(facts: &Facts<'_>) -> Result<Permit, Reason> {
-    let said_at = facts.said_at.ok_or(Reason::UnknownTime)?;
-    if said_at > facts.now {
-        return Err(Reason::TimeInFuture);
+/// A rule that a decision asks about, in the order in which it does. Those that do not concern a turn are passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// It is known when it was said, and that is not in the future.
+    SaidAt,
+    /// A notice was in force then.
+    Notice,
+    /// It asks for the purpose.
+    Purpose,
+    /// Something may be kept from where the person is.
+    Region,
+    /// The person is as old as the notice asks for.
+    Age,
+    /// The organisation's contract allows it.
+    Contract,
+    /// The request did not ask otherwise.
+    Request,
+    /// No later no takes the yes back.
+    LaterNo,
+    /// The answer that was in force when it was said is no no.
+    Choice,
+    /// Where there is no answer: the notice may take silence for a yes.
+    Silence,
+    /// Whoever is too young to agree alone has a guardian who agreed.
+    Guardian,
+    /// The yes was on record, or somebody vouches for it.
+    OnRecord,
+    /// The notice in force asks for no more than the one that was agreed to.
+    SameTerms,
+    /// It was captured under this very yes and notice.
+    Binding,
+    /// The promised time runs.
+    Retention,
+}
+
+/// Hears what each rule says while it is decided.
+pub(crate) trait Hearing {
+    /// Passes an outcome on.
+    fn hears<T>(&mut self, rule: Rule, outcome: Result<T, Reason>) -> Result<T, Reason>;
+}
+
+/// Nobody listens: what an ordinary decision costs.
+struct Nobody;
+
+impl Hearing for Nobody {
+    fn hears<T>(&mut self, _: Rule, outcome: Result<T, Reason>) -> Result<T, Reason> {
+        outcome
     }
-    let (notice_id, notice) = facts.notices.in_force(said_at).ok_or(Reason::NoNotice)?;
-    let terms = notice.purposes.get(&facts.purpose).ok_or(Reason::NotInNotice)?;
-    if facts.age.is_some_and(|age| age.years() < notice.minimum_age) {
-        return Err(Reason::UnderAge);
+}
+
+/// Asks every rule in turn, up to the first that says no.
+pub(crate) fn permit(facts: &Facts<'_>, hearing: &mut impl Hearing) -> Result<Permit, Reason> {
+    let said_at = hearing.hears(Rule::SaidAt, said_at(facts))?;
+    let in_force = facts.notices.in_force(said_at).ok_or(Reason::NoNotice);
+    let (notice_id, notice) = hearing.hears(Rule::Notice, in_force)?;
+    let terms = notice.purposes.get(&facts.purpose).ok_or(Reason::NotInNotice);
+    let terms = hearing.hears(Rule::Purpose, terms)?;
+    let rules = facts.notices.rules();
+    hearing.hears(Rule::Region, unless(rules.keeps_nothing_from(facts.region), Reason::RegionNotKept))?;
+    let is_young = facts.age.map_or(rules.unknown_age_is_young(), |age| age.years() < notice.minimum_age);
+    hearing.hears(Rule::Age, unless(is_young, Reason::UnderAge))?;
+    if matches!(facts.tier, Tier::Business | Tier::Education) {
+        let allowed = terms.business_with_contract && facts.contract.contains(&facts.purpose);
+        hearing.hears(Rule::Contract, unless(!allowed, Reason::NoContract))?;
     }
-    let organisation = matches!(facts.tier, Tier::Business | Tier::Education);
-    if organisation && !(terms.business_with_contract && facts.contract.contains(&facts.purpose)) {
-        return Err(Reason::NoContract);
-    }
-    if facts.opted_out {
-        return Err(Reason::OptedOut);
-    }
-    let (event, basis, agreed_to) = standing(facts, said_at, notice_id, notice)?;
+    hearing.hears(Rule::Request, unless(facts.opted_out, Reason::OptedOut))?;
+    let (event, basis, agreed_to) = standing(facts, (said_at, notice_id, notice), hearing)?;
+    let binding = Binding { purpose: facts.purpose, event, notice: notice_id };
     if let Moment::Use(bindings) = facts.moment {
-        let bound = Binding { purpose: facts.purpose, event, notice: notice_id };
-        if !bindings.contains(&bound) {
-            return Err(Reason::NotBound);
-        }
+        hearing.hears(Rule::Binding, unless(!bindings.contains(&binding), Reason::NotBound))?;
     }
     let keep_until = said_at.plus_days(terms.retention_days.min(agreed_to));
-    if keep_until <= facts.now {
-        return Err(Reason::RetentionEnded);
-    }
-    let binding = Binding { purpose: facts.purpose, event, notice: notice_id };
+    hearing.hears(Rule::Retention, unless(keep_until <= facts.now, Reason::RetentionEnded))?;
     Ok(Permit { binding, basis, keep_until })
+}
+
+fn unless(broken: bool, reason: Reason) -> Result<(), Reason> {
+    if broken { Err(reason) } else { Ok(()) }
+}
+
+fn said_at(facts: &Facts<'_>) -> Result<Timestamp, Reason> {
+    let said_at = facts.said_at.ok_or(Reason::UnknownTime)?;
+    if said_at > facts.now { Err(Reason::TimeInFuture) } else { Ok(said_at) }
 }
 
 /// The event that stands behind a turn, what it rests on, and the retention in days that was agreed to.
 fn standing(
     facts: &Facts<'_>,
-    said_at: Timestamp,
-    notice_id: NoticeId,
-    notice: &Notice,
+    (said_at, notice_id, notice): (Timestamp, NoticeId, &Notice),
+    hearing: &mut impl Hearing,
 ) -> Result<(Option<EventId>, Basis, u32), Reason> {
-    // Being asked is no answer: it neither is a yes nor ends a no. And a no counts from when it is known, also
-    // where the question is asked as of an earlier time.
-    let answers = facts.history.iter().filter(|event| event.state != State::Requested);
-    let known: Vec<&Event> =
-        answers.filter(|event| !event.state.permits() || event.recorded_at <= facts.now).collect();
+    let known = answers(facts);
     let split = known.iter().take_while(|event| event.effective_at <= said_at).count();
     let (before, after) = known.split_at(split);
 
     // A later no always reaches back, whatever was said again after it.
-    if let Some(no) = after.iter().find(|event| event.state.takes_back()) {
-        return Err(no_of(no.state));
-    }
-    let Some(event) = before.last() else {
-        if after.iter().any(|event| event.state.permits()) {
-            return Err(Reason::BeforeConsent);
+    let later_no = after.iter().find(|event| event.state.takes_back());
+    hearing.hears(Rule::LaterNo, later_no.map_or(Ok(()), |event| Err(no_of(event.state))))?;
+    let Some(event) = hearing.hears(Rule::Choice, choice(before, after))? else {
+        let days = hearing.hears(Rule::Silence, default_terms(facts, notice))?;
+        if is_too_young_alone(facts) {
+            hearing.hears(Rule::Guardian, Err::<(), _>(Reason::GuardianNeeded))?;
         }
-        if let Some(put_off) = after.last() {
-            return Err(no_of(put_off.state));
-        }
-        let days = default_terms(facts, notice)?;
         return Ok((None, Basis::NoticeDefault, days));
     };
-    if !event.state.permits() {
-        return Err(no_of(event.state));
+    if is_too_young_alone(facts) {
+        hearing.hears(Rule::Guardian, unless(!event.guardian, Reason::GuardianNeeded))?;
     }
-    let basis = match (event.recorded_at <= said_at, event.attested) {
-        (true, _) => Basis::Consent,
-        (false, true) => Basis::AttestedConsent,
-        (false, false) => return Err(Reason::RecordedLate),
-    };
+    let basis = hearing.hears(Rule::OnRecord, basis_of(event, said_at))?;
+    let terms = hearing.hears(Rule::SameTerms, agreed_terms(facts, event, (notice_id, notice)))?;
+    Ok((Some(event.id), basis, terms))
+}
+
+/// The answers that count. Being asked is none: it neither is a yes nor ends a no. A no counts from when it is known,
+/// also where the question is asked as of an earlier time; a yes only once it is on record.
+pub(crate) fn answers<'a>(facts: &Facts<'a>) -> Vec<&'a Event> {
+    let answers = facts.history.iter().filter(|event| event.state != State::Requested);
+    answers.filter(|event| !event.state.permits() || event.recorded_at <= facts.now).collect()
+}
+
+/// The yes that was in force; `None` if there is no answer at all.
+fn choice<'a>(before: &[&'a Event], after: &[&'a Event]) -> Result<Option<&'a Event>, Reason> {
+    match before.last() {
+        Some(event) if event.state.permits() => Ok(Some(event)),
+        Some(event) => Err(no_of(event.state)),
+        None if after.iter().any(|event| event.state.permits()) => Err(Reason::BeforeConsent),
+        None => after.last().map_or(Ok(None), |put_off| Err(no_of(put_off.state))),
+    }
+}
+
+/// Whether a person's own yes does not suffice where they are.
+pub(crate) fn is_too_young_alone(facts: &Facts<'_>) -> bool {
+    // Whoever is of the highest age anywhere needs no look at the table.
+    facts.age.is_some_and(|age| facts.notices.rules().is_too_young_alone(age, facts.region))
+}
+
+fn basis_of(event: &Event, said_at: Timestamp) -> Result<Basis, Reason> {
+    match (event.recorded_at <= said_at, event.guardian, event.attested) {
+        (true, false, _) => Ok(Basis::Consent),
+        (true, true, _) => Ok(Basis::GuardianConsent),
+        (false, false, true) => Ok(Basis::AttestedConsent),
+        // Nobody can vouch afterwards for what a guardian of somebody so young had agreed to.
+        (false, true, _) | (false, false, false) => Err(Reason::RecordedLate),
+    }
+}
+
+/// The retention in days that was agreed to, if that covers the notice in force.
+fn agreed_terms(
+    facts: &Facts<'_>,
+    event: &Event,
+    (notice_id, notice): (NoticeId, &Notice),
+) -> Result<u32, Reason> {
     let agreed = facts.notices.by_id(event.notice).ok_or(Reason::NoNotice)?;
     let terms = agreed.purposes.get(&facts.purpose).ok_or(Reason::NotInNotice)?;
     if event.notice != notice_id && is_broader(agreed, notice, facts.purpose) {
         return Err(Reason::NoticeBroader);
     }
-    Ok((Some(event.id), basis, terms.retention_days))
+    Ok(terms.retention_days)
 }
 
 /// What silence means: a no, unless the notice says otherwise and law does not ask for an act.
 fn default_terms(facts: &Facts<'_>, notice: &Notice) -> Result<u32, Reason> {
     let default = notice.default_for(facts.purpose, facts.tier, facts.region);
+    let asks = || facts.notices.rules().asks_for_consent(facts.region, facts.age);
     match (default, notice.purposes.get(&facts.purpose)) {
-        (Default::On, Some(_)) if law::asks_for_consent(facts.region) => Err(Reason::LawAsksForConsent),
+        (Default::On, Some(_)) if asks() => Err(Reason::LawAsksForConsent),
         (Default::On, Some(terms)) => Ok(terms.retention_days),
         _ => Err(Reason::NeverAsked),
     }

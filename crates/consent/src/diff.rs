@@ -3,19 +3,59 @@
 use std::fmt;
 
 use candor_conversation::{Region, Tier};
+use serde::Serialize;
 
 use crate::notice::{AfterWithdrawal, Default, Notice};
-use crate::{NoticeVersion, Purpose};
+use crate::{HouseRules, NoticeVersion, Purpose};
 
 /// One difference; its `Display` says it in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The purpose it concerns; all of them if `None`.
     pub purpose: Option<Purpose>,
-    /// Whether the new notice asks for more than the old one there.
-    pub broader: bool,
+    /// Whether the new notice asks for more than the old one there, or for less.
+    pub scope: Scope,
     /// What is different.
     pub difference: Difference,
+}
+
+/// What a difference comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// It asks for more: an older yes does not cover it.
+    Broader,
+    /// It asks for less.
+    Narrower,
+    /// Neither.
+    Same,
+}
+
+impl Scope {
+    /// The word in comparisons.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Broader => "broader",
+            Scope::Narrower => "narrower",
+            Scope::Same => "same",
+        }
+    }
+
+    fn of(is_broader: bool) -> Self {
+        if is_broader { Scope::Broader } else { Scope::Narrower }
+    }
+}
+
+impl Change {
+    /// Whether it asks for more.
+    pub fn is_broader(&self) -> bool {
+        self.scope == Scope::Broader
+    }
+
+    /// Whether it asks for more of what somebody agreed to for a purpose.
+    pub fn widens(&self, purpose: Purpose) -> bool {
+        self.is_broader() && self.purpose.is_none_or(|concerned| concerned == purpose)
+    }
 }
 
 /// What is different in a new notice.
@@ -63,7 +103,9 @@ pub enum Difference {
     },
     /// Silence is used as a yes where it was not.
     SilenceIsYes,
-    /// Silence means something else, a yes nowhere that it was not.
+    /// Silence is no longer a yes where it was.
+    SilenceIsYesNoMore,
+    /// What silence means is said in another way, and is the same.
     SilenceChanged,
     /// Accounts of organisations are used where their contract allows it.
     BusinessWithContract,
@@ -101,7 +143,12 @@ impl fmt::Display for Change {
             Difference::SilenceIsYes => {
                 write!(f, "silence is used as a yes to {purpose} where it was not before")
             }
-            Difference::SilenceChanged => write!(f, "what silence means for {purpose} changed"),
+            Difference::SilenceIsYesNoMore => {
+                write!(f, "silence is no longer used as a yes to {purpose} where it was before")
+            }
+            Difference::SilenceChanged => {
+                write!(f, "what silence means for {purpose} is said in another way")
+            }
             Difference::BusinessWithContract => {
                 write!(f, "{purpose} may use business accounts whose contract allows it")
             }
@@ -121,77 +168,76 @@ pub fn diff(old: &Notice, new: &Notice) -> Vec<Change> {
         one_purpose(purpose, old, new, &mut changes);
     }
     if old.text != new.text {
-        changes.push(Change { purpose: None, broader: false, difference: Difference::Wording });
+        changes.push(Change { purpose: None, scope: Scope::Same, difference: Difference::Wording });
     }
     changes
 }
 
 /// Whether a yes under `old` falls short of what `new` asks for this purpose.
 pub fn is_broader(old: &Notice, new: &Notice, purpose: Purpose) -> bool {
-    diff(old, new)
-        .iter()
-        .any(|change| change.broader && change.purpose.is_none_or(|concerned| concerned == purpose))
+    diff(old, new).iter().any(|change| change.widens(purpose))
 }
 
 fn whole_notice(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
-    let mut add = |broader, difference| changes.push(Change { purpose: None, broader, difference });
+    let mut add = |scope, difference| changes.push(Change { purpose: None, scope, difference });
     if old.controller != new.controller {
         let (old, new) = (old.controller.clone(), new.controller.clone());
-        add(true, Difference::Controller { old, new });
+        add(Scope::Broader, Difference::Controller { old, new });
     }
     if old.contact != new.contact {
-        add(false, Difference::Contact { old: old.contact.clone(), new: new.contact.clone() });
+        add(Scope::Same, Difference::Contact { old: old.contact.clone(), new: new.contact.clone() });
     }
     if old.minimum_age != new.minimum_age {
         let (old, new) = (old.minimum_age, new.minimum_age);
-        add(new < old, Difference::MinimumAge { old, new });
+        add(Scope::of(new < old), Difference::MinimumAge { old, new });
     }
     if old.after_withdrawal != new.after_withdrawal {
         match new.after_withdrawal {
-            AfterWithdrawal::Keep => add(true, Difference::KeepsAfterWithdrawal),
-            AfterWithdrawal::Purge => add(false, Difference::PurgesAfterWithdrawal),
+            AfterWithdrawal::Keep => add(Scope::Broader, Difference::KeepsAfterWithdrawal),
+            AfterWithdrawal::Purge => add(Scope::Narrower, Difference::PurgesAfterWithdrawal),
         }
     }
     if old.feedback_overrides != new.feedback_overrides {
         if new.feedback_overrides {
-            add(true, Difference::FeedbackOverrides);
+            add(Scope::Broader, Difference::FeedbackOverrides);
         } else {
-            add(false, Difference::FeedbackOverridesNoMore);
+            add(Scope::Narrower, Difference::FeedbackOverridesNoMore);
         }
     }
 }
 
 fn one_purpose(purpose: Purpose, old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
-    let mut add = |broader, difference| changes.push(Change { purpose: Some(purpose), broader, difference });
+    let mut add = |scope, difference| changes.push(Change { purpose: Some(purpose), scope, difference });
     let (before, after) = match (old.purposes.get(&purpose), new.purposes.get(&purpose)) {
         (None, None) => return,
-        (None, Some(_)) => return add(true, Difference::Asked),
-        (Some(_), None) => return add(false, Difference::AskedNoMore),
+        (None, Some(_)) => return add(Scope::Broader, Difference::Asked),
+        (Some(_), None) => return add(Scope::Narrower, Difference::AskedNoMore),
         (Some(before), Some(after)) => (before, after),
     };
     if before.retention_days != after.retention_days {
         let (old, new) = (before.retention_days, after.retention_days);
-        add(new > old, Difference::RetentionDays { old, new });
+        add(Scope::of(new > old), Difference::RetentionDays { old, new });
     }
     if (before.default, &before.default_for) != (after.default, &after.default_for) {
-        if turns_on(purpose, old, new) {
-            add(true, Difference::SilenceIsYes);
-        } else {
-            add(false, Difference::SilenceChanged);
+        // The same question, asked the other way round.
+        match (turns_on(purpose, old, new), turns_on(purpose, new, old)) {
+            (true, _) => add(Scope::Broader, Difference::SilenceIsYes),
+            (false, true) => add(Scope::Narrower, Difference::SilenceIsYesNoMore),
+            (false, false) => add(Scope::Same, Difference::SilenceChanged),
         }
     }
     if before.business_with_contract != after.business_with_contract {
         if after.business_with_contract {
-            add(true, Difference::BusinessWithContract);
+            add(Scope::Broader, Difference::BusinessWithContract);
         } else {
-            add(false, Difference::BusinessNoMore);
+            add(Scope::Narrower, Difference::BusinessNoMore);
         }
     }
     for recipient in after.recipients.iter().filter(|who| !before.recipients.contains(who)) {
-        add(true, Difference::Recipient(recipient.clone()));
+        add(Scope::Broader, Difference::Recipient(recipient.clone()));
     }
     for recipient in before.recipients.iter().filter(|who| !after.recipients.contains(who)) {
-        add(false, Difference::RecipientNoMore(recipient.clone()));
+        add(Scope::Narrower, Difference::RecipientNoMore(recipient.clone()));
     }
 }
 
@@ -206,10 +252,12 @@ fn turns_on(purpose: Purpose, old: &Notice, new: &Notice) -> bool {
     Tier::ALL.into_iter().any(|tier| regions.iter().any(|region| newly(tier, *region)))
 }
 
-/// The notices that were published, by the time from which each is in force.
+/// What holds for everybody: the notices that were published, by the time from which each is in force, and the house
+/// rules, by which less may be permitted than a notice and a person's yes would.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoticeBook {
     notices: Vec<(crate::NoticeId, Notice)>,
+    rules: HouseRules,
 }
 
 impl NoticeBook {
@@ -217,7 +265,17 @@ impl NoticeBook {
     pub fn new(notices: Vec<Notice>) -> Self {
         let mut notices: Vec<_> = notices.into_iter().map(|notice| (notice.id(), notice)).collect();
         notices.sort_by_key(|(_, notice)| (notice.effective_at, notice.version));
-        Self { notices }
+        Self { notices, rules: HouseRules::default() }
+    }
+
+    /// The same with house rules.
+    pub fn with_rules(self, rules: HouseRules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// The house rules.
+    pub fn rules(&self) -> &HouseRules {
+        &self.rules
     }
 
     /// The notice in force at a time, if any was.
@@ -252,8 +310,7 @@ mod tests {
         let (old, new) = (Notice::parse(old).unwrap(), Notice::parse(new).unwrap());
         let lines = diff(&old, &new).into_iter().map(|change| {
             let purpose = change.purpose.map_or("all", Purpose::as_str);
-            let sign = if change.broader { "broader" } else { "same or narrower" };
-            format!("{purpose}: {sign}: {change}\n")
+            format!("{purpose}: {}: {change}\n", change.scope.as_str())
         });
         lines.collect()
     }

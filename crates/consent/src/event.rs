@@ -92,11 +92,13 @@ impl State {
         )
     }
 
-    /// Whether `next` may follow this state; `None` is a person who was never asked.
+    /// Whether `next` may follow this answer; `None` is a person who never gave one. Being asked is no answer and
+    /// ends none, so that it may follow any: how often is for [`check_next`].
     pub fn may_become(from: Option<State>, next: State) -> bool {
         let ends_a_yes =
             matches!(next, State::Expired | State::Invalidated | State::Revoked | State::Withdrawn);
         match from {
+            _ if next == State::Requested => true,
             Some(State::Given | State::Renewed) => ends_a_yes || next == State::Renewed,
             Some(same) if same == next => false,
             None | Some(_) => !ends_a_yes && next != State::Renewed,
@@ -182,6 +184,24 @@ pub struct Event {
     pub recorded_at: Timestamp,
     /// Whether somebody vouches for it, because it was written down after the fact. Its record says who.
     pub attested: bool,
+    /// Whether it is the act of a guardian of somebody too young to agree alone. Somebody always vouches for that.
+    pub guardian: bool,
+}
+
+/// The last answer in a history: what is asked in between changes nothing.
+pub fn last_answer(history: &[Event]) -> Option<&Event> {
+    history.iter().rfind(|event| event.state != State::Requested)
+}
+
+/// Days that nobody is asked again after they were asked, or after they said no or not now.
+pub const ASK_AGAIN_DAYS: u32 = 30;
+
+/// From when on somebody with this history may be asked; `None` if they may be at any time.
+pub fn may_be_asked_from(history: &[Event]) -> Option<Timestamp> {
+    let is_pause = |event: &&Event| {
+        matches!(event.state, State::Requested | State::Deferred | State::Refused | State::Withdrawn)
+    };
+    history.iter().filter(is_pause).map(|event| event.effective_at.plus_days(ASK_AGAIN_DAYS)).max()
 }
 
 /// Why an event cannot be recorded.
@@ -219,6 +239,32 @@ pub enum EventError {
         /// When the last one did.
         last: Timestamp,
     },
+    /// The person was asked, or said no, not long ago.
+    #[error(
+        "consent for {purpose} may not be asked for again before {from}\nhint: nobody is asked more than once in \
+         {ASK_AGAIN_DAYS} days, and silence is a no"
+    )]
+    AskedTooSoon {
+        /// Purpose concerned.
+        purpose: Purpose,
+        /// From when on it may be.
+        from: Timestamp,
+    },
+    /// A guardian's act about somebody who needs none.
+    #[error(
+        "a guardian's act counts only for somebody who is known to be too young to agree alone: below {alone_from} years \
+         there"
+    )]
+    NoGuardianNeeded {
+        /// The age from which a person agrees alone where they are.
+        alone_from: u8,
+    },
+    /// A guardian's act that is no yes, or for which nobody vouches.
+    #[error(
+        "a guardian's act is a yes, and somebody vouches that it is the guardian's\nhint: a no counts whoever says it, \
+         and is recorded as any other"
+    )]
+    GuardianOnlyAgrees,
     /// It would take effect in the future.
     #[error("{next} cannot take effect at {effective_at}, after it is recorded at {recorded_at}")]
     Future {
@@ -235,10 +281,14 @@ impl EventError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            EventError::UnknownState(_) | EventError::UnknownId(_) | EventError::Future { .. } => {
-                Kind::Invalid
-            }
-            EventError::Transition { .. } | EventError::OutOfOrder { .. } => Kind::Conflict,
+            EventError::UnknownState(_)
+            | EventError::UnknownId(_)
+            | EventError::NoGuardianNeeded { .. }
+            | EventError::GuardianOnlyAgrees
+            | EventError::Future { .. } => Kind::Invalid,
+            EventError::Transition { .. }
+            | EventError::AskedTooSoon { .. }
+            | EventError::OutOfOrder { .. } => Kind::Conflict,
         }
     }
 }
@@ -287,7 +337,12 @@ pub fn check_next(history: &[Event], next: &Event) -> Result<(), EventError> {
             last: last.effective_at,
         });
     }
-    let from = last.map(|last| last.state);
+    if next.state == State::Requested {
+        // What others report of an asking that was, they report as it was.
+        let from = may_be_asked_from(history).filter(|from| *from > next.effective_at && !next.attested);
+        return from.map_or(Ok(()), |from| Err(EventError::AskedTooSoon { purpose: next.purpose, from }));
+    }
+    let from = last_answer(history).map(|last| last.state);
     if !State::may_become(from, next.state) {
         return Err(EventError::Transition { purpose: next.purpose, from: Standing(from), next: next.state });
     }
@@ -312,16 +367,50 @@ mod tests {
         }
         insta::assert_snapshot!(table, @r"
         not asked for yet -> requested deferred refused given
-        requested -> deferred refused given
+        requested -> requested deferred refused given
         deferred -> requested refused given
         refused -> requested deferred given
-        given -> renewed expired invalidated revoked withdrawn
-        renewed -> renewed expired invalidated revoked withdrawn
+        given -> requested renewed expired invalidated revoked withdrawn
+        renewed -> requested renewed expired invalidated revoked withdrawn
         expired -> requested deferred refused given
         invalidated -> requested deferred refused given
         revoked -> requested deferred refused given
         withdrawn -> requested deferred refused given
         ");
+    }
+
+    fn event(state: State, day: u32) -> Event {
+        let at = Timestamp::from_millis(0).plus_days(day);
+        Event {
+            id: EventId([day as u8; 16]),
+            subject: SubjectId::from_bytes([1; 16]),
+            purpose: Purpose::Train,
+            state,
+            notice: NoticeId([0; 32]),
+            effective_at: at,
+            recorded_at: at,
+            attested: false,
+            guardian: false,
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_twice_in_thirty_days_nor_soon_after_a_no_and_a_yes_stays_one() {
+        use State::{Deferred, Given, Refused, Renewed, Requested, Withdrawn};
+        let asked_on = |history: &[(State, u32)], day| {
+            let history: Vec<Event> = history.iter().map(|(state, day)| event(*state, *day)).collect();
+            check_next(&history, &event(Requested, day)).is_ok()
+        };
+        assert!(asked_on(&[], 0) && asked_on(&[(Given, 1)], 2));
+        for state in [Requested, Deferred, Refused] {
+            assert!(!asked_on(&[(state, 1)], 30) && asked_on(&[(state, 1)], 31), "{state}");
+        }
+        assert!(!asked_on(&[(Given, 1), (Withdrawn, 5)], 34) && asked_on(&[(Given, 1), (Withdrawn, 5)], 35));
+        assert!(!asked_on(&[(Refused, 1), (Given, 2)], 30), "a no is not forgotten by a yes");
+        let renewing = [event(Given, 1), event(Requested, 5)];
+        assert_eq!(check_next(&renewing, &event(Renewed, 6)), Ok(()));
+        assert_eq!(last_answer(&renewing).map(|event| event.state), Some(Given));
+        assert!(check_next(&renewing, &event(Refused, 6)).is_err(), "it is withdrawn, as without the asking");
     }
 
     #[test]

@@ -201,9 +201,7 @@ impl Notice {
         let fits = |rule: &&DefaultFor| {
             let tier_fits = rule.tiers.is_empty() || rule.tiers.contains(&tier);
             let region_fits = rule.regions.is_empty()
-                || region.is_some_and(|here| {
-                    rule.regions.iter().any(|there| there == here || there.as_str() == here.country())
-                });
+                || region.is_some_and(|here| rule.regions.iter().any(|there| there.holds(here)));
             tier_fits && region_fits
         };
         terms.default_for.iter().find(fits).map_or(terms.default, |rule| rule.default)

@@ -109,6 +109,9 @@ impl Record {
         if let Some(source) = context.attested_by {
             value["attested_by"] = source.into();
         }
+        if event.guardian {
+            value["by"] = "guardian".into();
+        }
         if let Some(evidence) = context.evidence {
             value["evidence"] = evidence.to_json(event.recorded_at);
         }
@@ -312,8 +315,11 @@ fn broader_purpose(purpose: Purpose) -> &'static str {
 }
 
 fn status(event: &Event) -> Value {
-    let by_person =
-        !matches!(event.state, State::Requested | State::Expired | State::Invalidated | State::Revoked);
+    let by = match event.state {
+        State::Requested | State::Expired | State::Invalidated | State::Revoked => "dpv:DataController",
+        _ if event.guardian => "dpv:GuardianOfDataSubject",
+        _ => "dpv:DataSubject",
+    };
     let (expressed, holds_until) = match event.state.permits() {
         true => (Some("dpv:ExpressedConsent"), "a withdrawal, or a notice that is broader"),
         false => (None, "the next choice"),
@@ -322,7 +328,7 @@ fn status(event: &Event) -> Value {
     json!({
         "@type": types,
         "dpv:isIndicatedAtTime": event.effective_at,
-        "dpv:isIndicatedBy": { "@id": if by_person { "dpv:DataSubject" } else { "dpv:DataController" } },
+        "dpv:isIndicatedBy": { "@id": by },
         "dpv:hasDuration": until(holds_until),
     })
 }
@@ -347,6 +353,7 @@ mod tests {
             effective_at: "2026-02-01T09:00:00Z".parse().unwrap(),
             recorded_at: "2026-02-01T09:00:05Z".parse().unwrap(),
             attested: state == State::Given,
+            guardian: false,
         };
         let attested_by = event.attested.then_some("account database");
         let tenant = "home".parse().unwrap();
@@ -358,8 +365,9 @@ mod tests {
     #[test]
     fn the_record_of_a_yes_holds_the_fields_of_the_standard() {
         let evidence = Evidence {
+            method: crate::Method::Form,
             locale: "de".into(),
-            layout: [7; 32],
+            layout: Some([7; 32]),
             shown_at: "2026-02-01T08:59:00Z".parse().unwrap(),
             despite: None,
         };

@@ -72,6 +72,11 @@ impl Region {
         &self.0[..2]
     }
 
+    /// Whether a place is this one, or lies in it.
+    pub fn holds(&self, place: &Region) -> bool {
+        self == place || self.0 == place.country()
+    }
+
     /// Country and subdivision as written, in upper case.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -38,6 +38,16 @@ impl Timestamp {
         self.0
     }
 
+    /// The start of a day, which is given in whole days since the Unix epoch.
+    pub fn of_day(day: i64) -> Self {
+        Self::from_millis(day.saturating_mul(DAY_MS))
+    }
+
+    /// The day (UTC), such as `2026-03-01`.
+    pub fn date(self) -> String {
+        self.to_string().chars().take_while(|letter| *letter != 'T').collect()
+    }
+
     /// Whole days since the Unix epoch.
     pub fn day(self) -> i64 {
         self.0.div_euclid(DAY_MS)

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use candor_consent::Reason;
-use candor_conversation::{SubjectId, TenantId, Timestamp};
+use candor_conversation::{Region, SubjectId, TenantId, Timestamp};
 use candor_vault::{Author, Lowered, Spoken};
 use candor_wire::capture_header;
-use candor_wire::opt_out::{OptOut, read_headers};
+use candor_wire::opt_out::read_headers;
 use candor_wire::request::{Request, read_request};
 use candor_wire::surface::Surface;
 use hyper::header::{HeaderMap, HeaderValue};
@@ -17,6 +17,7 @@ use crate::exchange::Exchange;
 use crate::gateway::{Current, Gateway};
 use crate::identity::Speaker;
 use crate::settings::{Guarding, Route};
+use crate::signals::lowered;
 
 /// Whether people talk on a surface. Only there anything is read or kept.
 pub(crate) fn is_conversation(surface: Surface) -> bool {
@@ -31,6 +32,8 @@ pub(crate) struct Question<'a> {
     pub(crate) speaker: &'a Speaker,
     pub(crate) surface: Surface,
     pub(crate) route: &'a Route,
+    /// Where the request comes from, if a believed address says so.
+    pub(crate) region: Option<&'a Region>,
 }
 
 /// What was decided.
@@ -116,6 +119,12 @@ pub(crate) fn decide(gateway: &Gateway, question: Question<'_>, seen: &Seen) -> 
                 Author::Person(person) => Some(person.subject.id),
                 Author::Erased | Author::Nobody => None,
             };
+            if let Some(asker) = asker.filter(|_| spoken.lowered != Lowered::Nothing) {
+                gateway.signals.note(asker, question.headers, &request, spoken.at);
+            }
+            let rules = policy.notices().rules();
+            let is_kept_nowhere = question.region.is_some() && rules.keeps_nothing_from(question.region);
+            let ruling = if is_kept_nowhere { Err(Reason::RegionNotKept) } else { ruling };
             let mut decision = match (ruling, author) {
                 (Ok(permits), Author::Person(author)) => Decision::kept(Exchange {
                     tenant: tenant.clone(),
@@ -155,11 +164,7 @@ fn unkept(code: &'static str, request: Arc<Request>) -> Decision {
 fn spoken(question: &Question<'_>, request: &Request, now: Timestamp) -> Spoken {
     let headers = question.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
     let (in_headers, _) = read_headers(headers);
-    let lowered = match in_headers.max(request.opt_out) {
-        OptOut::None => Lowered::Nothing,
-        OptOut::Training => Lowered::AllButHistory,
-        OptOut::Everything => Lowered::Everything,
-    };
+    let lowered = lowered(in_headers.max(request.opt_out));
     Spoken { at: now, now, lowered, tier: None, region: None, age: None }
 }
 

@@ -24,6 +24,7 @@ use crate::masks::{AnswerKey, Masks, Scope};
 use crate::metrics::{CauseLabels, Metrics};
 use crate::route::Routes;
 use crate::settings::{Settings, SettingsError};
+use crate::signals::Signals;
 use crate::telemetry::Spans;
 
 /// What the gateway asks of its caller, because nothing here reads the time of day or speaks to a terminal.
@@ -108,6 +109,7 @@ pub(crate) struct Gateway {
     pub(crate) engine: Engine,
     pub(crate) guard: Arc<Guard>,
     pub(crate) masks: Arc<Masks>,
+    pub(crate) signals: Signals,
     entropy: Mutex<Entropy>,
     clock: fn() -> Timestamp,
     notes: fn(&str),
@@ -136,6 +138,7 @@ impl Gateway {
             engine,
             guard: Arc::new(Guard::new(guard_key, public)),
             masks: Arc::default(),
+            signals: Signals::default(),
             entropy: Mutex::new(entropy),
             clock: edge.clock,
             notes: edge.notes,

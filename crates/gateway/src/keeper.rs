@@ -231,7 +231,7 @@ impl Keeper {
         if let Err(error) = self.inbox.roll() {
             gateway.note(&format!("a file of the inbox could not be ended: {error}"));
         }
-        if std::mem::take(&mut self.has_written) {
+        if std::mem::take(&mut self.has_written) || gateway.signals.are_waiting() {
             taker.tell();
         }
     }

@@ -10,6 +10,7 @@
 
 mod admin;
 mod serve;
+mod signals;
 mod stall;
 
 mod relay;

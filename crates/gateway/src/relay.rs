@@ -8,7 +8,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use candor_conversation::{SubjectId, TenantId};
+use candor_conversation::{Region, SubjectId, TenantId};
+use candor_vault::Author;
 use candor_wire::request::Hints;
 use candor_wire::surface::{ErrorKind, Namespace, Surface};
 use hyper::body::Incoming;
@@ -64,7 +65,9 @@ async fn relay(
     let found = find(current, &parts, &path)?;
     let surface = Surface::of(parts.method.as_str(), found.path);
     record.surface = surface;
+    let region = current.identifier.region(&parts.headers, peer);
     let speaker = identify(gateway, current, (&parts.headers, peer), &found)?;
+    refuse_elsewhere(gateway, current, (&speaker, region.as_ref()), &found)?;
     record.key = speaker.key.clone();
     record.tenant = speaker.tenant.as_ref().map(ToString::to_string);
     let guarding = (found.upstream.route.guard, current.settings.guard.before_ready);
@@ -88,7 +91,8 @@ async fn relay(
     let ask = |seen: &Option<Seen>| {
         let (seen, headers) = seen.as_ref().zip(asked.as_ref())?;
         let route = &found.upstream.route;
-        let question = Question { current, headers, speaker: &speaker, surface, route };
+        let region = region.as_ref();
+        let question = Question { current, headers, speaker: &speaker, surface, route, region };
         Some(decide::decide(gateway, question, seen))
     };
     // A body that is here already is read while the upstream thinks.
@@ -145,6 +149,31 @@ fn identify(
         refusal
     })?;
     Ok(speaker)
+}
+
+/// Refuses whoever is where the service is not offered: where the request comes from, if that is known, else where
+/// whoever asks signed up. A person whom only the body names is not known here yet.
+fn refuse_elsewhere(
+    gateway: &Gateway,
+    current: &Current,
+    (speaker, region): (&Speaker, Option<&Region>),
+    found: &Found<'_>,
+) -> Result<(), Refusal> {
+    let Some(policy) = gateway.policy() else { return Ok(()) };
+    let rules = policy.notices().rules();
+    if rules.not_served.is_empty() {
+        return Ok(());
+    }
+    let author =
+        speaker.subject.as_ref().map(|name| policy.author(decide::tenant_of(current, speaker), name));
+    let signed_up = match &author {
+        Some(Author::Person(person)) => person.subject.profile.region.as_ref(),
+        _ => None,
+    };
+    rules.not_served_in(region.or(signed_up)).map_or(Ok(()), |there| {
+        let text = format!("this service is not offered in {there}, where this request or account is from");
+        Err(refuse(found, ErrorKind::Permission, text))
+    })
 }
 
 /// A body whose search takes long enough for others to notice, in bytes.

@@ -75,12 +75,15 @@ impl Taking {
     /// Whether all is done, as far as can be known.
     fn take_in(&mut self, gateway: &Gateway) -> bool {
         let now = gateway.now();
-        let taken = Vault::open_now(&self.root).and_then(|mut vault| match gateway.policy() {
-            Some(policy) => vault.absorb_inbox_of(&policy, now, &mut self.entropy),
-            None => vault.absorb_inbox(now, &mut self.entropy),
+        let taken = Vault::open_now(&self.root).and_then(|mut vault| {
+            match gateway.policy() {
+                Some(policy) => vault.absorb_inbox_of(&policy, now, &mut self.entropy)?,
+                None => vault.absorb_inbox(now, &mut self.entropy)?,
+            };
+            gateway.signals.hand_over(|seen| vault.note_signals(seen, &mut self.entropy))
         });
         let note = match taken {
-            Ok(_) => String::new(),
+            Ok(()) => String::new(),
             Err(VaultError::Lock(_)) => return false,
             Err(error) => format!("the inbox waits to be taken in: {}", with_causes(&error)),
         };

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::assets;
 use crate::page::{Frame, page};
@@ -66,6 +67,17 @@ pub(crate) async fn show(State(portal): State<Arc<Portal>>, visitor: Visitor) ->
 /// `/trust.keys`: our two public keys.
 pub(crate) async fn keys(State(portal): State<Arc<Portal>>) -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], portal.desk.public_keys()).into_response()
+}
+
+/// That the browser's signal is honoured (Global Privacy Control), since the notice in force is.
+pub(crate) async fn gpc(State(portal): State<Arc<Portal>>) -> Response {
+    let policy = portal.desk.policy().ok();
+    let notice = policy.as_ref().and_then(|policy| policy.notices().in_force(portal.now()));
+    let mut support = json!({ "gpc": true });
+    if let Some((_, notice)) = notice {
+        support["lastUpdate"] = notice.effective_at.date().into();
+    }
+    ([(CONTENT_TYPE, "application/json")], support.to_string()).into_response()
 }
 
 #[cfg(test)]

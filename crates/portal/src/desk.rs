@@ -8,7 +8,8 @@ use std::time::Duration;
 use candor_consent::AccessPermit;
 use candor_conversation::{SubjectId, Timestamp};
 use candor_vault::{
-    Author, Entropy, Fresh, Group, Inbox, Live, Look, Own, Policy, Sequencer, Tallies, Vault, VaultError,
+    Author, Entropy, Fresh, Group, Inbox, Live, Look, Own, Policy, Sequencer, Signal, Subject, Tallies,
+    Vault, VaultError,
 };
 
 use crate::refusal::Refusal;
@@ -51,6 +52,11 @@ impl Desk {
         let Beside { live, policy } = &mut *beside;
         live.refresh(policy)?;
         Ok(policy.clone())
+    }
+
+    /// The signals that came with a person's requests.
+    pub(crate) fn signals(&self, subject: &Subject) -> Result<Vec<Signal>, VaultError> {
+        self.beside.lock().unwrap_or_else(PoisonError::into_inner).live.signals(subject)
     }
 
     /// Lets whoever is signed in look at their own. For a thread that may wait.

@@ -50,6 +50,7 @@ struct Differences {
     longer: String,
     shorter: String,
     silence_is_yes: String,
+    silence_no_more: String,
     silence: String,
     business: String,
     business_no_more: String,
@@ -122,7 +123,7 @@ fn line(change: &Change, (text, standing): (&NoticeText, &StandingText)) -> Line
     Line {
         about: about.to_owned(),
         words: text.differences.words(&change.difference),
-        is_broader: change.broader,
+        is_broader: change.is_broader(),
     }
 }
 
@@ -154,6 +155,7 @@ impl Differences {
             Difference::Asked => self.asked.clone(),
             Difference::AskedNoMore => self.asked_no_more.clone(),
             Difference::SilenceIsYes => self.silence_is_yes.clone(),
+            Difference::SilenceIsYesNoMore => self.silence_no_more.clone(),
             Difference::SilenceChanged => self.silence.clone(),
             Difference::BusinessWithContract => self.business.clone(),
             Difference::BusinessNoMore => self.business_no_more.clone(),

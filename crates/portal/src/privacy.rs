@@ -44,6 +44,7 @@ pub(crate) struct PrivacyText {
     publish: String,
     remains: Remains,
     pub(crate) signal: String,
+    pub(crate) remembered: String,
     despite_title: String,
     despite: String,
     ask: String,
@@ -142,7 +143,7 @@ pub(crate) async fn choose(State(portal): State<Arc<Portal>>, visitor: Visitor, 
                 evidence.despite = Some(signal.to_owned());
             }
         }
-        choices::record(&portal, session, (purpose, answer), (version, evidence)).await?;
+        choices::record(&portal, session, (purpose, answer), (version, evidence, visitor.signal)).await?;
         Ok(see(next))
     };
     answer.await.unwrap_or_else(|refusal: Refusal| refusal.answer(&portal, &visitor))

@@ -59,6 +59,7 @@ fn router(portal: Arc<Portal>) -> Router {
         .route("/privacy/where/{name}", get(presence::proof))
         .route("/check", get(check::show))
         .route("/trust.keys", get(check::keys))
+        .route("/.well-known/gpc.json", get(check::gpc))
         .route("/status", get(status::show))
         .route("/status.json", get(status::as_json))
         .route("/status/releases/{name}", get(status::card))

@@ -80,7 +80,7 @@ impl StandingText {
 
 /// The day of a time, such as `2026-03-01`.
 pub(crate) fn day(at: Timestamp) -> String {
-    at.to_string().chars().take_while(|letter| *letter != 'T').collect()
+    at.date()
 }
 
 /// The minute of a time, such as `2026-03-01 17:05 UTC`.

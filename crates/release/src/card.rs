@@ -70,6 +70,9 @@ fn turns(text: &mut String, manifest: &Manifest) -> std::fmt::Result {
     for (basis, count) in &manifest.turns.basis {
         let words = match basis {
             candor_consent::Basis::Consent => "an act of consent on record before the turn",
+            candor_consent::Basis::GuardianConsent => {
+                "an act of consent of a guardian, on record before the turn"
+            }
             candor_consent::Basis::AttestedConsent => "an act of consent recorded afterwards, vouched for",
             candor_consent::Basis::NoticeDefault => {
                 "**used without an act of consent** (the notice's default)"

@@ -1,12 +1,16 @@
 //! Asking about all purposes of a turn at once: the one way, at capture, on the wire and from the inbox.
 
-use candor_consent::{Decision, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide};
+use candor_consent::{
+    Decision, Explanation, Facts, Moment, NoticeBook, Permit, Permits, Purpose, Reason, decide, explain,
+};
 use candor_conversation::{Age, Region, Tier, Timestamp};
 
-use crate::{Person, Profile};
+use crate::{Person, Profile, Vault, VaultError};
+use serde::{Deserialize, Serialize};
 
 /// How far a request lowers what its author agreed to. It never raises (N4).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Lowered {
     /// Not at all.
     #[default]
@@ -80,25 +84,41 @@ impl Spoken {
 
 /// Asks about every purpose.
 pub(crate) fn ask_every(person: &Person, about: &Circumstances<'_>, notices: &NoticeBook) -> Answers {
-    Purpose::ALL.map(|purpose| {
-        let facts = Facts {
+    Purpose::ALL.map(|purpose| match decide(&about.facts(purpose, person, notices)) {
+        Decision::Allowed(permit) => Ok(permit),
+        Decision::Withheld(reason) => Err(reason),
+    })
+}
+
+impl<'a> Circumstances<'a> {
+    fn facts(&self, purpose: Purpose, person: &'a Person, notices: &'a NoticeBook) -> Facts<'a> {
+        Facts {
             purpose,
-            moment: about.moment,
-            said_at: about.said_at,
-            now: about.now,
-            tier: about.tier,
-            region: about.region,
-            age: about.age,
+            moment: self.moment,
+            said_at: self.said_at,
+            now: self.now,
+            tier: self.tier,
+            region: self.region,
+            age: self.age,
             contract: &person.contract,
-            opted_out: about.lowered.opts_out_of(purpose),
+            opted_out: self.lowered.opts_out_of(purpose),
             history: person.history(purpose),
             notices,
-        };
-        match decide(&facts) {
-            Decision::Allowed(permit) => Ok(permit),
-            Decision::Withheld(reason) => Err(reason),
         }
-    })
+    }
+}
+
+impl Vault {
+    /// Why something that a person says, or said at a time, may be kept for a purpose or may not.
+    pub fn explain(
+        &self,
+        person: &Person,
+        spoken: &Spoken,
+        purpose: Purpose,
+    ) -> Result<Explanation, VaultError> {
+        let about = spoken.by(&person.subject.profile);
+        Ok(explain(&about.facts(purpose, person, &self.notices()?)))
+    }
 }
 
 /// What the answers come to.

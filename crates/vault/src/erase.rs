@@ -11,7 +11,7 @@ use crate::keys::Epoch;
 use crate::log;
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::{check_clock, setting, write_setting};
-use crate::{Entropy, Subject, Vault, VaultError, change, durable};
+use crate::{Entropy, Subject, Vault, VaultError, change, durable, signals};
 
 mod conversation;
 mod purge;
@@ -68,6 +68,7 @@ impl Vault {
         tx.execute("leave tombstone", tombstone, values![now.millis(), id])?;
         change::person(&tx, id)?;
         tx.execute("delete events", "DELETE FROM event WHERE subject = $1", values![id])?;
+        signals::forget(&tx, id)?;
         let conversations = "DELETE FROM forgotten WHERE author = $1";
         tx.execute("delete tombstones of conversations", conversations, values![&subject.tag.0])?;
         tx.execute("destroy key", "DELETE FROM subject WHERE id = $1", values![id])?;
@@ -87,7 +88,7 @@ impl Vault {
                 release: row.get(0)?,
                 row: row.get(1)?,
                 cause: row.get(2)?,
-                recalled_on: date(row.get(3)?),
+                recalled_on: Timestamp::of_day(row.get(3)?).date(),
             })
         })
     }
@@ -266,13 +267,6 @@ impl Vault {
 /// The log's last position; -1 if it is empty.
 fn last_position(db: &Db) -> Result<i64, CatalogueError> {
     Ok(log::entries::count(db)?.0 as i64 - 1)
-}
-
-/// A day since the epoch as people write it.
-fn date(day: i64) -> String {
-    const DAY_MS: i64 = 86_400_000;
-    let text = Timestamp::from_millis(day.saturating_mul(DAY_MS)).to_string();
-    text.chars().take_while(|letter| *letter != 'T').collect()
 }
 
 pub(crate) fn write_recalls(

@@ -1,6 +1,6 @@
 //! What can go wrong in the vault.
 
-use candor_consent::{EventError, NoticeError};
+use candor_consent::{EventError, NoticeError, RulesError};
 use candor_conversation::Kind;
 
 use crate::catalogue::CatalogueError;
@@ -93,6 +93,9 @@ pub enum VaultError {
     /// Notices.
     #[error(transparent)]
     Notice(#[from] NoticeError),
+    /// House rules.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
     /// Catalogue.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -156,6 +159,7 @@ impl VaultError {
             VaultError::Stored(_) => Kind::Corrupt,
             VaultError::Event(error) => error.kind(),
             VaultError::Notice(error) => error.kind(),
+            VaultError::Rules(error) => error.kind(),
             VaultError::Catalogue(error) => error.kind(),
             VaultError::Key(error) => error.kind(),
             VaultError::Lock(_) => Kind::Unavailable,

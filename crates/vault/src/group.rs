@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use candor_consent::record::EventContext;
-use candor_consent::{Event, EventId, NoticeBook};
+use candor_consent::{Event, EventError, EventId, NoticeBook};
 use candor_conversation::{SubjectId, TenantId, Timestamp};
 
 use crate::catalogue::{Tx, values};
@@ -69,12 +69,36 @@ impl Vault {
     ) -> Result<Vec<EventId>, VaultError> {
         self.together(|group| group.record_and_recall(acts, recalls, now, entropy))
     }
+
+    /// Records the yes of a guardian for somebody too young to agree alone. A guardian's no is recorded as anybody's.
+    pub fn record_of_guardian(
+        &mut self,
+        act: &Act,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<EventId, VaultError> {
+        if !act.state.permits() || act.attested_by.is_none() {
+            return Err(EventError::GuardianOnlyAgrees.into());
+        }
+        let person = self.subject_by_id(act.subject)?.ok_or(VaultError::Stored("subject"))?;
+        let (rules, region) = (self.notices()?.rules().clone(), person.profile.region.as_ref());
+        if !person.profile.age.is_some_and(|age| rules.is_too_young_alone(age, region)) {
+            return Err(EventError::NoGuardianNeeded { alone_from: rules.alone_from(region) }.into());
+        }
+        let written =
+            self.together(|group| group.write_acts((std::slice::from_ref(act), true), now, entropy));
+        written?.first().copied().ok_or(VaultError::Stored("event"))
+    }
 }
 
 impl Group<'_> {
     /// The vault, to read what decides about the act.
     pub fn vault(&self) -> &Vault {
         self.vault
+    }
+
+    pub(crate) fn tx(&self) -> &Tx<'_> {
+        &self.tx
     }
 
     /// As [`Vault::enrol`].
@@ -113,6 +137,17 @@ impl Group<'_> {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<Vec<EventId>, VaultError> {
+        let ids = self.write_acts((acts, false), now, entropy)?;
+        write_recalls(&self.tx, recalls, "withdrawn", now)?;
+        Ok(ids)
+    }
+
+    fn write_acts(
+        &self,
+        (acts, guardian): (&[Act], bool),
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<Vec<EventId>, VaultError> {
         let notices = self.notices()?;
         let mut ids = Vec::with_capacity(acts.len());
         records::advance_clock(&self.tx, now)?;
@@ -129,6 +164,7 @@ impl Group<'_> {
                 effective_at: act.effective_at,
                 recorded_at: now,
                 attested: act.attested_by.is_some(),
+                guardian,
             };
             let context = EventContext {
                 tenant: &subject.tenant,
@@ -140,7 +176,6 @@ impl Group<'_> {
             people::insert_event(&self.tx, &subject, &event, (&context, entropy))?;
             ids.push(event.id);
         }
-        write_recalls(&self.tx, recalls, "withdrawn", now)?;
         Ok(ids)
     }
 

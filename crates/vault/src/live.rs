@@ -32,7 +32,7 @@ const KEY_ATTEMPTS_MAX: u32 = 5;
 /// It keeps no key of an epoch: each reading takes the key chain from disk and forgets it.
 pub struct Live {
     keys: PathBuf,
-    db: Db,
+    pub(crate) db: Db,
     index: Arc<Index>,
     /// The database's version when it was last looked at, and the newest change then.
     seen: Option<(i64, Sequence)>,

@@ -303,7 +303,7 @@ pub(crate) fn insert_event(
             &event.notice.0,
             event.effective_at.millis(),
             event.recorded_at.millis(),
-            event.attested,
+            i64::from(event.attested) + i64::from(event.guardian),
             &seal_record(&subject.key, subject.id.as_bytes(), (&record, &salt), entropy),
             position.0 as i64,
         ],

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use candor_consent::record::Record;
 use candor_consent::{Event, EventId, NoticeId, Purpose};
 use candor_conversation::{SubjectId, Timestamp};
 
@@ -65,11 +66,24 @@ impl Vault {
         if !event.attested {
             return Ok(None);
         }
+        let source = self.record_of(subject, event)?.event().and_then(|facts| facts.attested_by);
+        source.map(Some).ok_or(VaultError::Stored("record"))
+    }
+
+    /// What was shown to whoever made one of a person's events, as its record says: `None` where nobody said.
+    pub fn evidence_of(
+        &self,
+        subject: &Subject,
+        event: &Event,
+    ) -> Result<Option<serde_json::Value>, VaultError> {
+        Ok(self.record_of(subject, event)?.to_value().get("evidence").cloned())
+    }
+
+    fn record_of(&self, subject: &Subject, event: &Event) -> Result<Record, VaultError> {
         let sql = "SELECT sealed_record FROM event WHERE id = $1";
         let sealed: Vec<u8> = self.db.one("read record", sql, values![&event.id.0])?;
         let (record, _) = open_record(subject, &sealed)?;
-        let source = record.event().and_then(|facts| facts.attested_by);
-        source.map(Some).ok_or(VaultError::Stored("record"))
+        Ok(record)
     }
 }
 
@@ -148,6 +162,7 @@ fn histories(db: &Db, subject: &Subject) -> Result<Vec<(Purpose, Vec<Event>)>, V
 fn event_of(row: &Row<'_>, subject: SubjectId) -> Result<Event, VaultError> {
     let text = |place| row.get::<String>(place);
     let time = |place| row.get(place).map(Timestamp::from_millis);
+    let attested: i64 = row.get(6)?;
     Ok(Event {
         id: EventId(row.get(1)?),
         subject,
@@ -156,6 +171,7 @@ fn event_of(row: &Row<'_>, subject: SubjectId) -> Result<Event, VaultError> {
         notice: NoticeId(row.get(3)?),
         effective_at: time(4)?,
         recorded_at: time(5)?,
-        attested: row.get(6)?,
+        attested: attested != 0,
+        guardian: attested == 2,
     })
 }

@@ -15,7 +15,7 @@ use crate::keys::KeyChain;
 use crate::lock::{LOCK_WAIT_MAX, Lock};
 use crate::log::{self, Audited, Log, LogFault, LogFiles};
 use crate::objects::Objects;
-use crate::{Entropy, VaultError, change, durable};
+use crate::{Entropy, VaultError, change, durable, house};
 
 /// An open data directory. One process has it at a time.
 pub struct Vault {
@@ -160,6 +160,7 @@ impl Vault {
                 notice.version, newest.version
             )));
         }
+        check_languages(newest, notice)?;
         let json = notice.canonical_json();
         let tx = self.db.begin("publish notice")?;
         let entry = format!(r#"{{"id":"{id}","type":"notice","version":{}}}"#, notice.version);
@@ -176,7 +177,7 @@ impl Vault {
         Ok(id)
     }
 
-    /// All published notices.
+    /// All published notices, and the house rules.
     pub fn notices(&self) -> Result<NoticeBook, VaultError> {
         notices(&self.db)
     }
@@ -230,12 +231,12 @@ impl Vault {
     }
 }
 
-/// All published notices.
+/// All published notices, and the house rules.
 pub(crate) fn notices(db: &Db) -> Result<NoticeBook, VaultError> {
     let notices = db.all("read notices", "SELECT json FROM notice", values![], |row| {
         Ok::<_, VaultError>(Notice::from_json(&row.get::<String>(0)?)?)
     })?;
-    Ok(NoticeBook::new(notices))
+    Ok(NoticeBook::new(notices).with_rules(house::rules(db)?))
 }
 
 /// Purposes that a tenant's contract allows; none if there is no contract.
@@ -245,6 +246,18 @@ pub(crate) fn contract(db: &Db, tenant: &TenantId) -> Result<Vec<Purpose>, Vault
     let words = words.unwrap_or_default();
     let purposes = words.split_whitespace().map(str::parse).collect::<Result<_, _>>();
     purposes.map_err(|_| catalogue::CatalogueError::Corrupt("a contract").into())
+}
+
+/// Refuses a notice that somebody who read the one before can no longer read.
+fn check_languages(before: Option<&Notice>, notice: &Notice) -> Result<(), VaultError> {
+    let Some(before) = before else { return Ok(()) };
+    match before.text.keys().find(|locale| !notice.text.contains_key(*locale)) {
+        None => Ok(()),
+        Some(missing) => Err(VaultError::NoticeConflict(format!(
+            "there is no text for `{missing}`, which version {} had\nhint: add a section [text.{missing}]",
+            before.version
+        ))),
+    }
 }
 
 fn signer(name: &str, role: &str, seed: &[u8; 32]) -> Result<SignerKey, VaultError> {

@@ -65,7 +65,12 @@ pub enum Dialect {
 impl Dialect {
     /// Its name in logs, metrics and records.
     pub fn code(self) -> &'static str {
-        row(self).map_or("unknown", |row| row.code)
+        self.row().map_or("unknown", |row| row.code)
+    }
+
+    /// Its line in the table.
+    pub fn row(self) -> Option<&'static Row> {
+        DIALECTS.iter().find(|row| row.dialect == self)
     }
 }
 
@@ -173,10 +178,6 @@ pub const DIALECTS: [Row; 19] = {
     ]
 };
 
-fn row(dialect: Dialect) -> Option<&'static Row> {
-    DIALECTS.iter().find(|row| row.dialect == dialect)
-}
-
 /// The strictest signal among several, and the first dialect that gave it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Strictest {
@@ -205,15 +206,19 @@ impl Strictest {
 /// ```
 pub fn read_headers<'a>(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> (OptOut, Option<Dialect>) {
     let mut strictest = Strictest::default();
-    for (name, value) in headers {
-        let row = DIALECTS
-            .iter()
-            .find(|row| matches!(row.place, Place::Header(known) if known.eq_ignore_ascii_case(name)));
-        if let Some(row) = row.filter(|row| row.refuses.header(value)) {
-            strictest.add(row.means, Some(row.dialect));
-        }
-    }
+    refusals(headers).for_each(|row| strictest.add(row.means, Some(row.dialect)));
     (strictest.opt_out, strictest.dialect)
+}
+
+/// Every refusal among the headers of a request, in their order. Names in any case.
+pub fn refusals<'a>(
+    headers: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> impl Iterator<Item = &'static Row> {
+    headers.into_iter().filter_map(|(name, value)| {
+        let named =
+            |row: &&Row| matches!(row.place, Place::Header(known) if known.eq_ignore_ascii_case(name));
+        DIALECTS.iter().find(named).filter(|row| row.refuses.header(value))
+    })
 }
 
 const OFF: [&str; 4] = ["false", "0", "no", "off"];
@@ -309,7 +314,7 @@ impl Fields<'_> {
         ];
         let mut strictest = Strictest::default();
         for (dialect, value) in signals {
-            if let Some(row) = row(dialect).filter(|row| row.refuses.scalar(value)) {
+            if let Some(row) = dialect.row().filter(|row| row.refuses.scalar(value)) {
                 strictest.add(row.means, Some(dialect));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use candor_consent::{NoticeVersion, Purpose, State};
+use candor_consent::{NoticeVersion, Purpose, State, last_answer};
 use candor_conversation::{MomentOrDay, Timestamp};
 use candor_release::prove::{self, Departure, Recalls};
 use candor_vault::{Act, Vault};
@@ -14,6 +14,7 @@ use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
 mod bulk;
+mod shown;
 mod states;
 
 /// Record and show people's choices, one purpose at a time
@@ -40,7 +41,7 @@ pub(crate) enum Command {
     /// Record choices of many people from a CSV or JSON lines file
     ///
     /// Columns or keys: subject (required), tenant, tier, region, age, purpose, state, effective_at, notice (a
-    /// version; default: the one in force at effective_at). People who are not enrolled yet are enrolled; a row
+    /// version; default: the one in force at effective_at), and of what was shown: locale, shown_at, layout_sha256. People who are not enrolled yet are enrolled; a row
     /// without purpose only enrols. Rows recorded already and rows of erased people are skipped, so that a file can be
     /// given again; a file with a wrong row changes nothing. What a row leaves out of a profile stays as it is. A yes
     /// that took effect before now covers turns said since only because SOURCE vouches for it, and is counted
@@ -87,6 +88,11 @@ pub(crate) struct ChoiceArguments {
     /// Who vouches for a choice that is recorded afterwards
     #[arg(long, value_name = "SOURCE")]
     attested_by: Option<String>,
+    /// The yes is a guardian's, of somebody too young to agree alone; needs --attested-by
+    #[arg(long, requires = "attested_by")]
+    guardian: bool,
+    #[command(flatten)]
+    shown: shown::Shown,
     /// Folder for the receipt [default: receipts in the data directory]
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
@@ -128,7 +134,7 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
     let (notice, shown) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let history = vault.history(subject.id, choice.purpose)?;
     let renews = state == State::Given
-        && history.last().is_some_and(|last| last.state.permits() && last.notice != notice);
+        && last_answer(&history).is_some_and(|last| last.state.permits() && last.notice != notice);
     let act = Act {
         subject: subject.id,
         purpose: choice.purpose,
@@ -136,12 +142,16 @@ fn act(context: &Context, choice: &ChoiceArguments, state: State) -> anyhow::Res
         notice,
         effective_at,
         attested_by: choice.attested_by.clone(),
-        evidence: None,
+        evidence: choice.shown.evidence(&shown, effective_at)?,
     };
     let state = act.state;
     let acts = [act];
     let recalls = recalls_of(&vault, &acts)?;
-    let events = vault.record_and_recall(&acts, &recalls.rows, context.now, &mut context.entropy()?)?;
+    let mut entropy = context.entropy()?;
+    let events = match (choice.guardian, &acts) {
+        (true, [act]) => vec![vault.record_of_guardian(act, context.now, &mut entropy)?],
+        _ => vault.record_and_recall(&acts, &recalls.rows, context.now, &mut entropy)?,
+    };
     let folder = receipts_folder(context, choice.receipts.as_deref());
     let own = write_receipts(&vault, &subject, &folder)?;
     let mut text = format!(
@@ -196,14 +206,30 @@ fn show(context: &Context, person: &PersonArguments) -> anyhow::Result<()> {
     let vault = context.vault()?;
     let subject = person.find(context, &vault)?;
     let notices = vault.notices()?;
+    let signals = vault.signals(&subject)?;
     let mut rows = vec![vec!["purpose".into(), "choice".into(), "since".into(), "notice".into()]];
-    let mut values = Vec::new();
+    let (mut values, mut remarks) = (Vec::new(), String::new());
     for purpose in Purpose::ALL {
-        let last = vault.history(subject.id, purpose)?.pop();
-        let version = last.as_ref().and_then(|last| notices.by_id(last.notice)).map(|notice| notice.version);
-        let state = last.as_ref().map_or("never asked", |last| last.state.as_str());
-        let since = last.as_ref().map(|last| last.effective_at.to_string());
-        values.push(json!({ "purpose": purpose, "state": state, "since": since, "notice": version }));
+        let history = vault.history(subject.id, purpose)?;
+        let last = last_answer(&history);
+        let version = last.and_then(|last| notices.by_id(last.notice)).map(|notice| notice.version);
+        let state = last.map_or("never asked", |last| last.state.as_str());
+        let since = last.map(|last| last.effective_at.to_string());
+        let despite = match last.filter(|last| last.state.permits()) {
+            Some(yes) => vault.contradiction(&subject, yes)?,
+            None => None,
+        };
+        if let Some(despite) = &despite {
+            remarks += &format!("\n{purpose}: {}", shown::contradiction_words(despite));
+        }
+        values.push(json!({
+            "purpose": purpose,
+            "state": state,
+            "since": since,
+            "notice": version,
+            "guardian": last.is_some_and(|last| last.guardian),
+            "contradicted_by": despite.as_ref().map(shown::contradiction_value),
+        }));
         rows.push(vec![
             purpose.to_string(),
             state.to_owned(),
@@ -211,7 +237,13 @@ fn show(context: &Context, person: &PersonArguments) -> anyhow::Result<()> {
             version.map(|version| version.to_string()).unwrap_or_default(),
         ]);
     }
-    context.answer(&table(&rows), &Value::Array(values))
+    let mut text = format!("{}{remarks}", table(&rows));
+    for signal in &signals {
+        let (first, last) = (Timestamp::of_day(signal.first_day), Timestamp::of_day(signal.last_day));
+        text += &format!("\nsignal {}: first on {}, last on {}", signal.dialect, first.date(), last.date());
+    }
+    let signals: Vec<Value> = signals.iter().map(shown::signal_value).collect();
+    context.answer(&text, &json!({ "choices": values, "signals": signals }))
 }
 
 fn log(context: &Context, person: &PersonArguments, receipts: Option<&PathBuf>) -> anyhow::Result<()> {
@@ -239,6 +271,8 @@ fn log(context: &Context, person: &PersonArguments, receipts: Option<&PathBuf>) 
             "effective_at": event.effective_at,
             "recorded_at": event.recorded_at,
             "attested_by": vault.attested_by(&subject, event)?,
+            "guardian": event.guardian,
+            "evidence": vault.evidence_of(&subject, event)?,
         }));
     }
     let mut text = format!("enrolled {}\n{}", subject.enrolled_at, table(&rows));

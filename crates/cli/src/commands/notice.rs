@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
+mod campaign;
+
 /// Check, publish and compare notices: what people are shown, and the terms that hold
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -42,6 +44,11 @@ pub(crate) enum Command {
         /// A published version, or a file
         new: String,
     },
+    /// List whose yes the notice in force has outgrown, and record that they were asked to renew it
+    ///
+    /// Until it is renewed, such a yes covers nothing that is said, and whoever does not answer is left out: silence is
+    /// a no. Nobody is asked more than once in 30 days for a purpose.
+    Campaign(campaign::Arguments),
 }
 
 pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
@@ -51,6 +58,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         Command::Show { version, locale } => show(context, *version, locale),
         Command::List => list(context),
         Command::Diff { old, new } => compare(context, old, new),
+        Command::Campaign(arguments) => campaign::run(context, arguments),
     }
 }
 
@@ -86,7 +94,7 @@ fn publish(context: &Context, file: &Path) -> anyhow::Result<()> {
                  since then must have been made under this very text";
     }
     let changes = before.map(|before| diff(&before, &notice)).unwrap_or_default();
-    if changes.iter().any(|change| change.broader) {
+    if changes.iter().any(|change| change.is_broader()) {
         text += "\nit is broader than the one before: older choices do not cover what is said from then on, \
                  until they are renewed";
     }
@@ -133,10 +141,10 @@ fn compare(context: &Context, old: &str, new: &str) -> anyhow::Result<()> {
         }
     };
     let changes = diff(&find(old)?, &find(new)?);
-    let broader = changes.iter().any(|change| change.broader);
+    let broader = changes.iter().any(|change| change.is_broader());
     let mut text = String::new();
     for change in &changes {
-        text += &format!("{} {}\n", if change.broader { "broader: " } else { "         " }, change);
+        text += &format!("{:9} {change}\n", format!("{}:", change.scope.as_str()));
     }
     text += match (changes.is_empty(), broader) {
         (true, _) => "nothing changed",
@@ -147,7 +155,7 @@ fn compare(context: &Context, old: &str, new: &str) -> anyhow::Result<()> {
     };
     let list: Vec<Value> = changes
         .iter()
-        .map(|c| json!({ "purpose": c.purpose, "broader": c.broader, "words": c.to_string() }))
+        .map(|c| json!({ "purpose": c.purpose, "scope": c.scope, "words": c.to_string() }))
         .collect();
     context.answer(&text, &json!({ "broader": broader, "changes": list }))
 }

@@ -10,7 +10,7 @@ use crate::run::{Answer, World};
 use crate::town;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 35] = [
+const COMMANDS: [&str; 41] = [
     "",
     "quickstart",
     "init",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 35] = [
     "notice show",
     "notice list",
     "notice diff",
+    "notice campaign",
     "enrol",
     "tenant",
     "tenant contract",
@@ -31,6 +32,11 @@ const COMMANDS: [&str; 35] = [
     "consent show",
     "consent log",
     "consent import",
+    "policy",
+    "policy explain",
+    "policy law",
+    "policy show",
+    "policy set",
     "import",
     "release",
     "release build",

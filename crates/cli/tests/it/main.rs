@@ -30,6 +30,8 @@ mod own_files;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod probe;
 #[cfg(test)]
 mod proofs;

@@ -72,7 +72,8 @@ impl Case {
             notice: self.notices.in_force(effective_at).unwrap().0,
             effective_at,
             recorded_at: recorded.unwrap_or(effective_at),
-            attested: words.contains(&"by"),
+            attested: words.contains(&"by") || words.contains(&"guardian"),
+            guardian: words.contains(&"guardian"),
         }
     }
 }

@@ -177,6 +177,9 @@ pub struct TrustedHeaderSettings {
     pub tenant: Option<TenantId>,
     /// The header that names the tenant.
     pub tenant_header: Option<String>,
+    /// The header that names where the request comes from, such as `cf-ipcountry`: for house rules about where the
+    /// service is offered.
+    pub region_header: Option<String>,
 }
 
 impl Default for IdentitySettings {

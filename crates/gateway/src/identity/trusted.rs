@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use candor_conversation::TenantId;
+use candor_conversation::{Region, TenantId};
 use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::network::Network;
 use super::settings::TrustedHeaderSettings;
-use super::{IdentityError, Named, Refusal, header_name, is_name, only};
+use super::{Identifier, IdentityError, Named, Refusal, header_name, is_name, only};
 
 /// Most address blocks.
 const PEERS_MAX: usize = 1_000;
@@ -16,6 +16,7 @@ pub(super) struct TrustedHeaders {
     peers: Vec<Network>,
     subject: HeaderName,
     tenant: HeaderTenant,
+    region: Option<HeaderName>,
 }
 
 enum HeaderTenant {
@@ -45,7 +46,9 @@ impl TrustedHeaders {
             (None, Some(name)) => HeaderTenant::Header(header_name(name)?),
             (Some(_), Some(_)) => return Err(IdentityError::TwoTenants),
         };
-        Ok(Self { peers: settings.peers.iter().map(network).collect::<Result<_, _>>()?, subject, tenant })
+        let region = settings.region_header.as_deref().map(header_name).transpose()?;
+        let peers = settings.peers.iter().map(network).collect::<Result<_, _>>()?;
+        Ok(Self { peers, subject, tenant, region })
     }
 
     pub(super) fn says_tenant(&self) -> bool {
@@ -53,7 +56,7 @@ impl TrustedHeaders {
     }
 
     pub(super) fn owns(&self, name: &HeaderName) -> bool {
-        *name == self.subject || self.tenant_header() == Some(name)
+        *name == self.subject || self.tenant_header() == Some(name) || self.region.as_ref() == Some(name)
     }
 
     pub(super) fn is_peer(&self, peer: IpAddr) -> bool {
@@ -84,6 +87,14 @@ impl TrustedHeaders {
             HeaderTenant::Header(name) => Some(name),
             HeaderTenant::Unsaid | HeaderTenant::Fixed(_) => None,
         }
+    }
+}
+
+impl Identifier {
+    /// Where a request comes from, if a believed address says so in a way that can be read.
+    pub(crate) fn region(&self, headers: &HeaderMap, peer: IpAddr) -> Option<Region> {
+        let trusted = self.trusted.as_ref().filter(|trusted| trusted.is_peer(peer))?;
+        text(headers, trusted.region.as_ref()?).ok()??.parse().ok()
     }
 }
 

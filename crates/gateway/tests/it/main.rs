@@ -40,4 +40,6 @@ mod parity;
 #[cfg(test)]
 mod readiness;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod tenants;

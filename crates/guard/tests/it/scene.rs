@@ -93,6 +93,7 @@ pub(crate) fn permits() -> Permits {
         effective_at: today,
         recorded_at: today,
         attested: false,
+        guardian: false,
     };
     let facts = Facts {
         purpose: Purpose::Train,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader};
-use candor_conversation::Timestamp;
+use candor_consent::{Evidence, NoticeBook, NoticeVersion, Purpose, Reason, State, is_broader, last_answer};
+use candor_conversation::{SubjectId, Timestamp};
 use candor_release::prove::{self, Departure};
-use candor_vault::{Act, Author, Lowered, Person, Spoken};
+use candor_vault::{Act, Author, Entropy, Group, Lowered, Person, Signal, SignalSeen, Spoken};
+use candor_wire::opt_out::{DIALECTS, OptOut};
 
 use super::PrivacyText;
 use super::seen::{self, Asking, Secrets};
@@ -59,6 +60,20 @@ pub(crate) struct Choices {
     pub(crate) is_minor: bool,
     /// The signal by which the browser asks that nothing is used for more than its author.
     pub(crate) signal: Option<&'static str>,
+    /// The signals that came with requests.
+    pub(crate) remembered: Vec<Remembered>,
+}
+
+/// A signal that came with requests.
+pub(crate) struct Remembered {
+    pub(crate) dialect: String,
+    pub(crate) last_on: String,
+}
+
+impl Remembered {
+    fn of(signal: &Signal) -> Self {
+        Self { dialect: signal.dialect.clone(), last_on: Timestamp::of_day(signal.last_day).date() }
+    }
 }
 
 /// The notice as a person reads it.
@@ -110,12 +125,22 @@ impl Choices {
         };
         let (now, signal) = (portal.now(), visitor.signal);
         let Some((_, notice)) = policy.notices().in_force(now) else {
-            return Ok(Self { notice: None, choices: Vec::new(), is_minor: false, signal });
+            return Ok(Self {
+                notice: None,
+                choices: Vec::new(),
+                is_minor: false,
+                signal,
+                remembered: Vec::new(),
+            });
         };
         let words = notice.text.get(visitor.locale.tag()).or_else(|| notice.text.values().next());
         let words = words.ok_or(Refusal::Broken("notice without text"))?;
         let ruled = policy.rule_each(&person, &spoken(now));
-        let is_minor = ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
+        let profile = &person.subject.profile;
+        let rules = policy.notices().rules();
+        let needs_guardian =
+            profile.age.is_some_and(|age| rules.is_too_young_alone(age, profile.region.as_ref()));
+        let is_minor = needs_guardian || ruled.iter().any(|(_, ruled)| *ruled == Err(Reason::UnderAge));
         let asking = Asking { session, locale: visitor.locale, notice: notice.version, now };
         let text = portal.texts.privacy.of(visitor.locale);
         let mut choices = Vec::new();
@@ -133,7 +158,8 @@ impl Choices {
         }
         let notice =
             Shown { title: words.title.clone(), body: words.body.clone(), contact: notice.contact.clone() };
-        Ok(Self { notice: Some(notice), choices, is_minor, signal })
+        let remembered = portal.desk.signals(&person.subject)?.iter().map(Remembered::of).collect();
+        Ok(Self { notice: Some(notice), choices, is_minor, signal, remembered })
     }
 
     /// Whether there is something that the person was never asked, or that grew beyond their yes. A no and a "later"
@@ -145,7 +171,7 @@ impl Choices {
 
 impl Choice {
     fn answered(person: &Person, purpose: Purpose, notices: &NoticeBook, now: Timestamp) -> Self {
-        let last = person.history(purpose).last();
+        let last = last_answer(person.history(purpose));
         let answer = last.map(|last| match last.state {
             state if state.permits() => Answer::Yes,
             state if state.takes_back() => Answer::No,
@@ -190,20 +216,22 @@ pub(super) async fn record(
     portal: &Arc<Portal>,
     session: Arc<Session>,
     (purpose, answer): (Purpose, Answer),
-    (shown, evidence): (NoticeVersion, Option<Evidence>),
+    (shown, evidence, signal): (NoticeVersion, Option<Evidence>, Option<&'static str>),
 ) -> Result<(), Refusal> {
     let now = portal.now();
     portal
         .record(move |group, entropy| {
             let vault = group.vault();
             let subject = vault.subject(&session.tenant, &session.name)?;
+            note(group, (subject.id, signal, now), entropy)?;
             let (notice, current) = vault.notice(None, now)?;
             if answer == Answer::Yes && current.version != shown {
                 return Err(Refusal::Denied);
             }
-            let last = vault.history(subject.id, purpose)?.pop();
+            let history = vault.history(subject.id, purpose)?;
+            let last = last_answer(&history);
             let notices = vault.notices()?;
-            let is_covered = last.as_ref().is_some_and(|last| covers(&notices, last.notice, purpose, now));
+            let is_covered = last.is_some_and(|last| covers(&notices, last.notice, purpose, now));
             let Some(state) = answer.becomes(last.map(|last| last.state), is_covered) else { return Ok(()) };
             let departure = Departure { subject: &subject, purpose: Some(purpose) };
             let recalls = if state.takes_back() {
@@ -221,6 +249,22 @@ pub(super) async fn record(
         .await
 }
 
+/// Remembers the signal of the browser in which somebody answered.
+fn note(
+    group: &Group<'_>,
+    (subject, signal, at): (SubjectId, Option<&'static str>, Timestamp),
+    entropy: &mut Entropy,
+) -> Result<(), Refusal> {
+    let Some(row) = DIALECTS.iter().find(|row| Some(row.code) == signal) else { return Ok(()) };
+    let lowered = match row.means {
+        OptOut::None => return Ok(()),
+        OptOut::Training => Lowered::AllButHistory,
+        OptOut::Everything => Lowered::Everything,
+    };
+    let seen = SignalSeen { subject, dialect: row.code.to_owned(), lowered, at };
+    Ok(group.note_signals(&[seen], entropy)?)
+}
+
 /// Takes back every yes.
 pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Session>) -> Result<(), Refusal> {
     let now = portal.now();
@@ -231,8 +275,8 @@ pub(crate) async fn withdraw_everything(portal: &Arc<Portal>, session: Arc<Sessi
             let (notice, _) = vault.notice(None, now)?;
             let mut acts = Vec::new();
             for purpose in Purpose::ALL {
-                let last = vault.history(subject.id, purpose)?.pop();
-                if last.is_some_and(|last| last.state.permits()) {
+                let history = vault.history(subject.id, purpose)?;
+                if last_answer(&history).is_some_and(|last| last.state.permits()) {
                     let (subject, state) = (subject.id, State::Withdrawn);
                     acts.push(Act {
                         subject,

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use candor_consent::{Evidence, NoticeVersion, Purpose};
+use candor_consent::{Evidence, Method, NoticeVersion, Purpose};
 use candor_conversation::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -52,8 +52,9 @@ pub(super) fn open(session: &Session, about: (Purpose, NoticeVersion), seen: &st
     let mut parts = clear.splitn(3, '.');
     let (locale, shown_at, layout) = (parts.next()?, parts.next()?, parts.next()?);
     Some(Evidence {
+        method: Method::Form,
         locale: locale.to_owned(),
-        layout: URL_SAFE_NO_PAD.decode(layout).ok()?.try_into().ok()?,
+        layout: Some(URL_SAFE_NO_PAD.decode(layout).ok()?.try_into().ok()?),
         shown_at: Timestamp::from_millis(shown_at.parse().ok()?),
         despite: None,
     })

@@ -687,6 +687,9 @@ fn notice(rule: &rules::Notice, version: u32) -> Notice {
         effective_at: time(rule.from - START),
         controller: format!("Controller {}", rule.controller),
         contact: "privacy@example.org".into(),
+        address: None,
+        jurisdiction: None,
+        stored_in: Vec::new(),
         minimum_age: rule.minimum_age,
         after_withdrawal: if rule.keeps_after_withdrawal {
             AfterWithdrawal::Keep

@@ -53,7 +53,7 @@ CREATE TABLE event (
     notice BLOB NOT NULL,
     effective_at BIGINT NOT NULL,
     recorded_at BIGINT NOT NULL,
-    attested BIGINT NOT NULL,           -- 1: somebody vouches for it; the record says who
+    attested BIGINT NOT NULL,           -- 1: somebody vouches for it, and the record says who; 2: for a guardian's
     sealed_record BLOB NOT NULL,        -- record and salt: under the subject's key
     log_position BIGINT NOT NULL,
     UNIQUE (subject, purpose, sequence)
@@ -126,4 +126,10 @@ CREATE TABLE state_epoch (
     epoch BIGINT NOT NULL PRIMARY KEY,  -- counts up from 1
     log_position BIGINT NOT NULL,
     entry TEXT NOT NULL                 -- the log's public entry
+);
+
+-- By which signals a person's programs asked that less is kept, and when: under the subject's key.
+CREATE TABLE signal (
+    subject BLOB NOT NULL PRIMARY KEY,
+    sealed BLOB NOT NULL
 );

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
-use candor_consent::{Event, EventId, NoticeVersion, Purpose, State, check_next};
+use candor_consent::{Event, EventId, NoticeVersion, Purpose, State, check_next, last_answer};
 use candor_conversation::{Age, MomentOrDay, Region, SubjectId, TenantId, Tier, Timestamp};
 use candor_release::prove::Recalls;
 use candor_vault::{Act, Known, Profile, Vault};
@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::super::person::{receipts_folder, write_receipts};
 use super::super::recalls::all_told;
+use super::shown::Shown;
 use super::taking_effect;
 use crate::context::Context;
 use crate::failure::WrongInput;
@@ -36,6 +37,9 @@ struct Choice {
     state: Option<String>,
     effective_at: Option<String>,
     notice: Option<u32>,
+    locale: Option<String>,
+    shown_at: Option<String>,
+    layout_sha256: Option<String>,
 }
 
 /// What became of the rows.
@@ -154,8 +158,9 @@ fn check(
             checked.known += 1;
             continue;
         }
-        let renews =
-            !dated && act.state == State::Given && history.last().is_some_and(|last| last.state.permits());
+        let renews = !dated
+            && act.state == State::Given
+            && last_answer(history).is_some_and(|last| last.state.permits());
         let act = Act { state: if renews { State::Renewed } else { act.state }, ..act };
         let next = event_of(&act, context.now);
         check_next(history, &next).with_context(|| format!("{} line {line}", file.display()))?;
@@ -177,7 +182,8 @@ fn is_known(history: &[Event], act: &Act, dated: bool) -> bool {
             .iter()
             .any(|event| event.state == act.state && event.effective_at == act.effective_at);
     }
-    history.last().is_some_and(|last| {
+    let last = if act.state == State::Requested { history.last() } else { last_answer(history) };
+    last.is_some_and(|last| {
         let both_yes = last.state.permits() && act.state.permits();
         if both_yes { last.notice == act.notice } else { last.state == act.state }
     })
@@ -193,6 +199,7 @@ fn event_of(act: &Act, recorded_at: Timestamp) -> Event {
         effective_at: act.effective_at,
         recorded_at,
         attested: act.attested_by.is_some(),
+        guardian: false,
     }
 }
 
@@ -268,9 +275,16 @@ fn act_of(context: &Context, vault: &Vault, choice: &Choice, subject: SubjectId)
         Some(text) => taking_effect(text.parse()?, state, context),
         None => context.now,
     };
-    let (notice, _) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
+    let (notice, shown) = vault.notice(choice.notice.map(NoticeVersion), effective_at)?;
     let purpose: Purpose = choice.purpose.as_deref().unwrap_or_default().parse()?;
-    Ok(Act { subject, purpose, state, notice, effective_at, attested_by: None, evidence: None })
+    let cell = |cell: &Option<String>| cell.clone().filter(|text| !text.is_empty());
+    let told = Shown {
+        shown_in: cell(&choice.locale),
+        shown_at: cell(&choice.shown_at).map(|text| text.parse()).transpose()?,
+        shown_sha256: cell(&choice.layout_sha256).map(|text| text.parse()).transpose()?,
+    };
+    let evidence = told.evidence(&shown, effective_at)?;
+    Ok(Act { subject, purpose, state, notice, effective_at, attested_by: None, evidence })
 }
 
 /// Rows with their line numbers.

@@ -196,7 +196,7 @@ pub(crate) fn note_two_worlds(ours: &World, theirs: &World) -> anyhow::Result<()
 /// The comparison for the portal's page, in the format `candor-two-worlds-1`.
 fn two_worlds(ours: &World, theirs: &World) -> anyhow::Result<Value> {
     let world = |world: &World| -> anyhow::Result<Value> {
-        let acts = world.used(&[Basis::Consent, Basis::AttestedConsent]);
+        let acts = world.used(&[Basis::Consent, Basis::GuardianConsent, Basis::AttestedConsent]);
         let silence = world.used(&[Basis::NoticeDefault]);
         let refused = |reason| world.accounting.turns.withheld.get(&reason).copied().unwrap_or_default();
         Ok(json!({
@@ -225,12 +225,12 @@ fn two_worlds(ours: &World, theirs: &World) -> anyhow::Result<Value> {
 /// The comparison.
 pub(crate) fn side_by_side(ours: &World, theirs: &World) -> Vec<Vec<String>> {
     let row = |name: &str, of: &dyn Fn(&World) -> String| vec![name.to_owned(), of(ours), of(theirs)];
-    let acts = [Basis::Consent, Basis::AttestedConsent];
+    let acts = [Basis::Consent, Basis::GuardianConsent, Basis::AttestedConsent];
     vec![
         row("", &|world| if world.side == Side::Ours { "ours".into() } else { "as they ship it".into() }),
         row("people whose turns are used", &|world| world.built.manifest.people.to_string()),
         row("people's turns used", &|world| {
-            world.used(&[acts[0], acts[1], Basis::NoticeDefault]).to_string()
+            (world.used(&acts) + world.used(&[Basis::NoticeDefault])).to_string()
         }),
         row("  by an act of consent", &|world| world.used(&acts).to_string()),
         row("  without an act of consent", &|world| world.used(&[Basis::NoticeDefault]).to_string()),

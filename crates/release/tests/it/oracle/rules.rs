@@ -206,13 +206,21 @@ impl World {
     /// Whether the recorded history allows this event next.
     pub(super) fn legal(&self, person: usize, purpose: Purpose, next: &Event) -> bool {
         let Event { state, from, recorded, .. } = *next;
-        let last = self.people[person].events.get(&purpose).and_then(|events| events.last());
-        let follows = match last.map(|last| last.state) {
+        let events = self.people[person].events.get(&purpose).map_or(&[][..], Vec::as_slice);
+        let last = events.last();
+        // Being asked is no answer: it may follow any, and what may come next is as if it had not been.
+        let answer = events.iter().rfind(|event| event.state != State::Requested);
+        let is_pause = |event: &&Event| {
+            matches!(event.state, State::Requested | State::Deferred | State::Refused | State::Withdrawn)
+        };
+        let rested = events.iter().filter(is_pause).all(|event| from >= event.from + 30 * 24);
+        let follows = match answer.map(|answer| answer.state) {
+            _ if state == State::Requested => rested || next.attested,
             Some(State::Given | State::Renewed) => {
                 is_no(state) && state != State::Refused || state == State::Renewed
             }
             before => {
-                let starts = [State::Requested, State::Deferred, State::Refused, State::Given];
+                let starts = [State::Deferred, State::Refused, State::Given];
                 starts.contains(&state) && before != Some(state)
             }
         };
@@ -274,6 +282,12 @@ impl World {
         if let Some(no) = later().find(|event| is_no(event.state)) {
             return Err(word(no.state));
         }
+        let alone_from = match person.region {
+            Some("DE") => 16,
+            Some("US" | "US-CA") => 13,
+            _ => 18,
+        };
+        let too_young_alone = person.age.is_some_and(|age| age < alone_from);
         let notice = &self.notices[in_force];
         let Some((index, event)) = answers.iter().rfind(|(_, event)| event.from <= at) else {
             if later().any(|event| is_yes(event.state)) {
@@ -289,10 +303,17 @@ impl World {
             if matches!(person.region, None | Some("DE")) {
                 return Err(Reason::LawAsksForConsent);
             }
+            if too_young_alone {
+                return Err(Reason::GuardianNeeded);
+            }
             return Ok((None, Basis::NoticeDefault, terms.days));
         };
         if !is_yes(event.state) {
             return Err(word(event.state));
+        }
+        // No guardian is in these stories.
+        if too_young_alone {
+            return Err(Reason::GuardianNeeded);
         }
         let basis = match (event.recorded <= at, event.attested) {
             (true, _) => Basis::Consent,
