@@ -26,4 +26,5 @@ mod retention;
 mod serving;
 #[cfg(test)]
 mod speech;
+#[cfg(test)]
 mod states;
