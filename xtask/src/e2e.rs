@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 
 use crate::node::{Node, Packages};
-use crate::program::{run, say, workspace};
+use crate::program::{find_program, install_debian, run, say, workspace};
 use crate::reference::build_candor;
 
 /// Where the tests are, in the workspace.
@@ -65,16 +65,9 @@ fn find_or_install_chromium() -> anyhow::Result<PathBuf> {
         return Ok(found);
     }
     say("there is no chromium on the path; installing Debian's with apt-get, about 400 MB: chromium");
-    run("update the list of packages", Command::new("apt-get").args(["update", "--quiet"]))
+    install_debian(&[CHROMIUM, "fonts-liberation"])
         .context("chromium is missing, and apt-get cannot be used\nhint: install Chromium by hand")?;
-    let install = ["install", "--yes", "--quiet", "--no-install-recommends", CHROMIUM, "fonts-liberation"];
-    run("install Chromium", Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))?;
     find_program(CHROMIUM).context("apt-get installed chromium, and it is not on the path")
-}
-
-fn find_program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Copies a folder with all that is in it.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  ci         format, lints, documentation, doctests, all tests; with cargo alone
+  ci         format, lints, documentation, doctests, all tests; with cargo and Debian's PostgreSQL
   interop    what is not ours: Hugging Face datasets and transformers, Polars, DuckDB, Python, the OpenAI and Anthropic
              SDKs
              `interop torch` trains with TRL and PyTorch on a release of ours, and opens a model of ours there; it

@@ -64,6 +64,24 @@ pub fn succeeds(command: &mut Command) -> bool {
     quiet.status().is_ok_and(|status| status.success())
 }
 
+/// The path of a program that is on the path.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Installs packages of Debian's, which needs root.
+///
+/// # Errors
+/// When apt-get is missing or says that it failed.
+pub fn install_debian(packages: &[&str]) -> anyhow::Result<()> {
+    let apt = || Command::new("apt-get");
+    run("update the list of packages", apt().args(["update", "--quiet"]))?;
+    let mut install = apt();
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(packages);
+    run("install packages", install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
 fn name(command: &Command) -> String {
     let program = Path::new(command.get_program());
     program.file_name().unwrap_or(command.get_program()).to_string_lossy().into_owned()

@@ -79,22 +79,22 @@ pub(crate) fn since(db: &Db, seen: Sequence) -> Result<Changed, CatalogueError> 
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
-    use crate::catalogue;
+    use crate::catalogue::tests::on_each_catalogue;
 
-    fn feed(folder: &Path) -> Db {
-        let mut db = catalogue::create(&folder.join("catalogue.sqlite")).unwrap();
-        let tx = db.begin("enrol").unwrap();
-        let sql = "INSERT INTO subject (id, reference, tag, tenant, epoch, wrapped_key, sealed_profile, \
-                   sealed_enrolment, enrolled_at, log_position) VALUES ($1, $2, $3, 'home', 1, $4, $5, $6, 0, 0)";
-        for id in [[1; 16], [2; 16]] {
-            let reference = id.map(|byte| byte + 100);
-            tx.execute("enrol", sql, values![&id, &reference, &id, &id, &id, &id]).unwrap();
-        }
-        tx.commit().unwrap();
-        db
+    /// A catalogue with two people.
+    fn on_each_feed(test: impl Fn(&mut Db)) {
+        on_each_catalogue(|db| {
+            let tx = db.begin("enrol").unwrap();
+            let sql = "INSERT INTO subject (id, reference, tag, tenant, epoch, wrapped_key, sealed_profile, \
+                       sealed_enrolment, enrolled_at, log_position) VALUES ($1, $2, $3, 'home', 1, $4, $5, $6, 0, 0)";
+            for id in [[1; 16], [2; 16]] {
+                let reference = id.map(|byte| byte + 100);
+                tx.execute("enrol", sql, values![&id, &reference, &id, &id, &id, &id]).unwrap();
+            }
+            tx.commit().unwrap();
+            test(db);
+        });
     }
 
     fn enter(
@@ -108,34 +108,43 @@ mod tests {
 
     #[test]
     fn a_reader_learns_of_each_person_once_for_each_change_and_of_a_whole_change_as_everything() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut db = feed(folder.path());
-        assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::People(vec![]));
-        enter(&mut db, |tx| person(tx, &[1; 16])).unwrap();
-        enter(&mut db, |tx| person(tx, &[2; 16])).unwrap();
-        assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::People(vec![[101; 16], [102; 16]]));
-        assert_eq!(since(&db, Sequence(1)).unwrap(), Changed::People(vec![[102; 16]]));
-        let nobody = enter(&mut db, |tx| person(tx, &[3; 16])).unwrap_err();
-        assert_eq!(nobody.kind(), candor_conversation::Kind::Corrupt);
-        enter(&mut db, everybody).unwrap();
-        assert_eq!(since(&db, Sequence(2)).unwrap(), Changed::Everything);
-        assert_eq!(since(&db, Sequence(3)).unwrap(), Changed::People(vec![]));
+        on_each_feed(|db| {
+            assert_eq!(since(db, Sequence(0)).unwrap(), Changed::People(vec![]));
+            enter(db, |tx| person(tx, &[1; 16])).unwrap();
+            enter(db, |tx| person(tx, &[2; 16])).unwrap();
+            assert_eq!(since(db, Sequence(0)).unwrap(), Changed::People(vec![[101; 16], [102; 16]]));
+            assert_eq!(since(db, Sequence(1)).unwrap(), Changed::People(vec![[102; 16]]));
+            let nobody = enter(db, |tx| person(tx, &[3; 16])).unwrap_err();
+            assert_eq!(nobody.kind(), candor_conversation::Kind::Corrupt);
+            enter(db, everybody).unwrap();
+            assert_eq!(since(db, Sequence(2)).unwrap(), Changed::Everything);
+            assert_eq!(since(db, Sequence(3)).unwrap(), Changed::People(vec![]));
+        });
     }
 
     #[test]
     fn who_is_further_behind_than_the_feed_reaches_reads_everything() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut db = feed(folder.path());
-        let all = |tx: &Tx<'_>| (0..CHANGES_KEPT + PRUNE_EVERY).try_for_each(|_| person(tx, &[1; 16]));
-        enter(&mut db, all).unwrap();
-        let kept: i64 = db.one("count", "SELECT COUNT(*) FROM change", values![]).unwrap();
-        assert_eq!(kept, CHANGES_KEPT);
-        assert_eq!(newest(&db).unwrap(), Sequence(CHANGES_KEPT + PRUNE_EVERY));
-        assert_eq!(since(&db, Sequence(0)).unwrap(), Changed::Everything);
-        assert_eq!(since(&db, Sequence(PRUNE_EVERY)).unwrap(), Changed::Everything);
-        let Changed::People(people) = since(&db, Sequence(PRUNE_EVERY + 1)).unwrap() else { panic!() };
-        assert_eq!(people.len() as i64, CHANGES_KEPT - 1);
-        let ahead = Sequence(CHANGES_KEPT + PRUNE_EVERY + 1);
-        assert_eq!(since(&db, ahead).unwrap(), Changed::Everything, "an older catalogue was put back");
+        on_each_feed(|db| {
+            enter(db, |tx| {
+                person(tx, &[1; 16])?;
+                while newest(tx)?.0 < CHANGES_KEPT {
+                    let so_far = newest(tx)?.0;
+                    let twice = "INSERT INTO change (sequence, reference) \
+                                 SELECT sequence + $1, reference FROM change WHERE sequence <= $2";
+                    tx.execute("enter twice as many", twice, values![so_far, CHANGES_KEPT - so_far])?;
+                }
+                (0..PRUNE_EVERY).try_for_each(|_| person(tx, &[1; 16]))
+            })
+            .unwrap();
+            let kept: i64 = db.one("count", "SELECT COUNT(*) FROM change", values![]).unwrap();
+            assert_eq!(kept, CHANGES_KEPT);
+            assert_eq!(newest(db).unwrap(), Sequence(CHANGES_KEPT + PRUNE_EVERY));
+            assert_eq!(since(db, Sequence(0)).unwrap(), Changed::Everything);
+            assert_eq!(since(db, Sequence(PRUNE_EVERY)).unwrap(), Changed::Everything);
+            let Changed::People(people) = since(db, Sequence(PRUNE_EVERY + 1)).unwrap() else { panic!() };
+            assert_eq!(people.len() as i64, CHANGES_KEPT - 1);
+            let ahead = Sequence(CHANGES_KEPT + PRUNE_EVERY + 1);
+            assert_eq!(since(db, ahead).unwrap(), Changed::Everything, "an older catalogue was put back");
+        });
     }
 }

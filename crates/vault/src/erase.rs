@@ -280,5 +280,8 @@ pub(crate) fn write_recalls(
     for (release, row) in recalls {
         tx.execute("write recall", sql, values![release, *row as i64, cause, now.day()])?;
     }
+    if !recalls.is_empty() {
+        tx.forget_order_of_recalls()?;
+    }
     Ok(())
 }

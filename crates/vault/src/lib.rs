@@ -40,7 +40,7 @@ mod vault;
 
 pub use asking::{Lowered, Ruling, Spoken};
 pub use capture::{Author, Capture, CaptureCounts, Defaults, Job};
-pub use catalogue::CatalogueError;
+pub use catalogue::{CatalogueError, CatalogueUrl};
 pub use cipher::{DoesNotOpen, Key};
 pub use compress::{CompressError, Compressor, Decompressor};
 pub use erase::{Forgotten, Recall, RetentionReport};

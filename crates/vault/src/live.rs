@@ -14,7 +14,7 @@ use crate::keys::{Index, KeyChain, KeyError};
 use crate::people::{Known, SUBJECT_COLUMNS, known_by_reference, subject_reference, subject_row};
 use crate::person::person;
 use crate::vault::notices;
-use crate::{Author, VaultError};
+use crate::{Author, Vault, VaultError};
 
 mod policy;
 mod tallies;
@@ -41,13 +41,12 @@ pub struct Live {
 impl Live {
     /// Opens a data directory to read, without taking it away from anybody.
     pub fn open(root: &Path) -> Result<Self, VaultError> {
-        let file = root.join("catalogue.sqlite");
-        if !file.is_file() {
+        if !Vault::is_at(root) {
             return Err(VaultError::NotThere(root.to_owned()));
         }
         let keys = root.join("keys");
         let index = Arc::new(KeyChain::read(&keys)?.index().clone());
-        Ok(Self { keys, db: catalogue::open_to_read(&file)?, index, seen: None })
+        Ok(Self { keys, db: catalogue::open_to_read(root)?, index, seen: None })
     }
 
     /// Everything that decides, as of now.

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::capture::SegmentRow;
 use crate::catalogue::{self, Db};
 use crate::segments::segment_rows;
-use crate::{AuthorTag, Objects, Person, Policy, StoredTurn, VaultError};
+use crate::{AuthorTag, Objects, Person, Policy, StoredTurn, Vault, VaultError};
 
 mod shelf;
 
@@ -174,12 +174,11 @@ struct Remembered {
 impl Own {
     /// Opens a data directory to read.
     pub fn open(root: &Path) -> Result<Self, VaultError> {
-        let file = root.join("catalogue.sqlite");
-        if !file.is_file() {
+        if !Vault::is_at(root) {
             return Err(VaultError::NotThere(root.to_owned()));
         }
         let listed = Arc::new(Listed { number: 0, rows: Vec::new() });
-        let listing = Listing { db: catalogue::open_to_read(&file)?, version: None, rows: listed };
+        let listing = Listing { db: catalogue::open_to_read(root)?, version: None, rows: listed };
         Ok(Self {
             listing: Mutex::new(listing),
             objects: Objects::in_folder(&root.join("objects"))?,

@@ -13,7 +13,7 @@ use crate::catalogue::{self, Db};
 use crate::piece::SealedPiece;
 use crate::segments::{read_segment, segment_rows};
 use crate::standing::Asking;
-use crate::{Decompressor, Objects, Person, Policy, VaultError};
+use crate::{Decompressor, Objects, Person, Policy, Vault, VaultError};
 
 /// A reader of segments, each of them once.
 pub struct Reading {
@@ -38,12 +38,11 @@ pub struct Said<'a> {
 impl Reading {
     /// Opens a data directory to read.
     pub fn open(root: &Path) -> Result<Self, VaultError> {
-        let file = root.join("catalogue.sqlite");
-        if !file.is_file() {
+        if !Vault::is_at(root) {
             return Err(VaultError::NotThere(root.to_owned()));
         }
         Ok(Self {
-            db: catalogue::open_to_read(&file)?,
+            db: catalogue::open_to_read(root)?,
             objects: Objects::in_folder(&root.join("objects"))?,
             read: HashSet::new(),
             tried: HashSet::new(),

@@ -15,7 +15,7 @@ use crate::keys::KeyChain;
 use crate::lock::{LOCK_WAIT_MAX, Lock};
 use crate::log::{self, Audited, Log, LogFault, LogFiles};
 use crate::objects::Objects;
-use crate::{Entropy, VaultError, change, durable, house};
+use crate::{CatalogueUrl, Entropy, VaultError, change, durable, house};
 
 /// An open data directory. One process has it at a time.
 pub struct Vault {
@@ -30,7 +30,18 @@ pub struct Vault {
 
 impl Vault {
     /// Makes a data directory. `name` stands for the operator in keys and log, such as `chat.example.org`.
+    /// Its catalogue is a file in it.
     pub fn create(root: &Path, name: &str, entropy: &mut Entropy) -> Result<Self, VaultError> {
+        Self::create_with(root, name, &CatalogueUrl::default(), entropy)
+    }
+
+    /// Makes a data directory whose catalogue is where a URL says.
+    pub fn create_with(
+        root: &Path,
+        name: &str,
+        url: &CatalogueUrl,
+        entropy: &mut Entropy,
+    ) -> Result<Self, VaultError> {
         let taken = fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
         if taken {
             return Err(VaultError::Exists(root.to_owned()));
@@ -42,16 +53,19 @@ impl Vault {
         })?;
         let lock = Lock::acquire(root, Duration::ZERO)?;
         let keys = KeyChain::create(&root.join("keys"), entropy)?;
-        let mut db = catalogue::create(&root.join("catalogue.sqlite"))?;
-        let tx = db.begin("write name")?;
-        tx.execute("write name", "INSERT INTO setting (name, value) VALUES ('name', $1)", values![name])?;
-        tx.commit()?;
-        let objects = Objects::in_folder(&root.join("objects"))?;
-        let log = Log::create(&root.join("log"), signer(name, "log", keys.log_seed())?)?;
+        let log_key = signer(name, "log", keys.log_seed())?;
         let operator = signer(name, "operator", keys.operator_seed())?;
+        let db = catalogue::create(root, url, (name, &log_key.verifier().to_string()))?;
+        let objects = Objects::in_folder(&root.join("objects"))?;
+        let log = Log::create(&root.join("log"), log_key)?;
         let vault = Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock };
         vault.write_public_keys()?;
         Ok(vault)
+    }
+
+    /// Whether a folder is a data directory.
+    pub fn is_at(root: &Path) -> bool {
+        catalogue::is_named_by(root)
     }
 
     /// Opens a data directory, and finishes what a crash left half done. Waits a while for another process to be
@@ -67,16 +81,17 @@ impl Vault {
 
     /// The same with another limit to the waiting.
     pub fn open_within(root: &Path, wait: Duration) -> Result<Self, VaultError> {
-        let file = root.join("catalogue.sqlite");
-        if !file.is_file() {
+        if !Self::is_at(root) {
             return Err(VaultError::NotThere(root.to_owned()));
         }
         let lock = Lock::acquire(root, wait)?;
         let keys = KeyChain::open(&root.join("keys"))?;
-        let db = catalogue::open(&file)?;
-        let name: String = db.one("read name", "SELECT value FROM setting WHERE name = 'name'", values![])?;
+        let db = catalogue::open(root, wait)?;
+        let name = catalogue::name(&db)?;
+        let log_key = signer(&name, "log", keys.log_seed())?;
+        catalogue::check_log(&db, &log_key.verifier().to_string())?;
         let objects = Objects::in_folder(&root.join("objects"))?;
-        let log = Log::open(&root.join("log"), signer(&name, "log", keys.log_seed())?, &db)?;
+        let log = Log::open(&root.join("log"), log_key, &db)?;
         let operator = signer(&name, "operator", keys.operator_seed())?;
         let mut vault = Self { root: root.to_owned(), keys, db, objects, log, operator, _lock: lock };
         vault.finish_rotation()?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use candor_vault::{Vault, VaultError, durable};
+use candor_vault::{CatalogueUrl, Vault, VaultError, durable};
 use serde_json::json;
 
 use crate::config::{Config, TEMPLATE};
@@ -18,10 +18,15 @@ pub(crate) struct Arguments {
     /// Name of the operator in keys and log, best a domain name you own
     #[arg(long, default_value = "candor.example", value_name = "NAME")]
     name: String,
+    /// Where the catalogue is: a file of the data directory, or postgres://USER@HOST/DATABASE
+    ///
+    /// A password stands in a file that the URL names: `?password_file=/path`. See docs/catalogue.md.
+    #[arg(long, default_value_t, value_name = "URL")]
+    catalogue: CatalogueUrl,
 }
 
 pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()> {
-    let vault = create(&context.data, &arguments.name, context)?;
+    let vault = create(&context.data, (&arguments.name, &arguments.catalogue), context)?;
     let root = vault.root().display();
     let text = format!(
         "made {root}\n  keys/master.key       keep a copy apart; without it nothing opens\n  \
@@ -34,7 +39,11 @@ pub(crate) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
 
 /// Makes a data directory with its draft notices and settings. It grows beside its place and is moved there when
 /// it is whole, so that an interrupted `init` can be run again.
-pub(crate) fn create(data: &Path, name: &str, context: &Context) -> anyhow::Result<Vault> {
+pub(crate) fn create(
+    data: &Path,
+    (name, catalogue): (&str, &CatalogueUrl),
+    context: &Context,
+) -> anyhow::Result<Vault> {
     if std::fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(VaultError::Exists(data.to_owned()).into());
     }
@@ -44,7 +53,7 @@ pub(crate) fn create(data: &Path, name: &str, context: &Context) -> anyhow::Resu
     if growing.join("keys").is_dir() {
         std::fs::remove_dir_all(&growing).with_context(|| format!("remove {}", growing.display()))?;
     }
-    drop(Vault::create(&growing, name, &mut context.entropy()?)?);
+    drop(Vault::create_with(&growing, name, catalogue, &mut context.entropy()?)?);
     let notices = growing.join("notices");
     std::fs::create_dir(&notices).with_context(|| format!("make {}", notices.display()))?;
     let files = [

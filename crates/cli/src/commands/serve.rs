@@ -9,6 +9,7 @@ use candor_deid::Engine;
 use candor_gateway::identity::PagesSecret;
 use candor_gateway::{Addresses, Edge, InProcess, Serve, Settings, SettingsError};
 use candor_portal::{Bound, Running};
+use candor_vault::Vault;
 
 use super::witnessing::Witnessing;
 use crate::context::Context;
@@ -51,7 +52,7 @@ pub(crate) fn serve(
         );
         return Err(SettingsError::Value(text).into());
     }
-    if !context.data.join("catalogue.sqlite").is_file() {
+    if !Vault::is_at(&context.data) {
         let text = format!("{} is no data directory\nhint: `candor init` makes one", context.data.display());
         return Err(WrongInput(text).into());
     }

@@ -69,7 +69,7 @@ fn killed(stage: &World, command: &[&str]) -> (World, Vec<World>) {
 }
 
 fn held(world: &World) -> Vec<String> {
-    let mut held = world.query("SELECT SUM(turns), SUM(pieces) FROM segment");
+    let mut held = world.query("SELECT CAST(SUM(turns) AS BIGINT), CAST(SUM(pieces) AS BIGINT) FROM segment");
     held.extend(world.query("SELECT reference, LENGTH(turns) FROM conversation ORDER BY 1"));
     held
 }
@@ -200,16 +200,15 @@ fn a_log_that_is_not_the_catalogues_is_refused_and_nothing_is_signed() {
         bytes[40] ^= 1;
         fs::write(path, bytes).unwrap();
     }
-    type Fault = Box<dyn Fn(&World)>;
+    type Fault = Box<dyn Fn(&mut World)>;
     let older_catalogue: Fault = Box::new(|world| {
-        let catalogue = world.data().join("catalogue.sqlite");
-        let older = fs::read(&catalogue).unwrap();
+        let older = world.copy();
         world.ok(&["enrol", "gus"]);
-        fs::write(&catalogue, older).unwrap();
+        world.take_catalogue_of(older);
     });
     let other_entry_in_catalogue: Fault = Box::new(|world| {
-        let db = rusqlite::Connection::open(world.data().join("catalogue.sqlite")).unwrap();
-        db.execute("UPDATE log_entry SET entry = zeroblob(32) WHERE position = 2", []).unwrap();
+        let first = "(SELECT entry FROM log_entry WHERE position = 0)";
+        world.tamper(&format!("UPDATE log_entry SET entry = {first} WHERE position = 2"));
     });
     let missing_tile: Fault = Box::new(|world| fs::remove_file(last(world, "0")).unwrap());
     let cut_tile: Fault = Box::new(|world| {
@@ -237,8 +236,8 @@ fn a_log_that_is_not_the_catalogues_is_refused_and_nothing_is_signed() {
     ];
     let base = town::agreed();
     for (fault, words) in faults {
-        let world = base.copy();
-        fault(&world);
+        let mut world = base.copy();
+        fault(&mut world);
         let before = log_files(&world);
         world.run(&["enrol", "hal"]).fails(3, words);
         world.run(&["consent", "give", "cy", "insights"]).fails(3, words);

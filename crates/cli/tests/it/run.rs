@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use rusqlite::types::ValueRef;
+use candor_testbed::Database;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -55,14 +55,15 @@ impl Answer {
 /// A data directory in a folder of its own.
 pub(crate) struct World {
     folder: TempDir,
+    database: Database,
     now: String,
 }
 
 impl World {
     /// An empty data directory without a notice, at a time.
     pub(crate) fn empty(now: &str) -> Self {
-        let world = Self { folder: TempDir::new().unwrap(), now: now.to_owned() };
-        world.ok(&["init", "--name", "chat.example.org"]);
+        let world = Self { folder: TempDir::new().unwrap(), database: database(), now: now.to_owned() };
+        world.ok(&["init", "--name", "chat.example.org", "--catalogue", world.database.url()]);
         world
     }
 
@@ -77,9 +78,25 @@ impl World {
 
     /// Another data directory with the same content, keys included.
     pub(crate) fn copy(&self) -> Self {
-        let copy = Self { folder: TempDir::new().unwrap(), now: self.now.clone() };
+        let database = self.database.copy().unwrap();
+        let copy = Self { folder: TempDir::new().unwrap(), database, now: self.now.clone() };
         copy_folder(self.folder.path(), copy.folder.path());
+        copy.point_to(&copy.database);
         copy
+    }
+
+    /// Has the catalogue of another data directory from now on.
+    pub(crate) fn take_catalogue_of(&mut self, other: Self) {
+        let file = "catalogue.sqlite";
+        if other.data().join(file).exists() {
+            fs::copy(other.data().join(file), self.data().join(file)).unwrap();
+        }
+        self.database = other.database;
+        self.point_to(&self.database);
+    }
+
+    fn point_to(&self, database: &Database) {
+        fs::write(self.data().join("catalogue.url"), database.url()).unwrap();
     }
 
     /// Lets all later commands act at another time.
@@ -164,20 +181,14 @@ impl World {
 
     /// What a query finds in the catalogue, as text.
     pub(crate) fn query(&self, sql: &str) -> Vec<String> {
-        let db = rusqlite::Connection::open(self.data().join("catalogue.sqlite")).unwrap();
-        let mut statement = db.prepare(sql).unwrap();
-        let columns = statement.column_count();
-        let row = |row: &rusqlite::Row<'_>| {
-            let cell = |column| match row.get_ref_unwrap(column) {
-                ValueRef::Null => "null".to_owned(),
-                ValueRef::Integer(number) => number.to_string(),
-                ValueRef::Real(number) => number.to_string(),
-                ValueRef::Text(text) => String::from_utf8(text.to_vec()).unwrap(),
-                ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            };
-            Ok((0..columns).map(cell).collect::<Vec<_>>().join(" "))
-        };
-        statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
+        let rows = self.database.rows(&self.data(), sql).unwrap();
+        let line = |row: Vec<_>| row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        rows.into_iter().map(line).collect()
+    }
+
+    /// Changes the catalogue past whatever guards it.
+    pub(crate) fn tamper(&self, statements: &str) {
+        self.database.run(&self.data(), statements).unwrap();
     }
 
     /// Files under the data directory (any part of it) that hold these bytes anywhere.
@@ -187,6 +198,14 @@ impl World {
             .filter(|(_, bytes)| memchr::memmem::find(bytes, needle).is_some())
             .map(|(path, _)| path)
             .collect()
+    }
+}
+
+/// Of the kind that this binary is about. Where PostgreSQL is not installed the test ends here.
+fn database() -> Database {
+    match env!("CARGO_CRATE_NAME") {
+        "postgres" => Database::postgres().unwrap().unwrap_or_else(|| std::process::exit(0)),
+        _ => Database::sqlite(),
     }
 }
 

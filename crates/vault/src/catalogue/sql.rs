@@ -7,23 +7,45 @@
 //! What is written is written in a transaction: only [`Tx`] has `execute`. Rows are taken one by one while they come,
 //! and nothing else is asked on the same connection until the last of them was taken.
 
+use std::fmt;
 use std::ops::{ControlFlow, Deref};
 
 use super::CatalogueError;
+use super::postgres::{Postgres, PostgresRow};
 use super::sqlite::{Sqlite, SqliteRow};
 
 /// A connection to the catalogue.
 pub(crate) enum Db {
     Sqlite(Sqlite),
+    Postgres(Box<Postgres>),
 }
 
 /// A value given to a statement.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) enum Value<'v> {
     Null,
     Number(i64),
     Text(&'v str),
     Bytes(&'v [u8]),
+}
+
+impl Value<'_> {
+    /// What it is, without what it says.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "nothing",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "text",
+            Value::Bytes(_) => "bytes",
+        }
+    }
+}
+
+/// Shows what it is only.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
 }
 
 /// What a statement is given, in the order of its parameters.
@@ -42,6 +64,7 @@ pub(crate) struct Row<'r> {
 /// The row as its database gives it.
 pub(super) enum Cells<'r> {
     Sqlite(SqliteRow<'r>),
+    Postgres(PostgresRow<'r>),
 }
 
 /// A type that a column is read as.
@@ -52,12 +75,12 @@ pub(crate) trait Column: Sized {
 
 impl Db {
     /// The first row that a statement finds, if it finds one.
-    pub(crate) fn first<T, E: From<CatalogueError>>(
+    pub(crate) fn first<T: Send, E: From<CatalogueError> + Send>(
         &self,
         doing: &'static str,
         sql: &str,
         values: &[Value<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, E>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, E> + Send,
     ) -> Result<Option<T>, E> {
         let mut found = None;
         self.each(doing, sql, values, &mut |row| {
@@ -68,7 +91,7 @@ impl Db {
     }
 
     /// The first column of the only row that a statement finds.
-    pub(crate) fn one<T: Column>(
+    pub(crate) fn one<T: Column + Send>(
         &self,
         doing: &'static str,
         sql: &str,
@@ -79,12 +102,12 @@ impl Db {
     }
 
     /// All rows that a statement finds, in its order.
-    pub(crate) fn all<T, E: From<CatalogueError>>(
+    pub(crate) fn all<T: Send, E: From<CatalogueError> + Send>(
         &self,
         doing: &'static str,
         sql: &str,
         values: &[Value<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, E>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, E> + Send,
     ) -> Result<Vec<T>, E> {
         let mut found = Vec::new();
         let mut failure = None;
@@ -121,12 +144,14 @@ impl Db {
     fn to_begin_writing(&self) -> Result<(), Failure> {
         match self {
             Db::Sqlite(db) => Ok(db.begin()?),
+            Db::Postgres(db) => db.begin(),
         }
     }
 
     fn to_begin_reading(&self) -> Result<(), Failure> {
         match self {
             Db::Sqlite(db) => Ok(db.begin()?),
+            Db::Postgres(db) => db.begin_to_read(),
         }
     }
 
@@ -136,6 +161,7 @@ impl Db {
         let doing = "look for changes";
         match self {
             Db::Sqlite(_) => self.one(doing, "PRAGMA data_version", values![]),
+            Db::Postgres(db) => db.version().map_err(failed(doing)),
         }
     }
 
@@ -144,6 +170,7 @@ impl Db {
     pub(crate) fn clear_deleted(&self) -> Result<(), CatalogueError> {
         match self {
             Db::Sqlite(db) => db.empty_write_ahead_log(),
+            Db::Postgres(db) => db.vacuum().map_err(failed("free what was deleted")),
         }
     }
 
@@ -151,6 +178,15 @@ impl Db {
     pub(crate) fn hold_little(&self) -> Result<(), CatalogueError> {
         match self {
             Db::Sqlite(db) => db.hold_little(),
+            Db::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Whether there is a table of this name.
+    pub(super) fn has_table(&self, name: &str) -> Result<bool, CatalogueError> {
+        match self {
+            Db::Sqlite(db) => db.has_table(name).map_err(failed("look for tables")),
+            Db::Postgres(db) => db.has_table(name).map_err(failed("look for tables")),
         }
     }
 
@@ -159,13 +195,14 @@ impl Db {
         doing: &'static str,
         sql: &str,
         values: &[Value<'_>],
-        visit: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
+        visit: &mut (dyn FnMut(&Row<'_>) -> ControlFlow<()> + Send),
     ) -> Result<(), CatalogueError> {
         let mut visit = |cells: Cells<'_>| visit(&Row { cells, doing });
         let outcome: Result<(), Failure> = match self {
             Db::Sqlite(db) => {
                 db.each(sql, values, &mut |row| visit(Cells::Sqlite(row))).map_err(Failure::from)
             }
+            Db::Postgres(db) => db.each(sql, values, &mut |row| visit(Cells::Postgres(row))),
         };
         outcome.map_err(failed(doing))
     }
@@ -194,6 +231,7 @@ impl Drop for Moment<'_> {
     fn drop(&mut self) {
         match self.0 {
             Db::Sqlite(db) => db.roll_back(),
+            Db::Postgres(db) => db.roll_back(),
         }
     }
 }
@@ -222,6 +260,24 @@ impl Tx<'_> {
     ) -> Result<u64, CatalogueError> {
         match self.moment.0 {
             Db::Sqlite(db) => db.execute(sql, values).map_err(failed(doing)),
+            Db::Postgres(db) => db.execute(sql, values).map_err(failed(doing)),
+        }
+    }
+
+    /// Sees to it that nothing tells which recalled rows were written together: they may be one person's. SQLite keeps
+    /// them by their key alone.
+    pub(crate) fn forget_order_of_recalls(&self) -> Result<(), CatalogueError> {
+        match self.moment.0 {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(db) => db.forget_order_of_recalls().map_err(failed("forget the order of recalls")),
+        }
+    }
+
+    /// Runs statements that are given nothing.
+    pub(super) fn run(&self, doing: &'static str, statements: &str) -> Result<(), CatalogueError> {
+        match self.moment.0 {
+            Db::Sqlite(db) => db.run(statements).map_err(failed(doing)),
+            Db::Postgres(db) => db.run(statements).map_err(failed(doing)),
         }
     }
 
@@ -229,6 +285,7 @@ impl Tx<'_> {
     pub(crate) fn commit(self) -> Result<(), CatalogueError> {
         match self.moment.0 {
             Db::Sqlite(db) => db.commit().map_err(failed(self.doing)),
+            Db::Postgres(db) => db.commit().map_err(failed(self.doing)),
         }
     }
 }
@@ -238,6 +295,7 @@ impl Row<'_> {
     pub(crate) fn get<T: Column>(&self, place: usize) -> Result<T, CatalogueError> {
         let value = match &self.cells {
             Cells::Sqlite(row) => row.value(place),
+            Cells::Postgres(row) => row.value(place),
         };
         value.and_then(T::of).ok_or(CatalogueError::Shape { doing: self.doing })
     }

@@ -24,9 +24,25 @@ const STATEMENTS_MAX: usize = 64;
 pub(crate) struct Sqlite(Connection);
 
 impl Sqlite {
-    /// Opens the file to read and write; it is made if it is not there.
-    pub(super) fn connect(path: &Path) -> Result<Self, CatalogueError> {
-        let db = Connection::open(path).map_err(failed("open"))?;
+    /// Makes the file.
+    pub(super) fn create(path: &Path) -> Result<Self, CatalogueError> {
+        Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens the file to read and write.
+    pub(super) fn open(path: &Path) -> Result<Self, CatalogueError> {
+        let db = Self::connect(path, OpenFlags::empty())?;
+        // What a crash left in the write-ahead log would keep what was deleted since for as long as this is open.
+        // Someone else who reads at this moment only puts that off to the next retention run.
+        match db.empty_write_ahead_log() {
+            Ok(()) | Err(CatalogueError::Busy) => Ok(db),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, CatalogueError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
         db.busy_timeout(Duration::from_secs(10)).map_err(failed("set busy timeout"))?;
         // Every commit is on disk before it is answered, and what is deleted is overwritten in the file.
         for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("secure_delete", "ON")] {
@@ -39,7 +55,7 @@ impl Sqlite {
 
     /// Opens the file only to read, beside the process that writes it. It neither waits for writers nor keeps them
     /// waiting.
-    pub(super) fn connect_to_read(path: &Path) -> Result<Self, CatalogueError> {
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, CatalogueError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(failed("open"))?;
         db.busy_timeout(READ_WAIT_MAX).map_err(failed("set busy timeout"))?;
@@ -48,10 +64,9 @@ impl Sqlite {
         Ok(Self(db))
     }
 
-    /// The number under which the version of the schema is kept.
-    pub(super) fn user_version(&self) -> Result<i32, CatalogueError> {
-        let version = self.0.pragma_query_value(None, "user_version", |row| row.get(0));
-        version.map_err(failed("read schema version"))
+    /// Whether a table of this name is there.
+    pub(super) fn has_table(&self, name: &str) -> rusqlite::Result<bool> {
+        self.0.table_exists(None, name)
     }
 
     /// Runs statements that are given nothing.
@@ -151,14 +166,18 @@ mod tests {
     use candor_conversation::Kind;
 
     use super::*;
-    use crate::catalogue::{create, open_to_read};
+
+    fn file(folder: &tempfile::TempDir) -> (std::path::PathBuf, Sqlite) {
+        let path = folder.path().join("catalogue.sqlite");
+        let db = Sqlite::create(&path).unwrap();
+        db.run("CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)").unwrap();
+        (path, db)
+    }
 
     #[test]
     fn a_reader_who_keeps_deleted_bytes_in_the_write_ahead_log_is_told_about() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("catalogue.sqlite");
-        drop(create(&path).unwrap());
-        let db = Sqlite::connect(&path).unwrap();
+        let (path, db) = file(&folder);
         db.0.busy_timeout(Duration::from_millis(20)).unwrap();
         let reader = Connection::open(&path).unwrap();
         reader.execute_batch("BEGIN").unwrap();
@@ -174,17 +193,13 @@ mod tests {
     #[test]
     fn a_statement_is_planned_once() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("catalogue.sqlite");
-        drop(create(&path).unwrap());
-        drop(open_to_read(&path).unwrap());
-        for db in [Sqlite::connect(&path).unwrap(), Sqlite::connect_to_read(&path).unwrap()] {
-            let mut history =
-                db.0.prepare("SELECT state FROM event WHERE subject = $1 ORDER BY purpose, sequence")
-                    .unwrap();
-            for number in 0..5_u8 {
-                assert!(!history.exists([[number; 16]]).unwrap());
+        let (path, db) = file(&folder);
+        for db in [db, Sqlite::open(&path).unwrap(), Sqlite::open_to_read(&path).unwrap()] {
+            let mut setting = db.0.prepare("SELECT value FROM setting WHERE name = $1").unwrap();
+            for number in 0..5 {
+                assert!(!setting.exists([format!("setting {number}")]).unwrap());
             }
-            assert_eq!(history.get_status(rusqlite::StatementStatus::RePrepare), 0);
+            assert_eq!(setting.get_status(rusqlite::StatementStatus::RePrepare), 0);
         }
     }
 }

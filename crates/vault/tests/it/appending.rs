@@ -17,7 +17,7 @@ use candor_tlog::note::SignedNote;
 use candor_tlog::tree::{TreeSize, verify_consistency};
 use candor_vault::{Act, Entropy, Known, LogFiles, Profile, Sequencer, Vault, VaultError};
 
-use crate::place::{Place, person, tenant, time};
+use super::place::{Place, person, tenant, test_named, time};
 
 /// Names the data directory to the other process.
 const ROOT: &str = "CANDOR_TEST_APPENDING";
@@ -70,14 +70,15 @@ fn ten_thousand_concurrent_appends_survive_kills_without_a_loss_or_a_fork() {
     if let Some(root) = std::env::var_os(ROOT).map(PathBuf::from) {
         return append(&root);
     }
-    let test = "appending::ten_thousand_concurrent_appends_survive_kills_without_a_loss_or_a_fork";
+    let test = "ten_thousand_concurrent_appends_survive_kills_without_a_loss_or_a_fork";
+    let test = test_named(module_path!(), test);
     let place = Place::new();
     let root = place.root();
     let files = LogFiles::at(&root.join("log"));
     let mut seen: Vec<SignedNote> = vec![files.published().unwrap()];
     for killed_after in KILLED_AFTER.into_iter().map(Some).chain([None]) {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", test, "--quiet"]).env(ROOT, &root).stdout(Stdio::null());
+        command.args(["--exact", &test, "--quiet"]).env(ROOT, &root).stdout(Stdio::null());
         let mut child = command.spawn().unwrap();
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {

@@ -11,8 +11,8 @@ use candor_consent::AccessPermit;
 use candor_conversation::{Attachment, File, Held, Part};
 use candor_vault::{Inbox, Vault, VaultError};
 
-use crate::place::{Place, person, time};
-use crate::speech::{SAID, entropy, everything, exchange, take_in};
+use super::place::{Place, person, test_named, time};
+use super::speech::{SAID, entropy, everything, exchange, take_in};
 
 /// Names the data directory to the other process.
 const ROOT: &str = "CANDOR_TEST_ROOT";
@@ -30,7 +30,7 @@ fn root() -> Option<PathBuf> {
 
 /// This test again, as another process started by `command`.
 fn run(mut command: Command, test: &str, root: &Path) -> bool {
-    command.args(["--exact", test, "--quiet"]).env(ROOT, root);
+    command.args(["--exact", &test_named(module_path!(), test), "--quiet"]).env(ROOT, root);
     command.output().unwrap().status.success()
 }
 
@@ -81,7 +81,7 @@ fn what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at() {
     if let Some(root) = root() {
         return serve(&root);
     }
-    let test = "dying::what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at";
+    let test = "what_was_acknowledged_is_there_once_whatever_step_a_process_dies_at";
     for step in
         ["inbox-written", "inbox-synced", "inbox-rolled", "files-put", "segment-put", "inbox-absorbed"]
     {
@@ -123,7 +123,7 @@ fn a_disk_that_is_full_costs_nothing_that_was_acknowledged_and_not_the_next_grou
         }
         return note(&root, FAILED, failed);
     }
-    let test = "dying::a_disk_that_is_full_costs_nothing_that_was_acknowledged_and_not_the_next_group";
+    let test = "a_disk_that_is_full_costs_nothing_that_was_acknowledged_and_not_the_next_group";
     let place = Place::new();
     // No file of the other process grows beyond this many blocks of 512 bytes or of 1 KiB, depending on the shell.
     let mut command = Command::new("sh");

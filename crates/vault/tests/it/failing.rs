@@ -15,7 +15,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
-use crate::place::{Place, TURNS, defaults, person, pieces, threads, time};
+use super::place::{Place, TURNS, defaults, person, pieces, threads, time};
 
 /// Keeps objects in memory and fails once, at the operation whose number it was given.
 #[derive(Debug, Default)]
@@ -182,7 +182,7 @@ fn a_commit_that_fails_keeps_what_was_added_for_the_next_one() {
 
     let mut vault = open(&place, &store);
     let mut capture = Capture::begin(&mut vault, defaults(), now, &mut place.entropy).unwrap();
-    let counts = capture.add(crate::place::threads()).unwrap();
+    let counts = capture.add(super::place::threads()).unwrap();
     assert_eq!((counts.duplicate, counts.imported), (4, 6));
     store.fail_in(1);
     is_away(&capture.commit(Some(&job("four"))).unwrap_err());

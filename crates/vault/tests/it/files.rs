@@ -9,8 +9,8 @@ use candor_vault::{Act, Capture, Fresh, Vault, VaultError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use proptest::prelude::*;
 
-use crate::place::{Place, defaults, person, tenant, thread, threads, time};
-use crate::speech::{SAID, conversation, entropy, everything, inbox, path, said, spoken, take_in};
+use super::place::{Place, defaults, person, tenant, thread, threads, time};
+use super::speech::{SAID, conversation, entropy, everything, inbox, path, said, spoken, take_in};
 
 /// A part with a file of these bytes.
 fn part(bytes: &[u8]) -> Part {

@@ -6,14 +6,14 @@ use std::time::Duration;
 use candor_conversation::Kind;
 use candor_vault::{Capture, Decompressor, Entropy, Epoch, Key, KeyChain, PieceError, Vault};
 
-use crate::place::{Place, TURNS, defaults, only_segment, person, pieces, time};
+use super::place::{Place, TURNS, defaults, only_segment, person, pieces, time, wrapped_keys};
 
 fn filled() -> Place {
     let mut place = Place::new();
     let mut vault = place.open();
     let now = time("2026-01-05T00:00:00Z");
     let mut capture = Capture::begin(&mut vault, defaults(), now, &mut place.entropy).unwrap();
-    assert_eq!(capture.add(crate::place::threads()).unwrap().imported, TURNS);
+    assert_eq!(capture.add(super::place::threads()).unwrap().imported, TURNS);
     capture.commit(None).unwrap();
     place
 }
@@ -21,8 +21,7 @@ fn filled() -> Place {
 #[test]
 fn no_key_that_exists_after_a_rotation_unwraps_a_key_of_an_older_catalogue() {
     let mut place = filled();
-    let older = place.beside("older.sqlite");
-    fs::copy(place.root().join("catalogue.sqlite"), &older).unwrap();
+    let older = wrapped_keys(&place);
     let mut vault = place.open();
     let (ada, bo) = (person(&vault, "ada"), person(&vault, "bo"));
     vault.erase(&ada, &[], time("2026-01-06T00:00:00Z")).unwrap();
@@ -33,13 +32,9 @@ fn no_key_that_exists_after_a_rotation_unwraps_a_key_of_an_older_catalogue() {
     let keys = KeyChain::open(&place.root().join("keys")).unwrap();
     assert_eq!(keys.epochs(), [epoch]);
     assert_eq!(keys.epoch(Epoch(1)).unwrap_err().kind(), Kind::Corrupt);
-    let db = rusqlite::Connection::open(&older).unwrap();
-    let mut statement = db.prepare("SELECT id, epoch, wrapped_key FROM subject").unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
-    let rows: Vec<(Vec<u8>, u32, Vec<u8>)> = rows.collect::<Result<_, _>>().unwrap();
-    assert_eq!(rows.len(), 2);
-    for (id, wrapped_in, wrapped) in rows {
-        assert_eq!(wrapped_in, 1);
+    assert_eq!(older.len(), 2);
+    for (id, wrapped_in, wrapped) in older {
+        assert_eq!(wrapped_in, Epoch(1));
         for existing in keys.epochs() {
             assert!(keys.epoch(existing).unwrap().unwrap(&id, &wrapped).is_err());
         }

@@ -9,8 +9,8 @@ use candor_conversation::{Kind, Part, Role, Timestamp, Turn};
 use candor_vault::{Act, Appended, Capture, Defaults, Fresh, Inbox, KeyChain, Lowered, Spoken, Vault};
 use proptest::prelude::*;
 
-use crate::place::{Place, person, tenant, time};
-use crate::speech::{
+use super::place::{Place, person, tenant, time, wrapped_keys};
+use super::speech::{
     Kept, SAID, conversation, entropy, everything, exchange, files, inbox, path, said, spoken, take_in, texts,
 };
 
@@ -169,7 +169,7 @@ fn a_piece_is_taken_in_as_it_was_sealed_unless_something_of_it_may_not_be_kept_a
             withdraw(&mut vault, "ada", &[Purpose::Train]);
         }
         assert_eq!(take_in(&mut vault, now()).turns, 2);
-        for piece in crate::place::pieces(&vault).unwrap() {
+        for piece in super::place::pieces(&vault).unwrap() {
             for sealed in [&piece.meta, &piece.text, &piece.wrapped_key] {
                 let is_there = written.windows(sealed.len()).any(|window| window == sealed);
                 assert_eq!(is_there, !is_taken_back);
@@ -207,8 +207,7 @@ fn a_process_that_holds_everybody_takes_in_the_same_and_reads_again_who_changed_
 fn an_erasure_closes_the_inbox_at_once_and_nothing_of_it_comes_back() {
     let mut place = Place::new();
     let mut inbox = inbox(&place.root(), 1);
-    let older = place.beside("older.sqlite");
-    fs::copy(place.root().join("catalogue.sqlite"), &older).unwrap();
+    let older = wrapped_keys(&place);
     let fresh: Vec<Fresh> =
         ["ada", "bo"].iter().map(|name| exchange(inbox.policy(), name, name, 0)).collect();
     assert_eq!(append(&mut inbox, &fresh).turns, 4);
@@ -219,12 +218,9 @@ fn an_erasure_closes_the_inbox_at_once_and_nothing_of_it_comes_back() {
     vault.rotate_epoch(&mut place.entropy).unwrap();
     // No key that is left anywhere, with any copy of the catalogue, opens his key, from which the records hang.
     let keys = KeyChain::open(&place.root().join("keys")).unwrap();
-    let db = rusqlite::Connection::open(&older).unwrap();
-    let wrapped: Vec<u8> = db
-        .query_row("SELECT wrapped_key FROM subject WHERE id = $1", [bo.id.as_bytes()], |row| row.get(0))
-        .unwrap();
+    let (_, _, wrapped) = older.iter().find(|(id, ..)| id == bo.id.as_bytes()).unwrap();
     for epoch in keys.epochs() {
-        assert!(keys.epoch(epoch).unwrap().unwrap(bo.id.as_bytes(), &wrapped).is_err());
+        assert!(keys.epoch(epoch).unwrap().unwrap(bo.id.as_bytes(), wrapped).is_err());
     }
     let report = vault.run_retention(now(), &mut place.entropy).unwrap();
     assert_eq!(report.turns_purged, 0);

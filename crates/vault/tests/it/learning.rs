@@ -1,12 +1,11 @@
 //! What becomes known of people, when, and what of it can be read without keys.
 
-use std::fs;
-
 use candor_consent::{Purpose, State};
 use candor_conversation::{Age, Kind, Tier, Timestamp};
+use candor_testbed::Cell;
 use candor_vault::{Act, Profile, Vault};
 
-use crate::place::{Place, person, tenant, time};
+use super::place::{Place, person, tenant, time};
 
 const THEN: &str = "2026-01-05T00:00:00Z";
 
@@ -91,10 +90,7 @@ fn who_vouched_for_a_choice_is_read_from_the_sealed_record_only() {
         events.iter().map(|event| vault.attested_by(&ada, event).unwrap()).collect();
     assert_eq!(sources, [None, Some(source.to_owned())]);
     drop(vault);
-    for file in ["catalogue.sqlite", "catalogue.sqlite-wal"] {
-        let bytes = fs::read(place.root().join(file)).unwrap_or_default();
-        assert!(!bytes.windows(source.len()).any(|window| window == source.as_bytes()), "{file}");
-    }
+    assert!(!place.catalogue_bytes().windows(source.len()).any(|window| window == source.as_bytes()));
 }
 
 #[test]
@@ -108,10 +104,12 @@ fn recalled_rows_tell_the_day_and_not_which_were_recalled_together() {
     let recalls = vault.recalls().unwrap();
     assert!(recalls.iter().all(|recall| recall.recalled_on == "2026-01-05"), "{recalls:?}");
     drop(vault);
-    let db = rusqlite::Connection::open(place.root().join("catalogue.sqlite")).unwrap();
-    let mut statement = db.prepare("SELECT row_number, recorded_day FROM recall").unwrap();
-    let stored = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    let stored: Vec<(i64, i64)> = stored.collect::<Result<_, _>>().unwrap();
+    let stored = place.rows("SELECT row_number, recorded_day FROM recall");
     let day = time("2026-01-05T00:00:00Z").day();
-    assert_eq!(stored, [1, 2, 5, 7].map(|row| (row, day)), "in the order of their numbers, as stored");
+    let expected = [1, 2, 5, 7].map(|row| vec![Cell::Number(row), Cell::Number(day)]);
+    assert_eq!(stored, expected, "in the order of their numbers, as stored");
+    if place.database.url().starts_with("postgres:") {
+        let writers = place.rows("SELECT COUNT(DISTINCT xmin::TEXT) FROM recall");
+        assert_eq!(writers, [[Cell::Number(1)]], "no row tells which transaction wrote it");
+    }
 }

@@ -1,9 +1,12 @@
-//! Integration tests of the vault crate: stores that fail, keys that die, bytes that change.
+//! Integration tests of the vault crate: stores that fail, keys that die, bytes that change. On both databases: this
+//! file is a module of `tests/postgres/main.rs`, too.
 
 #[cfg(test)]
 mod appending;
 #[cfg(test)]
 mod capturing;
+#[cfg(test)]
+mod catalogue;
 #[cfg(test)]
 mod dying;
 #[cfg(test)]
@@ -19,12 +22,12 @@ mod learning;
 #[cfg(test)]
 mod own;
 #[cfg(test)]
-mod place;
+pub(crate) mod place;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
-mod speech;
+pub(crate) mod speech;
 #[cfg(test)]
 mod states;

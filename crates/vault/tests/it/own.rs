@@ -11,8 +11,10 @@ use candor_vault::{
     Person, Policy, Vault, VaultError, Wanted,
 };
 
-use crate::place::{Place, TURNS, defaults, only_segment, person, pieces, tenant, thread, threads, time};
-use crate::speech::{SAID, entropy, exchange, inbox, take_in};
+use super::place::{
+    Place, TURNS, defaults, only_segment, person, pieces, tenant, test_named, thread, threads, time,
+};
+use super::speech::{SAID, entropy, exchange, inbox, take_in};
 
 const CAPTURED: &str = "2026-01-05T00:00:00Z";
 const ALL: Wanted = Wanted { purpose: None, skip: 0, limit: 100 };
@@ -312,7 +314,8 @@ fn a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at() {
         vault.forget_conversation(&subject, key, &[("r".into(), 4)], moment).unwrap();
         return;
     }
-    let test = "own::a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at";
+    let test = "a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at";
+    let test = test_named(module_path!(), test);
     for (step, is_done) in
         [("conversation-rewritten", false), ("conversation-forgotten", true), ("none", true)]
     {
@@ -322,7 +325,7 @@ fn a_conversation_is_forgotten_or_as_it_was_whatever_step_a_process_dies_at() {
         let before = Looking::new(&place, &own, "ada").list(ALL);
         let key = before.conversations[0].key;
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", test, "--quiet"]).env(ROOT, place.root());
+        command.args(["--exact", &test, "--quiet"]).env(ROOT, place.root());
         command.env("CANDOR_TEST_KEY", key.to_string()).env("CANDOR_ABORT_AT", step);
         assert_eq!(command.output().unwrap().status.success(), step == "none", "{step}");
         let after = Looking::new(&place, &own, "ada").list(ALL);

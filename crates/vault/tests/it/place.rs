@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use candor_consent::{Notice, Purpose, State, examples};
 use candor_conversation::{Conversation, Part, Role, TenantId, Tier, Timestamp, Turn};
-use candor_vault::{Act, Defaults, Entropy, Profile, SealedPiece, Subject, Vault, VaultError};
+use candor_testbed::{Cell, Database};
+use candor_vault::{Act, Defaults, Entropy, Epoch, Profile, SealedPiece, Subject, Vault, VaultError};
 use tempfile::TempDir;
 
 pub(crate) struct Place {
     folder: TempDir,
+    pub(crate) database: Database,
     pub(crate) entropy: Entropy,
 }
 
@@ -20,8 +22,11 @@ impl Place {
 
     /// The same under another notice.
     pub(crate) fn under(notice: &Notice) -> Self {
-        let mut place = Self { folder: TempDir::new().unwrap(), entropy: Entropy::from_seed([5; 32]) };
-        let mut vault = Vault::create(&place.root(), "chat.example.org", &mut place.entropy).unwrap();
+        let (folder, database) = (TempDir::new().unwrap(), database());
+        let mut place = Self { folder, database, entropy: Entropy::from_seed([5; 32]) };
+        let url = place.database.url().parse().unwrap();
+        let root = place.root();
+        let mut vault = Vault::create_with(&root, "chat.example.org", &url, &mut place.entropy).unwrap();
         vault.publish_notice(notice, time("2026-01-01T00:00:00Z")).unwrap();
         place.enrol(&mut vault, ["ada", "bo"].map(String::from));
         place
@@ -58,10 +63,44 @@ impl Place {
         Vault::open(&self.root()).unwrap()
     }
 
-    /// A path beside the data directory.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    /// What a query finds in the catalogue.
+    pub(crate) fn rows(&self, query: &str) -> Vec<Vec<Cell>> {
+        self.database.rows(&self.root(), query).unwrap()
     }
+
+    /// Changes the catalogue past whatever guards it.
+    pub(crate) fn tamper(&self, statements: &str) {
+        self.database.run(&self.root(), statements).unwrap();
+    }
+
+    /// Every byte of the catalogue.
+    pub(crate) fn catalogue_bytes(&self) -> Vec<u8> {
+        self.database.bytes(&self.root()).unwrap()
+    }
+}
+
+/// Of the kind that this binary is about. Where PostgreSQL is not installed the test ends here.
+pub(crate) fn database() -> Database {
+    match env!("CARGO_CRATE_NAME") {
+        "postgres" => Database::postgres().unwrap().unwrap_or_else(|| std::process::exit(0)),
+        _ => Database::sqlite(),
+    }
+}
+
+/// A test of this binary, as `--exact` takes it: a module's path without the binary's name, and the function's.
+pub(crate) fn test_named(module: &str, function: &str) -> String {
+    let (_binary, module) = module.split_once("::").unwrap();
+    format!("{module}::{function}")
+}
+
+/// The keys of people as the catalogue holds them: whose, under which epoch, wrapped.
+pub(crate) fn wrapped_keys(place: &Place) -> Vec<(Vec<u8>, Epoch, Vec<u8>)> {
+    let rows = place.rows("SELECT id, epoch, wrapped_key FROM subject");
+    let key = |row: Vec<Cell>| match <[Cell; 3]>::try_from(row).unwrap() {
+        [Cell::Bytes(id), Cell::Number(epoch), Cell::Bytes(key)] => (id, Epoch(epoch as u32), key),
+        other => panic!("{other:?}"),
+    };
+    rows.into_iter().map(key).collect()
 }
 
 pub(crate) fn time(text: &str) -> Timestamp {

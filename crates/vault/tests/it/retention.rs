@@ -2,9 +2,10 @@
 
 use candor_consent::{Notice, Purpose, State, examples};
 use candor_conversation::{Age, Tier, Timestamp};
+use candor_testbed::Cell;
 use candor_vault::{Act, Capture, Entropy, Profile, RetentionReport, Vault};
 
-use crate::place::{Place, TURNS, defaults, person, pieces, tenant, time};
+use super::place::{Place, TURNS, defaults, person, pieces, tenant, time};
 
 const CAPTURED: &str = "2026-01-05T00:00:00Z";
 
@@ -15,7 +16,7 @@ fn filled() -> Place {
 fn captured(mut place: Place) -> Place {
     let mut vault = place.open();
     let mut capture = Capture::begin(&mut vault, defaults(), time(CAPTURED), &mut place.entropy).unwrap();
-    assert_eq!(capture.add(crate::place::threads()).unwrap().imported, TURNS);
+    assert_eq!(capture.add(super::place::threads()).unwrap().imported, TURNS);
     capture.commit(None).unwrap();
     place
 }
@@ -107,7 +108,7 @@ fn a_contract_that_ends_purges_what_rested_on_it() {
         Profile { name: "ada".into(), tier: Tier::Business, region: None, age: None, called: Vec::new() };
     vault.enrol(&tenant(), &[profile], time(CAPTURED), &mut place.entropy).unwrap();
     let mut capture = Capture::begin(&mut vault, defaults(), time(CAPTURED), &mut place.entropy).unwrap();
-    capture.add(crate::place::threads()).unwrap();
+    capture.add(super::place::threads()).unwrap();
     capture.commit(None).unwrap();
     assert!(!expiry_of(&vault, "ada").is_empty());
     vault.set_contract(&tenant(), &[]).unwrap();
@@ -124,9 +125,6 @@ fn after_the_purge_a_tombstone_names_no_ciphertext() {
     vault.erase(&ada, &[], time("2026-01-10T00:00:00Z")).unwrap();
     vault.run_retention(time("2026-01-11T00:00:00Z"), &mut place.entropy).unwrap();
     drop(vault);
-    let db = rusqlite::Connection::open(place.root().join("catalogue.sqlite")).unwrap();
-    let left: (i64, i64) = db
-        .query_row("SELECT COUNT(*), COUNT(tag) FROM tombstone", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
-    assert_eq!(left, (1, 0));
+    let left = place.rows("SELECT COUNT(*), COUNT(tag) FROM tombstone");
+    assert_eq!(left, [[Cell::Number(1), Cell::Number(0)]]);
 }

@@ -11,7 +11,7 @@ use candor_vault::{
     TurnReference, Vault,
 };
 
-use crate::place::{tenant, thread, time};
+use super::place::{tenant, thread, time};
 
 /// When things are said here, after everybody's choices.
 pub(crate) const SAID: &str = "2026-01-04T00:00:00Z";
@@ -82,7 +82,7 @@ pub(crate) fn everything(vault: &Vault) -> BTreeMap<TurnReference, Kept> {
     let permit = &permits.all()[0];
     let mut decompressor = Decompressor::new().unwrap();
     let mut all = BTreeMap::new();
-    for piece in crate::place::pieces(vault).unwrap() {
+    for piece in super::place::pieces(vault).unwrap() {
         let keys: Vec<Key> =
             piece.authors.iter().map(|tag| vault.subject_by_tag(*tag).unwrap().unwrap().key).collect();
         let open = piece.open(&keys.iter().collect::<Vec<_>>(), &mut decompressor).unwrap();

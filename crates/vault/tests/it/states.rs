@@ -11,7 +11,7 @@ use candor_vault::{Act, Profile, StateError, Vault};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::place::{Place, person, tenant, time};
+use super::place::{Place, person, tenant, time};
 
 fn keys(vault: &Vault) -> (VerifierKey, VerifierKey) {
     let text = vault.public_keys();

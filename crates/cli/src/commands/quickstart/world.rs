@@ -8,7 +8,7 @@ use candor_consent::{
 };
 use candor_release::prove::Departure;
 use candor_release::{Built, TrustedKeys, prove, verify};
-use candor_vault::{Act, Subject, Vault, durable};
+use candor_vault::{Act, CatalogueUrl, Subject, Vault, durable};
 use serde_json::{Value, json};
 
 use super::story::{Choice, Story};
@@ -42,7 +42,7 @@ impl World {
     /// Runs init, notice, enrol, consent, import and release.
     pub(crate) fn make(parent: &Context, data: &Path, story: &Story, side: Side) -> anyhow::Result<Self> {
         let context = parent.quietly_at(data.to_owned(), story.now);
-        let mut vault = init::create(data, "quickstart.example", &context)?;
+        let mut vault = init::create(data, ("quickstart.example", &CatalogueUrl::default()), &context)?;
         let notices = match side {
             Side::Ours => story.notices.clone(),
             Side::Providers => vec![providers_notice(story)?],
