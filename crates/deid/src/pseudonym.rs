@@ -13,7 +13,7 @@ use crate::repeated::{Repeated, is_whole_word};
 use crate::transform::replace;
 
 /// How often a conversation is searched again for people that the search before it met. Two nearly always do.
-const ROUNDS_MAX: usize = 4;
+const ROUNDS_MAX: usize = 16;
 
 /// The placeholders of one conversation.
 ///

@@ -127,7 +127,7 @@ proptest! {
         prop_assert_eq!(&edge, &at_once);
         prop_assert!(of_one.iter().all(|(path, bytes)| stored.get(path) == Some(bytes)));
         let size = TreeSize(count);
-        prop_assert_eq!(Edge::read(size, |tile| read(&stored, tile)).unwrap(), edge);
+        prop_assert_eq!(&Edge::read(size, |tile| read(&stored, tile)).unwrap(), &edge);
         let memory = MerkleTree::new(leaves(count));
         prop_assert_eq!(edge.root(), memory.root());
         let tiles = TileTree::new(size, |tile| read(&stored, tile));
