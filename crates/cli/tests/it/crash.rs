@@ -99,7 +99,7 @@ const STORIES: [Story; 13] = [
     Story {
         before: &[],
         command: &["consent", "commit"],
-        steps: &["states-committed", "log-leaves", "log-checkpoint"],
+        steps: &["states-committed", "log-tiles", "log-checkpoint"],
         again: 0,
     },
 ];
