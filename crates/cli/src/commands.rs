@@ -1,5 +1,6 @@
 //! One file for each command or family of commands.
 
+pub(crate) mod breach;
 pub(crate) mod config;
 pub(crate) mod consent;
 pub(crate) mod deid;

@@ -14,8 +14,8 @@ use candor_conversation::Timestamp;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    config as config_command, consent, deid, export, forget, gateway, import, init, keys, log, notice,
-    policy, portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
+    breach, config as config_command, consent, deid, export, forget, gateway, import, init, keys, log,
+    notice, policy, portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -82,6 +82,8 @@ enum Command {
     Log(log::Command),
     #[command(subcommand)]
     Witness(witness::Command),
+    #[command(subcommand)]
+    Breach(breach::Command),
     #[command(subcommand)]
     Config(config_command::Command),
     Sample(sample::Arguments),
@@ -150,6 +152,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Keys(command) => keys::run(&context, &command),
         Command::Log(command) => log::run(&context, &command),
         Command::Witness(command) => witness::run(&context, &command),
+        Command::Breach(command) => breach::run(&context, &command),
         Command::Config(command) => config_command::run(&context, &command),
         Command::Sample(arguments) => sample::run(&context, &arguments),
         Command::Completions { shell } => {

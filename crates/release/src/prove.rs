@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use candor_consent::Purpose;
 use candor_consent::receipt::{Receipt, ReceiptError};
-use candor_conversation::Kind;
+use candor_conversation::{Kind, SubjectId};
 use candor_tlog::hash::Hash;
 use candor_tlog::sparse::{Outcome, SparseProof};
 use candor_tlog::tree::{LeafIndex, MerkleTree, TreeSize, verify_inclusion};
@@ -213,11 +213,30 @@ pub fn recalls(vault: &Vault, departures: &[Departure<'_>]) -> Result<Recalls, P
 /// The rows of a release that are of each person who is still enrolled, those that stand for one of theirs too; people
 /// without rows are left out. Whose is whose is not told.
 pub fn rows_of_each(vault: &Vault, release: &str) -> Result<Vec<Vec<u64>>, ProofError> {
+    Ok(people_of(vault, release)?.people.into_iter().map(|(_, rows)| rows).collect())
+}
+
+/// Whose rows a release has.
+pub struct PeopleOf {
+    /// People who are enrolled, in the order of their ids, and their rows; those that stand for one of theirs too.
+    pub people: Vec<(SubjectId, Vec<u64>)>,
+    /// How many more have rows and are erased: nothing tells who they were.
+    pub erased: u64,
+}
+
+/// Whose rows a release has, for who must tell them that it is in wrong hands.
+pub fn people_of(vault: &Vault, release: &str) -> Result<PeopleOf, ProofError> {
     let row = vault.release(release)?.ok_or_else(|| VaultError::UnknownRelease(release.to_owned()))?;
     let entries = stored_entries(vault, release)?;
-    let subjects = vault.subjects()?;
-    let rows = subjects.iter().map(|subject| rows_among(&entries, &row.id, subject));
-    rows.filter(|rows| rows.as_ref().map_or(true, |rows| !rows.is_empty())).collect()
+    let mut people = Vec::new();
+    for subject in vault.subjects()? {
+        let rows = rows_among(&entries, &row.id, &subject)?;
+        if !rows.is_empty() {
+            people.push((subject.id, rows));
+        }
+    }
+    let erased = (entries.len() - people.len()) as u64;
+    Ok(PeopleOf { people, erased })
 }
 
 /// What a release was made for, by its signed statement.

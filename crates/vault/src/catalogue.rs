@@ -5,7 +5,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use candor_conversation::Kind;
+use candor_conversation::{Kind, Timestamp};
+
+use crate::breach::begin_epoch;
+use crate::keys::Epoch;
 
 mod migrations;
 mod postgres;
@@ -151,6 +154,8 @@ pub(crate) fn create(
                    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         tx.execute("write name", sql, values![setting, value])?;
     }
+    // Nobody is in it before, whenever that was.
+    begin_epoch(&tx, Epoch(1), Timestamp::MIN)?;
     tx.commit()?;
     url.write(root)?;
     Ok(db)

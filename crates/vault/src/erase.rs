@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use candor_conversation::Timestamp;
 
+use crate::breach::{NEWEST_RETENTION, begin_epoch, end_epochs_before};
 use crate::capture::{Segment, SegmentRow};
 use crate::catalogue::{CatalogueError, Db, Tx, values};
 use crate::compress::{Compressor, Decompressor};
@@ -95,8 +96,12 @@ impl Vault {
 
     /// Starts a new epoch: wraps every subject's key with a new key and destroys the old ones. Copies of the
     /// catalogue made before, backups and write-ahead logs included, open nothing from then on.
-    pub fn rotate_epoch(&mut self, entropy: &mut Entropy) -> Result<Epoch, VaultError> {
+    pub fn rotate_epoch(&mut self, now: Timestamp, entropy: &mut Entropy) -> Result<Epoch, VaultError> {
         let next = Epoch(self.keys.epochs().last().map_or(0, |epoch| epoch.0) + 1);
+        // Before the key is there: whoever is enrolled after a crash is wrapped by it.
+        let tx = self.db.begin("begin epoch")?;
+        begin_epoch(&tx, next, now)?;
+        tx.commit()?;
         self.keys.add_epoch(next, entropy)?;
         durable::step("epoch-added");
         let tx = self.db.begin("rotate")?;
@@ -110,6 +115,7 @@ impl Vault {
             let sql = "UPDATE subject SET epoch = $1, wrapped_key = $2 WHERE id = $3";
             tx.execute("wrap key again", sql, values![next.0, &again, &id])?;
         }
+        end_epochs_before(&tx, next, now)?;
         tx.commit()?;
         durable::step("rotation-committed");
         self.finish_rotation()?;
@@ -259,6 +265,7 @@ impl Vault {
         let asked = "UPDATE subject SET facts_changed = 0 WHERE facts_changed = 1";
         tx.execute("mark people as asked again", asked, values![])?;
         write_setting(&tx, PURGED_UP_TO, up_to)?;
+        write_setting(&tx, NEWEST_RETENTION, now.millis())?;
         tx.commit()?;
         Ok(self.db.clear_deleted()?)
     }

@@ -5,6 +5,7 @@
 //! [`candor_consent::Permit`] (N3). It reads no clock and no random source of its own.
 
 mod asking;
+pub mod breach;
 mod capture;
 mod catalogue;
 mod change;

@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
             context.answer(&keys, &json!(keys.lines().collect::<Vec<_>>()))
         }
         Command::Rotate => {
-            let epoch = vault.rotate_epoch(&mut context.entropy()?)?;
+            let epoch = vault.rotate_epoch(context.now, &mut context.entropy()?)?;
             let text = format!("epoch {} is in force; the keys of earlier epochs are destroyed", epoch.0);
             context.answer(&text, &json!({ "epoch": epoch.0 }))
         }

@@ -347,8 +347,8 @@ impl Run {
             Step::ImportAgain => self.capture(&(0..self.world.threads.len()).collect::<Vec<_>>()),
             Step::Erase { person } => self.erase(*person),
             Step::Rotate => {
-                let mut entropy = self.entropy.fork();
-                self.vault().rotate_epoch(&mut entropy).unwrap();
+                let (at, mut entropy) = (time(self.now), self.entropy.fork());
+                self.vault().rotate_epoch(at, &mut entropy).unwrap();
             }
             Step::Retention => {
                 let (at, mut entropy) = (time(self.now), self.entropy.fork());

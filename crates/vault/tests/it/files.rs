@@ -148,7 +148,7 @@ fn an_erasure_and_a_withdrawal_take_the_files_of_one_person_and_leave_the_others
     assert_eq!(exported(&vault, "ada"), of(&all, "ada"));
     assert!(exported(&vault, "bo").is_empty());
     assert_eq!(sealed(&place.root()), of(&all, "ada").len() as i64);
-    vault.rotate_epoch(&mut place.entropy).unwrap();
+    vault.rotate_epoch(time("2026-01-07T00:00:00Z"), &mut place.entropy).unwrap();
     assert_eq!(exported(&vault, "ada"), of(&all, "ada"));
     vault.run_retention(time("2099-01-01T00:00:00Z"), &mut place.entropy).unwrap();
     assert!(exported(&vault, "ada").is_empty(), "their time is over");

@@ -25,7 +25,7 @@ fn no_key_that_exists_after_a_rotation_unwraps_a_key_of_an_older_catalogue() {
     let mut vault = place.open();
     let (ada, bo) = (person(&vault, "ada"), person(&vault, "bo"));
     vault.erase(&ada, &[], time("2026-01-06T00:00:00Z")).unwrap();
-    let epoch = vault.rotate_epoch(&mut place.entropy).unwrap();
+    let epoch = vault.rotate_epoch(time("2026-01-07T00:00:00Z"), &mut place.entropy).unwrap();
     assert_eq!(person(&vault, "bo").key.as_bytes(), bo.key.as_bytes(), "wrapped again, the same key");
     drop(vault);
 
@@ -57,7 +57,7 @@ fn a_rotation_that_was_cut_short_is_finished_when_the_vault_is_opened() {
     let mut place = filled();
     let keys = place.root().join("keys");
     let first = fs::read(keys.join("epoch-000001.key")).unwrap();
-    place.open().rotate_epoch(&mut place.entropy).unwrap();
+    place.open().rotate_epoch(time("2026-01-07T00:00:00Z"), &mut place.entropy).unwrap();
     // As if it had been killed before it destroyed the old key.
     fs::write(keys.join("epoch-000001.key"), first).unwrap();
     drop(place.open());

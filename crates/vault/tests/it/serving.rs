@@ -103,7 +103,7 @@ fn a_rotation_keeps_nobody_from_being_read() {
     let mut vault = place.open();
     let mut live = Live::open(&place.root()).unwrap();
     let mut policy = live.policy().unwrap();
-    vault.rotate_epoch(&mut place.entropy).unwrap();
+    vault.rotate_epoch(time("2026-01-07T00:00:00Z"), &mut place.entropy).unwrap();
     assert!(!live.refresh(&mut policy).unwrap(), "it changes nothing that decides");
     act(&mut vault, &mut place, "ada", Purpose::Train, State::Withdrawn);
     assert!(live.refresh(&mut policy).unwrap());

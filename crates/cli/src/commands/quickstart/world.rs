@@ -118,7 +118,7 @@ impl World {
         self.vault.erase(&subject, &recalls, story.now)?;
         let mut entropy = self.context.entropy()?;
         let retention = self.vault.run_retention(story.now, &mut entropy)?;
-        self.vault.rotate_epoch(&mut entropy)?;
+        self.vault.rotate_epoch(story.now, &mut entropy)?;
         let defaults = DefaultArguments { author: story.author.clone(), ..DefaultArguments::default() };
         let paths = std::slice::from_ref(&story.conversations);
         let again = import::import(&self.context, &mut self.vault, paths, &defaults)?;

@@ -133,3 +133,10 @@ CREATE TABLE signal (
     subject BLOB NOT NULL PRIMARY KEY,
     sealed BLOB NOT NULL
 );
+
+-- From when to when the key of each epoch wrapped people's keys.
+CREATE TABLE key_epoch (
+    epoch BIGINT NOT NULL PRIMARY KEY,
+    begun_at BIGINT NOT NULL,
+    ended_at BIGINT                     -- when the next one took its place and its key was destroyed
+);
