@@ -12,6 +12,7 @@ pub(crate) mod handover;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod keys;
+pub(crate) mod language;
 pub(crate) mod log;
 pub(crate) mod notice;
 pub(crate) mod person;

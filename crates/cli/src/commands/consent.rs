@@ -14,6 +14,7 @@ use crate::context::{Context, table};
 use crate::failure::WrongInput;
 
 mod bulk;
+mod report;
 mod shown;
 mod states;
 
@@ -56,6 +57,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         receipts: Option<PathBuf>,
     },
+    /// How the people who agree differ from all others: whom what is made under their yes under-represents
+    ///
+    /// By account, country, age, notice and time for everybody; by language, length and topic only for those who agree
+    /// to insights, whatever they say to the purpose. No group that is too small is told, and none follows from the
+    /// others.
+    Report(report::ReportArguments),
     /// Commit in the log where everybody's choices stand now: a new epoch of the state map
     ///
     /// From then on each person can prove what they had chosen at that moment, or that they had chosen nothing. Nobody
@@ -109,6 +116,7 @@ pub(crate) fn run(context: &Context, command: &Command) -> anyhow::Result<()> {
         Command::Import { file, attested_by, receipts } => {
             bulk::run(context, file, attested_by, receipts.as_deref())
         }
+        Command::Report(arguments) => report::run(context, arguments),
         Command::Commit => states::commit(context),
         Command::Epochs => states::epochs(context),
         Command::Prove(arguments) => states::prove(context, arguments),

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::lab::{Lab, Options, train_arm};
 use super::picture::{Line, Plot, Point};
 use super::report::{Report, Section, row, shown};
+use crate::commands::language::language_of;
 use crate::commands::train::open_model;
 use crate::context::Context;
 use crate::failure::WrongInput;
@@ -86,8 +87,7 @@ fn untrained(context: &Context, lab: &Lab<'_>, learned: &[&Row]) -> anyhow::Resu
 fn language(row: &Row) -> &'static str {
     let said = row.messages.iter().filter(|message| message.role == "user");
     let text: Vec<&str> = said.map(|message| message.content.as_str()).collect();
-    let told = whatlang::detect(&text.join("\n")).filter(whatlang::Info::is_reliable);
-    told.map_or("(not certain)", |info| info.lang().eng_name())
+    language_of(&text.join("\n"))
 }
 
 /// What each share of the people gained.
