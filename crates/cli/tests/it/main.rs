@@ -1,6 +1,8 @@
 //! Integration tests of the `candor` command: the real binary, on data directories of its own.
 
 #[cfg(test)]
+mod breach;
+#[cfg(test)]
 #[path = "../../../portal/tests/it/browser.rs"]
 mod browser;
 #[cfg(test)]
@@ -51,3 +53,5 @@ mod town;
 mod train;
 #[cfg(test)]
 mod unknown;
+#[cfg(test)]
+mod who_agrees;

@@ -117,7 +117,7 @@ fn quarter(time: Timestamp) -> String {
     let mut parts = text.split('-');
     let year = parts.next().unwrap_or_default().to_owned();
     let month: u32 = parts.next().and_then(|month| month.parse().ok()).unwrap_or(1);
-    format!("{year}-Q{}", (month + 2) / 3)
+    format!("{year}-Q{}", month.div_ceil(3))
 }
 
 /// What a person wrote that a yes to insights permits to count.

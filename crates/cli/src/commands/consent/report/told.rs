@@ -42,7 +42,7 @@ pub(super) fn text(asked: &Asked, tables: &[Table]) -> String {
         true => "no group differs from all others by more than chance may explain".to_owned(),
         false => sentences.join("\n"),
     });
-    parts.push(limits(tables).to_owned());
+    parts.push(limits(tables));
     parts.join("\n\n")
 }
 
