@@ -151,14 +151,29 @@ fn differences(told: &Table, purpose: Purpose) -> Vec<String> {
             Side::Over => "over-represents",
         };
         Some(format!(
-            "{} `{}` agree to {purpose} at {}, all others at {}: what is made for it {verb} them",
-            told.dimension.as_str(),
-            group.name,
+            "{} agree to {purpose} at {}, all others at {}: what is made for it {verb} them",
+            who(told.dimension, &group.name),
             share(group),
             share(&told.without(group))
         ))
     };
     told.groups.iter().filter(|group| group.name != OTHER).filter_map(sentence).collect()
+}
+
+/// The people of a group, as a sentence begins with them.
+fn who(dimension: Dimension, group: &str) -> String {
+    match dimension {
+        Dimension::Tier => format!("people with {group} accounts"),
+        Dimension::Region => format!("people in {group}"),
+        Dimension::Age => format!("people of the age {group}"),
+        Dimension::Answer => format!("people who {group}"),
+        Dimension::Notice => format!("people who were shown {group} of the notice"),
+        Dimension::Record => format!("people whose answer was {group}"),
+        Dimension::Quarter => format!("people who answered in {group}"),
+        Dimension::Reading => format!("people of whom it holds `{group}`"),
+        Dimension::Language | Dimension::Length => format!("people who write {group}"),
+        Dimension::Topic => format!("people who tell most of {group}"),
+    }
 }
 
 /// Of whom nothing can be said, and why.
