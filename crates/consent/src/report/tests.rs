@@ -64,6 +64,7 @@ fn an_answer_counts_once_it_is_known_and_being_asked_is_none() {
         effective_at: Timestamp::from_millis(effective),
         recorded_at: Timestamp::from_millis(recorded),
         attested: true,
+        guardian: false,
     };
     let history =
         [event(State::Given, 10, 20), event(State::Withdrawn, 30, 30), event(State::Requested, 40, 40)];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use candor_consent::report::{ANSWERED, Counted, Dimension, Minimum, READ, answer_at, tables};
-use candor_consent::{NoticeBook, Purpose};
+use candor_consent::{NoticeBook, Purpose, last_answer};
 use candor_conversation::{Age, MomentOrDay, Part, SubjectId, Timestamp};
 use candor_deid::sensitive::{Class, Sensitive};
 use candor_vault::{Person, ReadFor, Vault};
@@ -167,7 +167,7 @@ fn of_text(
     sensitive: &Sensitive,
 ) {
     let Some(text) = text else {
-        let agrees = person.history(Purpose::Insights).last().is_some_and(|last| last.state.permits());
+        let agrees = last_answer(person.history(Purpose::Insights)).is_some_and(|last| last.state.permits());
         let why = if agrees { "nothing kept that may be counted" } else { "no yes to insights" };
         groups.insert(Dimension::Reading, why.into());
         return;
