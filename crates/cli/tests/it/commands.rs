@@ -10,7 +10,7 @@ use crate::run::{Answer, World};
 use crate::town;
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 41] = [
+const COMMANDS: [&str; 44] = [
     "",
     "quickstart",
     "init",
@@ -32,6 +32,7 @@ const COMMANDS: [&str; 41] = [
     "consent show",
     "consent log",
     "consent import",
+    "consent report",
     "policy",
     "policy explain",
     "policy law",
@@ -51,6 +52,8 @@ const COMMANDS: [&str; 41] = [
     "recall",
     "retention run",
     "keys",
+    "breach",
+    "breach scope",
     "sample",
 ];
 
