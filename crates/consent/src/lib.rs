@@ -17,6 +17,7 @@ mod reason;
 pub mod receipt;
 pub mod record;
 mod renewal;
+pub mod request;
 mod rules;
 pub mod states;
 
