@@ -17,6 +17,7 @@ use crate::catalogue::{CatalogueError, Db, Row, Tx, values};
 use crate::cipher::Key;
 use crate::log;
 use crate::people::{known_by_reference, open_sealed_record, place, seal_record, subject_reference};
+use crate::profile::check_name;
 use crate::records::advance_clock;
 use crate::{Entropy, Known, Subject, Vault, VaultError, durable};
 
@@ -83,6 +84,7 @@ impl Vault {
         now: Timestamp,
         entropy: &mut Entropy,
     ) -> Result<(), VaultError> {
+        check_name(&filed.name)?;
         let reference = subject_reference(self.keys.index(), &filed.tenant, &filed.name);
         let same = |other: &&Filed| {
             let request = &other.request;
