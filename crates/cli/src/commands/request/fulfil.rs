@@ -57,6 +57,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<()
     if let Some(pending) = read_pending(&to)?
         && finish(&vault, &pending, &to)?
     {
+        remove_forgotten_receipts(&vault, &receipts_folder(context, None))?;
         return answer_erased(context, arguments.id, &to, None);
     }
     let filed = vault.request(arguments.id)?;
