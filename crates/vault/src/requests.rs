@@ -231,10 +231,10 @@ impl Vault {
 
     /// The receipt, if what it is about is in the log.
     pub fn complete(&self, pending: &PendingReceipt) -> Result<Option<Receipt>, VaultError> {
-        let leaf = pending.record.leaf(&pending.salt);
-        let sql = "SELECT position FROM log_entry WHERE leaf = $1";
+        let entry = pending.record.entry(&pending.salt);
+        let sql = "SELECT position FROM log_entry WHERE entry = $1";
         let position =
-            self.db.first("look for entry", sql, values![&leaf.0], |row| row.get(0).map(LeafIndex));
+            self.db.first("look for entry", sql, values![&entry.0], |row| row.get(0).map(LeafIndex));
         let Some(position) = position? else { return Ok(None) };
         let proof = self.log.prove(position)?;
         Ok(Some(Receipt::issue(pending.record.clone(), pending.salt, self.operator_key(), proof)?))

@@ -104,7 +104,7 @@ fn an_objection_and_a_request_in_the_words_of_the_protocol_lower_what_was_agreed
     world.ok(&["request", "fulfil", &id]);
     let choice = |purpose: &str| {
         let shown = world.json(&["consent", "show", "ada"]);
-        let rows = shown.as_array().unwrap().iter();
+        let rows = shown["choices"].as_array().unwrap().iter();
         rows.filter(|row| row["purpose"] == purpose).map(|row| row["state"].clone()).next().unwrap()
     };
     assert_eq!((choice("train"), choice("history")), ("withdrawn".into(), "given".into()));
@@ -189,7 +189,7 @@ fn what_is_over_is_forgotten_with_time_though_nobody_was_enrolled() {
 
 #[test]
 fn a_crash_at_any_step_of_a_request_loses_nothing_and_doubles_nothing() {
-    for step in ["request-committed", "log-leaves", "log-checkpoint"] {
+    for step in ["request-committed", "log-tiles", "log-checkpoint"] {
         let world = town::agreed();
         let open = ["request", "open", "ada", "--kind", "access"];
         world.aborted(step, &open);
@@ -207,7 +207,7 @@ fn a_crash_at_any_step_of_a_request_loses_nothing_and_doubles_nothing() {
 #[test]
 fn a_crash_of_an_erasure_that_was_asked_for_leaves_the_receipt_to_be_made_by_the_same_command() {
     let (stage, id) = erasure();
-    for step in ["erasure-committed", "log-leaves", "log-checkpoint"] {
+    for step in ["erasure-committed", "log-tiles", "log-checkpoint"] {
         let world = stage.copy();
         let receipt = world.beside("erased.json");
         let fulfil = ["request", "fulfil", &id, "--yes", "--to", receipt.to_str().unwrap()];

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use candor_consent::State;
 use candor_consent::request::{RequestError, RequestKind, Step};
+use candor_consent::{State, last_answer};
 use candor_conversation::RequestId;
 use candor_release::prove::{Departure, recalls};
 use candor_vault::{Act, Filed, PendingReceipt, Subject, Vault, durable};
@@ -109,7 +109,8 @@ fn object(
 ) -> anyhow::Result<()> {
     let mut acts = Vec::new();
     for purpose in filed.request.purposes.iter().copied() {
-        let last = vault.history(subject.id, purpose)?.pop().map(|event| event.state);
+        let history = vault.history(subject.id, purpose)?;
+        let last = last_answer(&history).map(|event| event.state);
         let state = match last {
             Some(state) if state.permits() => State::Withdrawn,
             Some(State::Refused | State::Withdrawn) => continue,
