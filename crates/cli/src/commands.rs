@@ -23,6 +23,7 @@ pub(crate) mod proof;
 pub(crate) mod quickstart;
 pub(crate) mod recalls;
 pub(crate) mod release;
+pub(crate) mod request;
 pub(crate) mod sample;
 pub(crate) mod serve;
 pub(crate) mod subject;

@@ -38,6 +38,7 @@ fn kind_of(error: &(dyn std::error::Error + 'static)) -> Option<Kind> {
         candor_consent::NoticeError,
         candor_consent::RulesError,
         candor_consent::EventError,
+        candor_consent::request::RequestError,
         candor_consent::receipt::ReceiptError,
         candor_consent::states::StateProofError,
         candor_import::OpenError,

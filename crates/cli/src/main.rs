@@ -15,7 +15,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     breach, config as config_command, consent, deid, export, forget, gateway, import, init, keys, log,
-    notice, policy, portal, probe, proof, quickstart, release, sample, serve, subject, train, witness,
+    notice, policy, portal, probe, proof, quickstart, release, request, sample, serve, subject, train,
+    witness,
 };
 use crate::context::{Context, OutputFormat};
 use crate::failure::AnswerIsNo;
@@ -73,6 +74,8 @@ enum Command {
     Deid(deid::Arguments),
     Export(export::Arguments),
     Erase(forget::EraseArguments),
+    #[command(subcommand)]
+    Request(request::Command),
     Recall(forget::RecallArguments),
     #[command(subcommand)]
     Retention(forget::RetentionCommand),
@@ -147,6 +150,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Deid(arguments) => deid::run(&context, &arguments),
         Command::Export(arguments) => export::run(&context, &arguments),
         Command::Erase(arguments) => forget::erase(&context, &arguments),
+        Command::Request(command) => request::run(&context, &command),
         Command::Recall(arguments) => forget::recall(&context, &arguments),
         Command::Retention(command) => forget::retention(&context, &command),
         Command::Keys(command) => keys::run(&context, &command),

@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod record;
 mod renewal;
 pub mod report;
+pub mod request;
 mod rules;
 pub mod states;
 

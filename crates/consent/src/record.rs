@@ -130,6 +130,11 @@ impl Record {
         Self(value.to_string())
     }
 
+    /// A record of another module's schema.
+    pub(crate) fn of(value: &Value) -> Self {
+        Self(value.to_string())
+    }
+
     /// A record that stands in a JSON document.
     pub fn from_value(value: &Value) -> Result<Self, InvalidRecord> {
         if value.is_object() { Ok(Self(value.to_string())) } else { Err(InvalidRecord) }

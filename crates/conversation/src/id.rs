@@ -91,6 +91,11 @@ id_16!(
     "conversation id"
 );
 id_16!(
+    /// A request of a person about their rights: random.
+    RequestId,
+    "request id"
+);
+id_16!(
     /// A turn; derived from its conversation, the id that its source gave it, and its content.
     TurnId,
     "turn id"

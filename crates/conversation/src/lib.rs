@@ -23,7 +23,7 @@ mod turn;
 
 pub use attachment::{Attachment, File, FileDigest, Held};
 pub use canonical::{CanonicalBytes, Message, row_bytes, row_bytes_of};
-pub use id::{ConversationId, InvalidId, SubjectId, TenantId, TurnId};
+pub use id::{ConversationId, InvalidId, RequestId, SubjectId, TenantId, TurnId};
 pub use kind::Kind;
 pub use person::{Age, InvalidPerson, Region, Tier};
 pub use time::{InvalidTime, MomentOrDay, Timestamp};

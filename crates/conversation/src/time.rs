@@ -58,6 +58,17 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(i64::from(days) * DAY_MS))
     }
 
+    /// The same time of day `months` later by the calendar (UTC), or on the last day of that month if it has no such day;
+    /// kept within range.
+    pub fn plus_months(self, months: u32) -> Self {
+        let later = || {
+            let utc = jiff::Timestamp::from_millisecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+            let later = utc.datetime().checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+            Some(later.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_millisecond())
+        };
+        later().map_or(Self::MAX, Self::from_millis)
+    }
+
     /// Whole days from `earlier` to this moment; negative if `earlier` is later.
     pub fn days_since(self, earlier: Timestamp) -> i64 {
         (self.0 - earlier.0).div_euclid(DAY_MS)

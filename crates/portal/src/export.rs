@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 
 use candor_conversation::{Attachment, File, Held, Part};
-use candor_vault::{Export, StoredTurn, Subject};
+use candor_vault::{Export, Filed, StoredTurn, Subject};
 use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -52,8 +52,20 @@ pub fn export_document(subject: &Subject, export: &Export, written: &WrittenFile
         "enrolled_at": subject.enrolled_at,
         "choices": events,
         "receipts": export.receipts.iter().map(|receipt| receipt.to_value()).collect::<Vec<_>>(),
+        "requests": export.requests.iter().map(request_value).collect::<Vec<_>>(),
         "conversations": conversations,
         "replies_not_shown_because_others_wrote_before_them": export.joint_turns,
+    })
+}
+
+fn request_value(filed: &Filed) -> Value {
+    json!({
+        "request": filed.request.id,
+        "kind": filed.request.kind,
+        "state": filed.request.state,
+        "received_at": filed.request.clock.received_at,
+        "closed_at": filed.request.closed_at,
+        "said": filed.details,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::keys::Epoch;
 use crate::log;
 use crate::piece::{AuthorTag, SealedPiece};
 use crate::records::{check_clock, setting, write_setting};
-use crate::{Entropy, Subject, Vault, VaultError, change, durable, signals};
+use crate::{Entropy, Subject, Vault, VaultError, change, durable, requests, signals};
 
 mod conversation;
 mod purge;
@@ -62,8 +62,21 @@ impl Vault {
         recalls: &[(String, u64)],
         now: Timestamp,
     ) -> Result<(), VaultError> {
+        self.erase_with(subject, recalls, now, |_| Ok(()))
+    }
+
+    /// Erases a person, and writes something with it, all or none.
+    pub(crate) fn erase_with(
+        &mut self,
+        subject: &Subject,
+        recalls: &[(String, u64)],
+        now: Timestamp,
+        with: impl FnOnce(&Tx<'_>) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
         let id = subject.id.as_bytes();
         let tx = self.db.begin("erase")?;
+        with(&tx)?;
+        requests::forget_of(&tx, subject.id)?;
         write_recalls(&tx, recalls, "erased", now)?;
         let tombstone = "INSERT INTO tombstone (reference, tag, erased_at) SELECT reference, tag, $1 FROM subject WHERE id = $2";
         tx.execute("leave tombstone", tombstone, values![now.millis(), id])?;
@@ -155,6 +168,7 @@ impl Vault {
         self.absorb_inbox(now, entropy)?;
         self.remove_damaged_inbox_files()?;
         self.remove_orphans()?;
+        self.age_requests(now, entropy)?;
         let mut report = RetentionReport::default();
         for row in self.segment_rows()? {
             if row.expires_day <= now.day() {

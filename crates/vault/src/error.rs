@@ -1,7 +1,8 @@
 //! What can go wrong in the vault.
 
+use candor_consent::request::{RequestError, RequestKind};
 use candor_consent::{EventError, NoticeError, RulesError};
-use candor_conversation::Kind;
+use candor_conversation::{Kind, RequestId};
 
 use crate::catalogue::CatalogueError;
 use crate::cipher::DoesNotOpen;
@@ -87,6 +88,22 @@ pub enum VaultError {
     /// A release with that name exists.
     #[error("a release named `{0}` exists; releases never change\nhint: choose another name")]
     ReleaseExists(String),
+    /// There is no such request.
+    #[error(
+        "there is no request {0}\nhint: `candor request list` shows those there are; a person's go when they are erased"
+    )]
+    UnknownRequest(RequestId),
+    /// The person asked for the same before, and it is not over.
+    #[error("this person's request {id} for {kind} is not over yet\nhint: `candor request show {id}`")]
+    RequestOpen {
+        /// That request.
+        id: RequestId,
+        /// What it is for.
+        kind: RequestKind,
+    },
+    /// Requests.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// Consent events.
     #[error(transparent)]
     Event(#[from] EventError),
@@ -144,9 +161,10 @@ impl VaultError {
     /// What the caller does next.
     pub fn kind(&self) -> Kind {
         match self {
-            VaultError::Exists(_) | VaultError::NoticeConflict(_) | VaultError::ReleaseExists(_) => {
-                Kind::Conflict
-            }
+            VaultError::Exists(_)
+            | VaultError::NoticeConflict(_)
+            | VaultError::ReleaseExists(_)
+            | VaultError::RequestOpen { .. } => Kind::Conflict,
             VaultError::NotThere(_)
             | VaultError::NoNotice(_)
             | VaultError::Name(_)
@@ -154,9 +172,11 @@ impl VaultError {
             VaultError::File { .. } => Kind::Unavailable,
             VaultError::UnknownSubject { .. }
             | VaultError::UnknownNotice(_)
+            | VaultError::UnknownRequest(_)
             | VaultError::UnknownRelease(_) => Kind::NotFound,
             VaultError::Erased { .. } | VaultError::NotTheirs => Kind::Denied,
             VaultError::Stored(_) => Kind::Corrupt,
+            VaultError::Request(error) => error.kind(),
             VaultError::Event(error) => error.kind(),
             VaultError::Notice(error) => error.kind(),
             VaultError::Rules(error) => error.kind(),

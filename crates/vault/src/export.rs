@@ -9,7 +9,7 @@ use candor_conversation::{Attachment, ConversationId, File, Part};
 use crate::capture::{SegmentRow, bucket_of};
 use crate::compress::Decompressor;
 use crate::piece::StoredTurn;
-use crate::{Subject, Vault, VaultError};
+use crate::{Filed, Subject, Vault, VaultError};
 
 /// A conversation as its author sees it: turns with their parts, in order.
 pub type OwnConversation = (ConversationId, Vec<(StoredTurn, Vec<Part>)>);
@@ -19,8 +19,10 @@ pub type OwnConversation = (ConversationId, Vec<(StoredTurn, Vec<Part>)>);
 pub struct Export {
     /// Their choices, by purpose, and who vouched for them.
     pub events: Vec<(Event, Option<String>)>,
-    /// Receipts of all their acts.
+    /// Receipts of all their acts, and of the steps of their requests.
     pub receipts: Vec<Receipt>,
+    /// What they asked for about their rights.
+    pub requests: Vec<Filed>,
     /// Their turns and the replies that only they stand behind, by conversation, in order. Files are named by their
     /// digests; [`Vault::export_files`] gives them.
     pub conversations: Vec<OwnConversation>,
@@ -34,9 +36,14 @@ impl Vault {
         let mut export = Export {
             events: Vec::new(),
             receipts: self.receipts(subject)?,
+            requests: self.requests_by(subject)?,
             conversations: Vec::new(),
             joint_turns: 0,
         };
+        for filed in &export.requests {
+            let receipts = self.request_receipts(filed.request.id)?;
+            export.receipts.extend(receipts.into_iter().map(|(_, receipt)| receipt));
+        }
         for purpose in Purpose::ALL {
             for event in self.history(subject.id, purpose)? {
                 let attested_by = self.attested_by(subject, &event)?;

@@ -9,6 +9,7 @@ use candor_conversation::{SubjectId, TenantId, Timestamp};
 use crate::catalogue::{Tx, values};
 use crate::erase::write_recalls;
 use crate::people::{self, Act, Known};
+use crate::profile::check_name;
 use crate::{Entropy, Profile, Vault, VaultError, durable, records};
 
 /// A transaction in which people are enrolled and their choices recorded. What it reads, it has written too.
@@ -113,7 +114,7 @@ impl Group<'_> {
         let mut ids = Vec::with_capacity(profiles.len());
         records::advance_clock(tx, now)?;
         for profile in profiles {
-            profile.check_name()?;
+            check_name(&profile.name)?;
             let id = match self.vault.known(tenant, &profile.name)? {
                 Known::Erased => return Err(VaultError::Erased { tenant: tenant.to_string() }),
                 Known::Subject(subject) => {

@@ -322,7 +322,7 @@ fn seal_profile(
     key.seal(&place("profile", id), &serde_json::to_vec(&stored).unwrap_or_default(), entropy)
 }
 
-fn seal_record(
+pub(crate) fn seal_record(
     key: &Key,
     id: &[u8; 16],
     (record, salt): (&Record, &[u8; 32]),
@@ -334,13 +334,22 @@ fn seal_record(
 }
 
 pub(crate) fn open_record(subject: &Subject, sealed: &[u8]) -> Result<(Record, [u8; 32]), VaultError> {
+    open_sealed_record(&subject.key, subject.id.as_bytes(), sealed)
+}
+
+/// Opens what [`seal_record`] sealed.
+pub(crate) fn open_sealed_record(
+    key: &Key,
+    id: &[u8; 16],
+    sealed: &[u8],
+) -> Result<(Record, [u8; 32]), VaultError> {
     let stored = || VaultError::Stored("record");
-    let plain = subject.key.open(&place("record", subject.id.as_bytes()), sealed)?;
+    let plain = key.open(&place("record", id), sealed)?;
     let record: StoredRecord = serde_json::from_slice(&plain).map_err(|_| stored())?;
     let salt: candor_tlog::hash::Hash = record.salt.parse().map_err(|_| stored())?;
     Ok((Record::from_stored(&record.record).map_err(|_| stored())?, salt.0))
 }
 
-fn place(kind: &str, id: &[u8; 16]) -> Vec<u8> {
+pub(crate) fn place(kind: &str, id: &[u8; 16]) -> Vec<u8> {
     [kind.as_bytes(), id].concat()
 }

@@ -58,17 +58,17 @@ impl Profile {
         let address = self.name.contains('@').then_some(self.name.as_str());
         self.called.iter().map(String::as_str).chain(address)
     }
+}
 
-    /// Refuses a name that nobody could tell from another on a screen.
-    pub(crate) fn check_name(&self) -> Result<(), VaultError> {
-        if self.name.trim().is_empty() {
-            return Err(VaultError::Name("is empty"));
-        }
-        if self.name.chars().any(char::is_control) {
-            return Err(VaultError::Name("holds a control character, such as a line break or a tab"));
-        }
-        Ok(())
+/// Refuses a name that nobody could tell from another on a screen.
+pub(crate) fn check_name(name: &str) -> Result<(), VaultError> {
+    if name.trim().is_empty() {
+        return Err(VaultError::Name("is empty"));
     }
+    if name.chars().any(char::is_control) {
+        return Err(VaultError::Name("holds a control character, such as a line break or a tab"));
+    }
+    Ok(())
 }
 
 /// Whether an organisation's contract decides about the account, too.

@@ -197,7 +197,7 @@ fn check_source(attested_by: Option<&str>) -> anyhow::Result<()> {
 }
 
 /// The rows of releases that acts take the yes from.
-fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Recalls> {
+pub(crate) fn recalls_of(vault: &Vault, acts: &[Act]) -> anyhow::Result<Recalls> {
     let taken_back = |act: &&Act| {
         matches!(act.state, State::Refused | State::Withdrawn | State::Revoked | State::Invalidated)
     };

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use candor_release::prove::{Departure, recalls};
 use candor_release::remove_interrupted_builds;
+use candor_vault::Subject;
 use serde_json::json;
 
-use super::person::{PersonArguments, receipts_folder};
+use super::person::{PersonArguments, receipts_folder, remove_forgotten_receipts};
 use super::recalls::all_told;
 use crate::context::{Context, table};
 use crate::failure::WrongInput;
@@ -44,15 +45,9 @@ pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Re
         );
         return Err(WrongInput(text).into());
     }
-    // The receipts go first: once the person is erased, nothing tells any more which folder was theirs. Until
-    // then they can be written again.
-    let folders = std::iter::once(receipts_folder(context, None)).chain(arguments.receipts.iter().cloned());
-    for receipts in folders.map(|folder| folder.join(subject.id.to_string())) {
-        if receipts.exists() {
-            std::fs::remove_dir_all(&receipts).with_context(|| format!("remove {}", receipts.display()))?;
-        }
-    }
+    remove_receipts(context, &subject, &arguments.receipts)?;
     vault.erase(&subject, &recalls.rows, context.now)?;
+    remove_forgotten_receipts(&vault, &receipts_folder(context, None))?;
     let mut text = format!(
         "erased {name}: nothing of theirs opens any more; {} rows of earlier releases are recalled\nnext: \
          `candor retention run` removes the ciphertext, `candor keys rotate` closes older copies",
@@ -71,6 +66,18 @@ pub(crate) fn erase(context: &Context, arguments: &EraseArguments) -> anyhow::Re
     });
     context.answer(&text, &value)?;
     all_told(&recalls)
+}
+
+/// Removes a person's receipts, before they are erased: then nothing tells any more which folder was theirs. Until then
+/// they can be written again.
+pub(crate) fn remove_receipts(context: &Context, subject: &Subject, more: &[PathBuf]) -> anyhow::Result<()> {
+    let folders = std::iter::once(receipts_folder(context, None)).chain(more.iter().cloned());
+    for receipts in folders.map(|folder| folder.join(subject.id.to_string())) {
+        if receipts.exists() {
+            std::fs::remove_dir_all(&receipts).with_context(|| format!("remove {}", receipts.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// List the rows of releases that must not be used again
@@ -108,6 +115,7 @@ pub(crate) fn retention(context: &Context, command: &RetentionCommand) -> anyhow
     let mut vault = context.vault()?;
     remove_interrupted_builds(&vault)?;
     let report = vault.run_retention(context.now, &mut context.entropy()?)?;
+    remove_forgotten_receipts(&vault, &receipts_folder(context, None))?;
     let line = |name: &str, count: u64| vec![name.to_owned(), count.to_string()];
     let rows = [
         line("files dropped, their time over", report.segments_dropped),

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use candor_conversation::TenantId;
+use candor_conversation::{RequestId, TenantId};
 use candor_vault::{Subject, Vault};
 
 use crate::context::Context;
@@ -48,6 +48,33 @@ pub(crate) fn write_receipts(vault: &Vault, subject: &Subject, folder: &Path) ->
         write_private(&path, text.as_bytes()).with_context(|| format!("write {}", path.display()))?;
     }
     Ok(own)
+}
+
+/// Writes the receipts of a request's steps, one file each; gives the folder.
+pub(crate) fn write_request_receipts(vault: &Vault, id: RequestId, folder: &Path) -> anyhow::Result<PathBuf> {
+    let own = folder.join(vault.request_folder(id)?);
+    std::fs::create_dir_all(&own).with_context(|| format!("make {}", own.display()))?;
+    for (number, (step, receipt)) in vault.request_receipts(id)?.iter().enumerate() {
+        let path = own.join(format!("request-{id}-{number:02}-{step}.receipt.json"));
+        let text = format!("{:#}\n", receipt.to_value());
+        write_private(&path, text.as_bytes()).with_context(|| format!("write {}", path.display()))?;
+    }
+    Ok(own)
+}
+
+/// Removes the receipts of requests that were forgotten, of people who were not enrolled when they asked.
+pub(crate) fn remove_forgotten_receipts(vault: &Vault, folder: &Path) -> anyhow::Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    let kept: Vec<RequestId> = vault.requests()?.iter().map(|filed| filed.request.id).collect();
+    for entry in entries {
+        let path = entry.with_context(|| format!("list {}", folder.display()))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let id = name.strip_prefix("request-").and_then(|id| id.parse::<RequestId>().ok());
+        if id.is_some_and(|id| !kept.contains(&id)) {
+            std::fs::remove_dir_all(&path).with_context(|| format!("remove {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file, whole or not at all, that only its owner reads. It is not forced to the disk: the vault can

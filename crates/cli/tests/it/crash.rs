@@ -277,7 +277,7 @@ fn every_durable_step_in_the_sources_is_in_a_story() {
         }
     }
     // Others are told where they belong.
-    let elsewhere: [(&str, &[&str]); 5] = [
+    let elsewhere: [(&str, &[&str]); 6] = [
         ("vault/tests/it/catalogue.rs", &["migrated"]),
         (
             "vault/tests/it/dying.rs",
@@ -285,6 +285,7 @@ fn every_durable_step_in_the_sources_is_in_a_story() {
         ),
         ("vault/tests/it/own.rs", &["conversation-rewritten", "conversation-forgotten"]),
         ("cli/tests/it/log.rs", &["witness-held"]),
+        ("cli/tests/it/requests.rs", &["request-committed"]),
         ("cli/tests/it/train.rs", &["train-checkpoint", "model-written"]),
     ];
     let mut told_there = Vec::new();

@@ -38,6 +38,8 @@ mod probe;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod run;

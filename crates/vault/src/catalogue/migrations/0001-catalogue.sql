@@ -140,3 +140,31 @@ CREATE TABLE key_epoch (
     begun_at BIGINT NOT NULL,
     ended_at BIGINT                     -- when the next one took its place and its key was destroyed
 );
+
+-- What people ask for about their rights; it goes with the person, or when its time is over.
+CREATE TABLE request (
+    id BLOB NOT NULL PRIMARY KEY,       -- 16 random bytes
+    reference BLOB NOT NULL,            -- whose, as in `subject`, who need not be enrolled
+    enrolled BIGINT NOT NULL,           -- 1: sealed under the subject's key; 0: under a key of the operator
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    sealed BLOB NOT NULL                -- all that was said, and how far it is
+);
+CREATE INDEX request_reference ON request (reference);
+
+-- The steps of a request, each in the log.
+CREATE TABLE request_step (
+    request BLOB NOT NULL,
+    sequence BIGINT NOT NULL,
+    sealed_record BLOB NOT NULL,        -- record and salt: under the same key
+    log_position BIGINT NOT NULL,
+    PRIMARY KEY (request, sequence)
+);
+
+-- How many requests were forgotten, and no word of whose they were.
+CREATE TABLE request_tally (
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    forgotten BIGINT NOT NULL,
+    PRIMARY KEY (kind, state)
+);
