@@ -517,10 +517,9 @@ class Receipt(NamedTuple):
             refuse_if(member(value, "format", str) != "candor-receipt-1", "`format` is not candor-receipt-1")
             record, salt = member(value, "record", dict), hash_from_hex(member(value, "salt", str))
             entry = sha256(b"cev1", salt, canonical(record))
-            if record.get("dct:conformsTo") == "https://w3id.org/dpv/schema/dpv-27560#record":
-                wrapped = (value.get("@type"), value.get("dct:identifier"), value.get("dct:created"))
-                fits = ("dpv:ConsentReceipt", f"urn:candor:receipt:{entry.hex()}", record.get("dct:created"))
-                refuse_if(wrapped != fits, "`@context` is missing or malformed")
+            fits = ["dpv:ConsentReceipt", f"urn:candor:receipt:{entry.hex()}", record.get("dct:created")]
+            wrapped = [value.get(name) for name in ("@type", "dct:identifier", "dct:created")]
+            refuse_if("dct:conformsTo" in record and wrapped != fits, "`@context` is missing or malformed")
             note = Note.parse(member(value, "signature", str))
             return Receipt(record, entry, note, LogProof.parse(member(value, "log_proof", str)))
 
@@ -536,8 +535,8 @@ class Receipt(NamedTuple):
 
     def nonce(self) -> bytes:
         with under("enrolment"):
-            schema = self.record.get("schema")
-            refuse_if(schema != "candor-enrolment-record-1", "the receipt is not an enrolment receipt")
+            is_enrolment = self.record.get("schema") == "candor-enrolment-record-1"
+            refuse_if(not is_enrolment, "the receipt is not an enrolment receipt")
             return hash_from_hex(self.record.get("nonce"))
 
 # ---------------------------------------------------------------- Parquet: as much of it as a release uses
@@ -1010,8 +1009,7 @@ def verify_release(folder: str, trust: Optional[Trust]) -> Report:
 # ---------------------------------------------------------------- proofs and receipts
 
 def verify_receipt(value: Any, trust: Optional[Trust]) -> Report:
-    receipt = Receipt.parse(value)
-    receipt.verify(trust)
+    (receipt := Receipt.parse(value)).verify(trust)
     return Report("receipt", f"the log holds this record at position {receipt.proof.index}", ["record", "log"])
 
 def check_enrolment(value: Any, trust: Optional[Trust]) -> tuple:
@@ -1066,8 +1064,7 @@ def check_opening(proof: dict, value: bytes, commitment: dict) -> tuple:
         with under("row tree", f"row {row} is not shown to be in the release: "):
             found = root_from_path(leaf, row, commitment["rows"], path)
             refuse_if(found != root, "the path does not lead to the committed root")
-    merged = sum(represents for _, represents, _ in rows)
-    return len(rows) - merged, merged
+    return sum(not represents for _, represents, _ in rows), sum(represents for _, represents, _ in rows)
 
 # ---------------------------------------------------------------- the command
 
@@ -1108,8 +1105,7 @@ def words(verdict: dict) -> str:
     if "reason" in verdict:
         return f"NOT VERIFIED\n  {verdict['reason']}"
     unknown = "integrity only, signer unknown\n  hint: give the operator's keys with --trust, from a source you trust"
-    title = "VERIFIED" if verdict["verified"] else unknown
-    return f"{title}\n  {verdict['shows']}\n  checked: {', '.join(verdict['held'])}"
+    return f"{'VERIFIED' if verdict['verified'] else unknown}\n  {verdict['shows']}\n  checked: {', '.join(verdict['held'])}"
 
 def main(arguments: list) -> int:
     parser = argparse.ArgumentParser(description="Checks a Candor release, receipt or proof with its files alone.")
