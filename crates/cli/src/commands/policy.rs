@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Lay down house rules from a file (TOML), in place of those before; they can only be stricter than law
     ///
     /// Keys: not_served and not_kept (lists of regions), act_of_consent (regions where silence is no yes),
-    /// unknown_age ("adult" or "minor"), and [alone_from] (ages by region). Regions are where the service is offered:
+    /// unknown_age ("adult" or "minor"), and a table `alone_from` (ages by region). Regions are where the service is offered:
     /// where somebody signed up or where a request comes from, never where anybody is from. A place that is not known
     /// counts as named in not_kept as soon as there is any.
     Set {
