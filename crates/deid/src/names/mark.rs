@@ -89,12 +89,11 @@ impl Names {
         };
         let mut found = Vec::new();
         let (mut rows, mut room, mut read, mut size) = (Vec::new(), Room::default(), Vec::new(), 0);
-        // Where a long sentence is cut depends on how many tokens came before: if one was taken, what follows is read anew.
-        let mut goes_on = false;
-        for range in sentences(text, &tokens) {
-            let is_wanted = goes_on || is_fresh(&range);
-            goes_on = is_wanted && range.len() >= SENTENCE_TOKENS_MAX;
-            if !is_wanted {
+        let sentences = sentences(text, &tokens);
+        // Where a long sentence is cut depends on how many tokens come before, and fewer do once some are taken.
+        let any_is_cut = sentences.iter().any(|sentence| sentence.len() >= SENTENCE_TOKENS_MAX);
+        for range in sentences {
+            if !any_is_cut && !is_fresh(&range) {
                 continue;
             }
             let mut sentence = Read { tokens: &tokens[range], lanes: Vec::new() };

@@ -190,7 +190,10 @@ proptest! {
 }
 
 /// Words and marks, more of them than the model reads at once, and names between.
-const ENDLESS: [&str; 16] = [
+const ENDLESS: [&str; 19] = [
+    ",1B2",
+    ",BG6AA",
+    ",AC2",
     " @",
     " =",
     ";",
