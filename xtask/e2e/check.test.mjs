@@ -29,7 +29,7 @@ after(() => rmSync(folder, { recursive: true }));
 const bytes = (text) => new TextEncoder().encode(text);
 const check = (text, trusted = keys) => verify(bytes(text), trusted);
 const one = (what) => files.find(({ text }) => text.includes(what)).text;
-const KINDS = ['"candor-enrolment-record-1"', '"candor-consent-record-1"', '"claim": "absent"', '"claim": "present"'];
+const KINDS = ['"candor-enrolment-record-1"', '"dpv:ConsentReceipt"', '"claim": "absent"', '"claim": "present"'];
 const real = () => KINDS.map((kind) => one(kind));
 
 /** Every way to change one value of a document: letters of a text, a number, a flag, and each key taken away. */
@@ -116,7 +116,7 @@ test("a document that can be read in two ways is refused", async () => {
   const text = real()[1];
   const twice = text.replace('"format"', '"format": "candor-receipt-1",\n "format"');
   const fraction = text.replace(/"version": (\d+)/, '"version": $1.0');
-  const half = text.replace('"consent"', '"\\ud800"');
+  const half = text.replace('"dpv:ConsentRecord"', '"\\ud800"');
   assert.ok(new Set([text, twice, fraction, half]).size === 4);
   for (const other of [twice, fraction, half, `${text}x`, text.slice(1), "", "[]", "1", `${"[".repeat(200)}`]) {
     assert.equal((await check(other)).verified, false, other.slice(0, 80));

@@ -30,7 +30,7 @@ after(async () => {
 
 const check = (number, ...what) => RULES[number][1](...what);
 const assertNone = (number, complaints, place = "") => assert.deepEqual(complaints, [], `rule ${number}: ${RULES[number][0]} ${place}`);
-const state = (name, purpose) => world.run("consent", "show", name).find((choice) => choice.purpose === purpose).state;
+const state = (name, purpose) => world.run("consent", "show", name).choices.find((choice) => choice.purpose === purpose).state;
 
 /** Somebody whom nobody asked anything yet. */
 const stranger = () => OTHERS.pop().name;

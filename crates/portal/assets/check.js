@@ -299,12 +299,28 @@ async function checkLogProof(proof, entry, key) {
 
 // Receipts.
 
+const OWN_KEYS = ["format", "record", "salt", "signature", "log_proof"];
+
+/** What makes a receipt of consent JSON-LD, in canonical form: it follows from the record. */
+const wrapperOf = (entry, created) =>
+  '{"@context":{"dct":"http://purl.org/dc/terms/","dct:conformsTo":{"@type":"@id"},' +
+  '"dct:created":{"@type":"xsd:dateTime"},"dpv":"https://w3id.org/dpv#","record":"dpv:hasRecordOfActivity",' +
+  '"xsd":"http://www.w3.org/2001/XMLSchema#"},' +
+  `"@id":"urn:candor:receipt:${entry}","@type":"dpv:ConsentReceipt",` +
+  '"dct:conformsTo":"https://w3id.org/dpv/schema/dpv-27560#receipt",' +
+  `"dct:created":"${created}","dct:identifier":"urn:candor:receipt:${entry}"}`;
+
 async function checkReceipt(value, trust) {
   const receipt = await under("receipt", async () => {
     demand(member(value, "format", "text") === "candor-receipt-1", "no receipt");
     const record = member(value, "record", "object");
     const salt = ofHex(member(value, "salt", "text"));
     const entry = await sha256(utf8("cev1"), salt, utf8(canonical(record)));
+    if (record.has("dct:conformsTo")) {
+      const wrapper = new Map([...value].filter(([name]) => !OWN_KEYS.includes(name)));
+      const fits = canonical(wrapper) === wrapperOf(hex(entry), record.get("dct:created"));
+      demand(fits, "`@context` is missing or malformed");
+    }
     const note = parseNote(member(value, "signature", "text"));
     demand(note.body === `candor-receipt-1\n${hex(entry)}\n`, "record or salt was changed");
     return { record, entry, note, proof: parseLogProof(member(value, "log_proof", "text")) };
@@ -316,10 +332,9 @@ async function checkReceipt(value, trust) {
 
 async function verifyReceipt(value, trust) {
   const { record, proof } = await checkReceipt(value, trust);
-  const event = record.get("event");
-  const shows = { position: String(proof.index), schema: record.get("schema"), purpose: record.get("purpose") };
-  shows.state = event instanceof Map ? event.get("state") : undefined;
-  shows.recorded_at = event instanceof Map ? event.get("recorded_at") : record.get("recorded_at");
+  const shows = { position: String(proof.index), purpose: record.get("purpose"), state: record.get("state") };
+  shows.schema = record.get("dct:conformsTo") ?? record.get("schema");
+  shows.recorded_at = record.get("dct:created") ?? record.get("recorded_at");
   return { what: "receipt", shows, held: ["receipt", "log"] };
 }
 

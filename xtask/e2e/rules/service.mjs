@@ -20,10 +20,10 @@ export function sameService(withYes, withNo) {
 
 /** 17: a record of an answer says which notice and which form were shown, in which language, how and for how long. */
 export function evidenceIsThere(record) {
-  const { notice, evidence } = record ?? {};
+  const { "dpv:hasNotice": notice, evidence } = record ?? {};
   const isHash = (text) => /^[0-9a-f]{64}$/.test(text ?? "");
   const complaints = [];
-  if (!isHash(notice?.id)) complaints.push("no hash of the notice that was shown");
+  if (!isHash(notice?.["dct:identifier"])) complaints.push("no hash of the notice that was shown");
   if (!isHash(evidence?.layout_sha256)) complaints.push("no hash of the form that was shown");
   if (!/^[a-z]{2}(-\w+)*$/.test(evidence?.locale ?? "")) complaints.push("no language");
   if (!evidence?.method) complaints.push("no method");
