@@ -82,6 +82,7 @@ def main(arguments: list) -> int:
 
 if __name__ == "__main__":
     try:
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         sys.exit(main(sys.argv[1:]))
     except Exception as error:  # A bug is said in one line and never taken for a yes.
         print(f"internal error: {type(error).__name__}", file=sys.stderr)

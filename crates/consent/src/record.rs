@@ -11,6 +11,7 @@
 //! ```
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use candor_conversation::{SubjectId, TenantId, Timestamp};
 use candor_tlog::hash::{Hash, leaf_hash};
@@ -81,7 +82,7 @@ impl Record {
     pub fn of_event(event: &Event, context: &EventContext<'_>) -> Self {
         let (id, notice) = (uuid(event.id), context.notice);
         let mut value = json!({
-            "@context": json_ld_context(),
+            "@context": *CONTEXT,
             "@id": format!("urn:uuid:{id}"),
             "@type": "dpv:ConsentRecord",
             "dct:identifier": id,
@@ -144,18 +145,18 @@ impl Record {
     pub fn from_stored(json: &str) -> Result<Self, InvalidRecord> {
         let mut value: Value = serde_json::from_str(json).map_err(|_| InvalidRecord)?;
         if value.get("dct:conformsTo").is_some_and(|schema| schema == EVENT_SCHEMA) {
-            value["@context"] = json_ld_context();
+            value["@context"] = CONTEXT.clone();
         }
         Self::from_value(&value)
     }
 
     /// The record without what all records of its schema have in common, to be stored.
     pub fn to_stored(&self) -> String {
-        let mut value = self.to_value();
-        if let Value::Object(fields) = &mut value {
-            fields.remove("@context");
+        // It is the first key of a canonical record, and one text for all of them: no record is read to be stored.
+        match self.0.strip_prefix('{').and_then(|fields| fields.strip_prefix(CONTEXT_FIELD.as_str())) {
+            Some(fields) => format!("{{{fields}"),
+            None => self.0.clone(),
         }
-        value.to_string()
     }
 
     /// The record as JSON.
@@ -225,7 +226,7 @@ fn uuid(id: EventId) -> String {
 }
 
 /// What the terms of a record mean.
-fn json_ld_context() -> Value {
+static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
     let an_iri = || json!({ "@type": "@id" });
     let a_time = || json!({ "@type": "xsd:dateTime" });
     json!({
@@ -244,7 +245,10 @@ fn json_ld_context() -> Value {
         "dpv:isIndicatedAtTime": a_time(),
         "skos:broader": an_iri(),
     })
-}
+});
+
+/// The context as it stands in a canonical record, with the comma behind it.
+static CONTEXT_FIELD: LazyLock<String> = LazyLock::new(|| format!("\"@context\":{},", *CONTEXT));
 
 fn controller(notice: &Notice) -> Value {
     json!({

@@ -89,7 +89,7 @@ impl StateError {
 impl Vault {
     /// Commits where everybody's choices stand now: a new epoch, whose root is in the log when this returns.
     pub fn commit_states(&mut self, now: Timestamp, entropy: &mut Entropy) -> Result<StateEpoch, VaultError> {
-        let epoch = self.state_epochs()?.last().map_or(1, |last| last.entry.epoch + 1);
+        let epoch = self.last_state_epoch()?.map_or(1, |last| last.entry.epoch + 1);
         let entries = self.state_entries(epoch)?;
         let kept = entries.iter().flat_map(|(key, value)| [key.0, value.0]).flatten().collect::<Vec<u8>>();
         let tree = SparseTree::build(entries).map_err(|_| VaultError::Stored("nonces"))?;
@@ -111,20 +111,33 @@ impl Vault {
         Ok(StateEpoch { entry, position })
     }
 
+    /// The same if somebody enrolled or acted since the newest epoch; else that one, which holds.
+    pub fn commit_changed_states(
+        &mut self,
+        now: Timestamp,
+        entropy: &mut Entropy,
+    ) -> Result<StateEpoch, VaultError> {
+        match self.last_state_epoch()? {
+            Some(last) if !self.states_changed()? => Ok(last),
+            _ => self.commit_states(now, entropy),
+        }
+    }
+
     /// All epochs, oldest first.
     pub fn state_epochs(&self) -> Result<Vec<StateEpoch>, VaultError> {
         let sql = "SELECT entry, log_position FROM state_epoch ORDER BY epoch";
-        let read = |row: &Row<'_>| {
-            let json: String = row.get(0)?;
-            let entry = EpochEntry::from_json(&json).ok_or(CatalogueError::Corrupt("an epoch of states"))?;
-            Ok::<_, VaultError>(StateEpoch { entry, position: LeafIndex(row.get(1)?) })
-        };
-        self.db.all("list epochs of states", sql, values![], read)
+        self.db.all("list epochs of states", sql, values![], state_epoch)
+    }
+
+    /// The newest epoch, if there is one.
+    pub fn last_state_epoch(&self) -> Result<Option<StateEpoch>, VaultError> {
+        let sql = "SELECT entry, log_position FROM state_epoch ORDER BY epoch DESC LIMIT 1";
+        self.db.first("read last epoch of states", sql, values![], state_epoch)
     }
 
     /// Whether somebody enrolled or acted since the newest epoch.
     pub fn states_changed(&self) -> Result<bool, VaultError> {
-        let Some(last) = self.state_epochs()?.pop() else { return Ok(true) };
+        let Some(last) = self.last_state_epoch()? else { return Ok(true) };
         let newer: i64 = self.db.one(
             "look for acts since the last epoch",
             "SELECT COUNT(*) FROM (SELECT 1 FROM log_entry WHERE position > $1 AND LENGTH(entry) = 32 LIMIT 1) newer",
@@ -242,6 +255,12 @@ impl Vault {
 }
 
 type Candidate = (candor_consent::State, EventId, NoticeId);
+
+fn state_epoch(row: &Row<'_>) -> Result<StateEpoch, VaultError> {
+    let json: String = row.get(0)?;
+    let entry = EpochEntry::from_json(&json).ok_or(CatalogueError::Corrupt("an epoch of states"))?;
+    Ok(StateEpoch { entry, position: LeafIndex(row.get(1)?) })
+}
 
 fn record_path(epoch: u64) -> String {
     format!("states/{epoch:08}")

@@ -43,17 +43,22 @@ pub(crate) fn prove(context: &Context, arguments: &ProveArguments) -> anyhow::Re
     // Whoever gets the proof must be able to check it: what is too late or another operator's is told here.
     let keys = TrustedKeys::parse(&vault.public_keys())?;
     prove::verify_proof(&proof, Some(&keys)).context("this receipt can show nothing about the release")?;
-    let default: PathBuf = format!("{}.proof.json", arguments.release).into();
-    if arguments.to.is_none() && default.symlink_metadata().is_ok() {
-        let text = format!("{} exists\nhint: name another file with --to", default.display());
-        return Err(WrongInput(text).into());
-    }
-    let to = arguments.to.clone().unwrap_or(default);
-    durable::write_file(&to, format!("{proof:#}\n").as_bytes(), 0o600)
-        .with_context(|| format!("write {}", to.display()))?;
+    let to = write_proof(&proof, arguments.to.as_deref(), &format!("{}.proof.json", arguments.release))?;
     let claim = proof.get("claim").and_then(Value::as_str).unwrap_or_default();
     let text = format!("the holder of the receipt is {claim}; proof in {}", to.display());
     context.answer(&text, &json!({ "claim": claim, "proof": to }))
+}
+
+/// Writes a proof where it was asked for; without a word about that under a name in this folder, over nothing.
+pub(crate) fn write_proof(proof: &Value, to: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
+    let default = Path::new(name);
+    if to.is_none() && default.symlink_metadata().is_ok() {
+        return Err(WrongInput(format!("{name} exists\nhint: name another file with --to")).into());
+    }
+    let to = to.unwrap_or(default);
+    durable::write_file(to, format!("{proof:#}\n").as_bytes(), 0o600)
+        .with_context(|| format!("write {}", to.display()))?;
+    Ok(to.to_owned())
 }
 
 /// Check a release, a model, a receipt or a proof with nothing but the files

@@ -108,8 +108,8 @@ pub(crate) fn build_release(
         return Err(WrongInput(format!("--as-of {as_of} is in the future")).into());
     }
     let plan = plan(context, arguments, as_of)?;
-    if entered.is_none() && vault.states_changed()? {
-        vault.commit_states(context.now, &mut context.entropy()?)?;
+    if entered.is_none() {
+        vault.commit_changed_states(context.now, &mut context.entropy()?)?;
     }
     let bar = context.bar(Unit::Items);
     let progress = |progress: Progress| {

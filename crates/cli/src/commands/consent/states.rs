@@ -7,12 +7,11 @@ use candor_consent::Purpose;
 use candor_consent::receipt::Receipt;
 use candor_consent::states;
 use candor_release::TrustedKeys;
-use candor_vault::{StateEpoch, durable};
+use candor_vault::StateEpoch;
 use serde_json::{Value, json};
 
-use crate::commands::proof::{read_receipt, words_of_state};
+use crate::commands::proof::{read_receipt, words_of_state, write_proof};
 use crate::context::{Context, table};
-use crate::failure::WrongInput;
 
 /// What is to be proven, and to whom.
 #[derive(clap::Args)]
@@ -35,10 +34,9 @@ pub(crate) struct ProveStateArguments {
 
 pub(crate) fn commit(context: &Context) -> anyhow::Result<()> {
     let mut vault = context.vault()?;
-    let (epoch, unchanged) = match vault.state_epochs()?.pop() {
-        Some(last) if !vault.states_changed()? => (last, ", since when nobody acted"),
-        _ => (vault.commit_states(context.now, &mut context.entropy()?)?, ""),
-    };
+    let before = vault.last_state_epoch()?;
+    let epoch = vault.commit_changed_states(context.now, &mut context.entropy()?)?;
+    let unchanged = if before.as_ref() == Some(&epoch) { ", since when nobody acted" } else { "" };
     let text = format!(
         "epoch {} of the state map{unchanged}: {} choices, at {} in the log, root {}",
         epoch.entry.epoch, epoch.entry.entries, epoch.position, epoch.entry.root
@@ -72,14 +70,8 @@ pub(crate) fn prove(context: &Context, arguments: &ProveStateArguments) -> anyho
     let keys = TrustedKeys::parse(&vault.public_keys())?;
     let facts = states::verify(&proof, Some((&keys.operator, &keys.log)))
         .context("this receipt can show nothing about the epoch")?;
-    let default: PathBuf = format!("{}.state-proof.json", arguments.purpose).into();
-    if arguments.to.is_none() && default.symlink_metadata().is_ok() {
-        let text = format!("{} exists\nhint: name another file with --to", default.display());
-        return Err(WrongInput(text).into());
-    }
-    let to = arguments.to.clone().unwrap_or(default);
-    durable::write_file(&to, format!("{proof:#}\n").as_bytes(), 0o600)
-        .with_context(|| format!("write {}", to.display()))?;
+    let name = format!("{}.state-proof.json", arguments.purpose);
+    let to = write_proof(&proof, arguments.to.as_deref(), &name)?;
     let text = format!("{}; proof in {}", words_of_state(&facts), to.display());
     let state = facts.stated.as_ref().map(|stated| stated.state);
     let value = json!({ "epoch": facts.epoch.epoch, "purpose": facts.purpose, "state": state, "proof": to });
